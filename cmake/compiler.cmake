@@ -1,0 +1,25 @@
+# Warnings are errors, in both compilers. Every target of ours links tickplant_options.
+add_library(tickplant_options INTERFACE)
+target_include_directories(tickplant_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(tickplant_options INTERFACE
+  -Werror -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual>
+  -fno-omit-frame-pointer -ffp-contract=off)
+target_compile_definitions(tickplant_options INTERFACE _FILE_OFFSET_BITS=64)
+
+# x86-64-v2 (2009 and later): SSE4.2 for CRC32C and 16-byte compare-exchange. No machine-specific code by default.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
+  target_compile_options(tickplant_options INTERFACE -march=x86-64-v2)
+endif()
+
+if(TICKPLANT_SANITIZE)
+  target_compile_options(tickplant_options INTERFACE -fsanitize=${TICKPLANT_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(tickplant_options INTERFACE -fsanitize=${TICKPLANT_SANITIZE})
+endif()
+if(TICKPLANT_FUZZ)
+  target_compile_options(tickplant_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+target_link_libraries(tickplant_options INTERFACE Threads::Threads)
