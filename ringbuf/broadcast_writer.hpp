@@ -1,0 +1,83 @@
+// Writes records into a broadcast ring. Never waits for anybody: readers that are too slow are lapped and find out.
+//
+// Threads: exactly one. Publishing makes no system call, takes no lock, allocates nothing; its cost does not depend on
+// how many readers there are or how they are. Not here: reading (broadcast_reader.hpp), tables that are published
+// beside the ring (tick_publisher.hpp in feedhandlers).
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "platform/check.hpp"
+#include "platform/prefetch.hpp"
+#include "ringbuf/broadcast_layout.hpp"
+#include "ringbuf/records/instrument_id.hpp"
+
+namespace tickplant::ringbuf {
+
+template <std::size_t SlotBytes, template <class> class Atomic = std::atomic>
+class BroadcastWriter {
+ public:
+  using Slot = BroadcastSlot<SlotBytes, Atomic>;
+  using Control = BroadcastControl<Atomic>;
+
+  /// `published` is stored at least this often, so that a joiner starts close to the head. A store per record would
+  /// cost the readers of `published` and us a second line transfer for each one.
+  static constexpr std::uint64_t kPublishEvery = 32;
+  /// Slots ahead for which the line is asked for early, so that the stores of a record do not wait for it.
+  static constexpr std::uint64_t kPrefetchAhead = 8;
+
+  /// Continues behind `last`: the first record gets last + 1. `slot_count` is a power of two.
+  BroadcastWriter(Control& control, Slot* slots, std::uint64_t slot_count, Sequence last = {0}) noexcept
+      : control_(&control), slots_(slots), mask_(slot_count - 1), sequence_(last.value) {
+    TP_CHECK(slot_count >= 2 && (slot_count & mask_) == 0);
+    control_->first_sequence.store(sequence_ + 1, std::memory_order_relaxed);
+    control_->published.store(sequence_, std::memory_order_release);
+  }
+
+  /// Publishes one record. `record` points to SlotBytes bytes whose first eight are ignored. Returns its sequence.
+  Sequence publish(const void* record) noexcept {
+    const std::uint64_t sequence = ++sequence_;
+    Slot& slot = slots_[sequence & mask_];
+    platform::prefetch_for_write(&slots_[(sequence + kPrefetchAhead) & mask_]);
+
+    std::uint64_t words[SlotBytes / 8];
+    std::memcpy(words, record, SlotBytes);
+
+    // W1 -> R2: whoever sees a new word also sees the slot marked as being written; otherwise words of two laps could
+    // mix
+    //           under the old stamp.
+    // W2 -> R1: whoever sees `ready` sees every word of that record.
+    slot.stamp.store(writing(sequence), std::memory_order_relaxed);
+    for (std::size_t i = 0; i < Slot::kWords; ++i) slot.word[i].store(words[i + 1], std::memory_order_release);  // W1
+    slot.stamp.store(ready(sequence), std::memory_order_release);                                                // W2
+
+    if ((sequence & (kPublishEvery - 1)) == 0) flush();
+    return {sequence};
+  }
+
+  /// Tells joiners about everything published so far. Call at the end of a batch.
+  void flush() noexcept {
+    // W3 -> R3: whoever starts from `published` finds that record complete (or overwritten since).
+    control_->published.store(sequence_, std::memory_order_release);
+  }
+
+  /// Everything up to here is in the tables too. Call after the tables of a batch are written.
+  void complete_image() noexcept {
+    // W4 -> R4: whoever joins behind `image_complete_through` finds its effects in the tables.
+    control_->image_complete_through.store(sequence_, std::memory_order_release);
+  }
+
+  [[nodiscard]] Sequence last() const noexcept { return {sequence_}; }
+
+ private:
+  Control* control_;
+  Slot* slots_;
+  std::uint64_t mask_;
+  std::uint64_t sequence_;
+};
+
+using TickWriter = BroadcastWriter<kTickSlotBytes>;
+using DerivedWriter = BroadcastWriter<kDerivedSlotBytes>;
+
+}  // namespace tickplant::ringbuf
