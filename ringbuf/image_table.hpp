@@ -1,0 +1,180 @@
+// Keeps the last value of each instrument, for clients that ask "where is it now?" rather than "how did it get there?".
+//
+// A pure function of the records: feeding a ring's records to a zeroed table gives the live table, which is how a
+// successor rebuilds it. Trade cancels do not take volume back (most venues name only the trade): sums of the day count
+// what printed.
+//
+// Threads: ImageWriter: one writer per instrument, the feed that owns it. ImageReader: any thread of any process.
+// Not here: history (broadcast_reader.hpp), names (instrument_directory.hpp), what changed since (newest_table.hpp).
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include "ringbuf/image_layout.hpp"
+#include "ringbuf/records/imbalance.hpp"
+#include "ringbuf/records/quote.hpp"
+#include "ringbuf/records/source.hpp"
+#include "ringbuf/records/trade.hpp"
+
+namespace tickplant::ringbuf {
+
+using ImageSlot = StampedEntry<kImageEntryBytes>;
+
+class ImageWriter {
+ public:
+  /// `slots`: one per instrument id, zeroed or left by a predecessor. The size bounds the ids that are kept.
+  explicit ImageWriter(std::span<ImageSlot> slots) noexcept : slots_(slots) {}
+
+  /// Applies one published record; header.stamp is its ring sequence. Types without a place in the image are passed
+  /// over.
+  void apply(const Record& record) noexcept {
+    const InstrumentId id = record.header.instrument;
+    if (id == kNoInstrument || id.value >= slots_.size()) return;
+    switch (record.header.type) {
+      case RecordType::quote: on_quote(record.header, record.as<QuoteBody>()); break;
+      case RecordType::trade: on_trade(record.header, record.as<TradeBody>()); break;
+      case RecordType::status: on_status(record.header, record.as<StatusBody>()); break;
+      case RecordType::imbalance: on_imbalance(record.header, record.as<ImbalanceBody>()); break;
+      case RecordType::auction_prices: on_auction_prices(record.header, record.as<AuctionPricesBody>()); break;
+      default: break;
+    }
+  }
+
+  void on_quote(const RecordHeader& header, const QuoteBody& quote) noexcept {
+    update(header, [&](ImageSlot& slot) { slot.store(offsetof(ImageEntry, bid_price), &quote, sizeof quote); });
+  }
+
+  void on_trade(const RecordHeader& header, const TradeBody& trade) noexcept {
+    ImageEntry entry = load(header.instrument);
+    update(header, [&](ImageSlot& slot) {
+      if (has(trade.eligibility, TradeEligibility::volume)) add_volume(entry, trade);
+      if (has(trade.eligibility, TradeEligibility::last)) {
+        entry.last_price = trade.price;
+        entry.last_size = trade.size;
+        entry.last_trade_time = header.ts_event;
+        entry.last_trade_id = trade.trade_id;
+      }
+      slot.store(offsetof(ImageEntry, last_price), &entry.last_price, kTradeBytes);
+      if (has(trade.eligibility, TradeEligibility::open_high_low) && moves_range(entry, trade.price)) {
+        slot.store(offsetof(ImageEntry, open), &entry.open, 3 * sizeof(Price));
+      }
+    });
+  }
+
+  void on_status(const RecordHeader& header, const StatusBody& status) noexcept {
+    ImageEntry entry = load(header.instrument);
+    update(header, [&](ImageSlot& slot) {
+      switch (status.kind) {
+        case StatusKind::trading_action:
+        case StatusKind::operational: entry.trading_status = status.trading_status; break;
+        case StatusKind::short_sale: entry.short_sale = status.code; break;
+        case StatusKind::price_band:
+          slot.store(offsetof(ImageEntry, band_reference), status.price.data(), sizeof status.price);
+          break;
+        default: break;
+      }
+      slot.store(offsetof(ImageEntry, trading_status), &entry.trading_status, 8);
+    });
+  }
+
+  void on_imbalance(const RecordHeader& header, const ImbalanceBody& imbalance) noexcept {
+    update(header, [&](ImageSlot& slot) {
+      slot.store(offsetof(ImageEntry, auction_paired), &imbalance.paired_size, 3 * 8);  // paired, imbalance, reference
+      const std::array<Side, 8> side{imbalance.side};
+      slot.store(offsetof(ImageEntry, auction_side), side.data(), sizeof side);
+    });
+  }
+
+  void on_auction_prices(const RecordHeader& header, const AuctionPricesBody& auction) noexcept {
+    if (auction.kind != AuctionPricesKind::indicative) return;
+    update(header, [&](ImageSlot& slot) {
+      slot.store(offsetof(ImageEntry, auction_near), auction.price.data(), 2 * sizeof(Price));
+    });
+  }
+
+  /// A trading day begins for this instrument: day values start anew, the last price becomes the previous close.
+  void on_session(const RecordHeader& header, InstrumentId id, const SessionBody& session) noexcept {
+    const ImageEntry before = load(id);
+    ImageEntry entry;
+    entry.ts_event = header.ts_event;
+    entry.ts_recv = header.ts_recv;
+    entry.previous_close = is_present(before.last_price) ? before.last_price : before.previous_close;
+    entry.trading_date = session.trading_date;
+    ImageSlot& slot = slots_[id.value];
+    slot.begin({header.stamp});
+    slot.store(8, &entry.ts_event, sizeof entry - 8);
+    slot.end({header.stamp});
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
+
+ private:
+  static constexpr std::size_t kTradeBytes = offsetof(ImageEntry, open) - offsetof(ImageEntry, last_price);
+
+  /// Our own last values: no other writer, so no need to look at the stamp. A never-written entry gets its absent
+  /// prices.
+  [[nodiscard]] ImageEntry load(InstrumentId id) const noexcept {
+    const ImageSlot& slot = slots_[id.value];
+    ImageEntry entry;
+    if (slot.stamp.load(std::memory_order_relaxed) == 0) return entry;
+    std::array<std::uint64_t, ImageSlot::kWords> words;
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] = slot.word[i].load(std::memory_order_relaxed);
+    std::memcpy(&entry.ts_event, words.data(), sizeof words);
+    return entry;
+  }
+
+  template <class Store>
+  void update(const RecordHeader& header, Store&& store) noexcept {
+    ImageSlot& slot = slots_[header.instrument.value];
+    const bool first = slot.stamp.load(std::memory_order_relaxed) == 0;
+    slot.begin({header.stamp});
+    if (first) {
+      const ImageEntry empty;
+      slot.store(8, &empty.ts_event, sizeof empty - 8);
+    }
+    slot.store(offsetof(ImageEntry, ts_event), &header.ts_event, 8);
+    slot.store(offsetof(ImageEntry, ts_recv), &header.ts_recv, 8);
+    store(slot);
+    slot.end({header.stamp});
+  }
+
+  static void add_volume(ImageEntry& entry, const TradeBody& trade) noexcept {
+    Uint128 notional = static_cast<Uint128>(entry.notional_high) << 64 | entry.notional_low;
+    notional += static_cast<Uint128>(static_cast<Int128>(trade.price.value) * static_cast<Int128>(trade.size.value));
+    entry.notional_low = static_cast<std::uint64_t>(notional);
+    entry.notional_high = static_cast<std::uint64_t>(notional >> 64);
+    entry.volume.value += trade.size.value;
+    ++entry.trade_count;
+  }
+
+  /// Widens open, high, low by `price`; says whether anything moved.
+  static bool moves_range(ImageEntry& entry, Price price) noexcept {
+    if (!is_present(entry.open)) {
+      entry.open = entry.high = entry.low = price;
+      return true;
+    }
+    if (price > entry.high) return entry.high = price, true;
+    if (price < entry.low) return entry.low = price, true;
+    return false;
+  }
+
+  std::span<ImageSlot> slots_;
+};
+
+class ImageReader {
+ public:
+  explicit ImageReader(std::span<const ImageSlot> slots) noexcept : slots_(slots) {}
+
+  /// A consistent copy, or why there is none. An id beyond the table reads as `never`.
+  [[nodiscard]] TableRead read(InstrumentId id, ImageEntry& out) const noexcept {
+    return id.value < slots_.size() ? slots_[id.value].read(&out) : TableRead::never;
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
+
+ private:
+  std::span<const ImageSlot> slots_;
+};
+
+}  // namespace tickplant::ringbuf
