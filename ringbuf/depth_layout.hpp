@@ -15,10 +15,13 @@
 //   INT64_MAX).
 #pragma once
 
+#include "platform/unix_nanos.hpp"
 #include "ringbuf/records/price.hpp"
 #include "ringbuf/stamped_entry.hpp"
 
 namespace tickplant::ringbuf {
+
+using platform::UnixNanos;
 
 inline constexpr std::size_t kDepthLevels = 10;
 

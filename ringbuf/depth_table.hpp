@@ -4,6 +4,7 @@
 // Not here: the whole book (order records rebuild it), best bid and offer alone (image_table.hpp has them on one line).
 #pragma once
 
+#include <bit>
 #include <span>
 
 #include "ringbuf/depth_layout.hpp"
@@ -39,10 +40,7 @@ class DepthWriter {
     head.flags = maybe_bad ? DepthEntry::kMaybeBad : 0;
 
     slot.begin(sequence);
-    if (first_time) {
-      const DepthEntry empty;
-      slot.store(8, &empty.ts_event, sizeof empty - 8);
-    }
+    if (first_time) store_all(slot, DepthEntry{});
     slot.store(offsetof(DepthEntry, ts_event), &ts_event, 8);
     slot.store(offsetof(DepthEntry, bid_count), &head, 8);
     const std::size_t base = change.side == Side::bid ? offsetof(DepthEntry, bid) : offsetof(DepthEntry, ask);
@@ -61,23 +59,25 @@ class DepthWriter {
     DepthEntry empty;
     empty.ts_event = ts_event;
     slot.begin(sequence);
-    slot.store(8, &empty.ts_event, sizeof empty - 8);
+    store_all(slot, empty);
     slot.end(sequence);
   }
 
  private:
   struct Head {
-    std::uint16_t bid_count = 0;
-    std::uint16_t ask_count = 0;
-    std::uint32_t flags = 0;
+    std::uint16_t bid_count;
+    std::uint16_t ask_count;
+    std::uint32_t flags;
   };
   static_assert(sizeof(Head) == 8);
 
   static Head load_head(const DepthSlot& slot) noexcept {
     const std::uint64_t word = slot.word[offsetof(DepthEntry, bid_count) / 8 - 1].load(std::memory_order_relaxed);
-    Head head;
-    std::memcpy(&head, &word, sizeof head);
-    return head;
+    return std::bit_cast<Head>(word);
+  }
+
+  static void store_all(DepthSlot& slot, const DepthEntry& entry) noexcept {
+    slot.store(8, reinterpret_cast<const std::byte*>(&entry) + 8, sizeof entry - 8);
   }
 
   std::span<DepthSlot> slots_;

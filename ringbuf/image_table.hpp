@@ -55,9 +55,9 @@ class ImageWriter {
         entry.last_trade_time = header.ts_event;
         entry.last_trade_id = trade.trade_id;
       }
-      slot.store(offsetof(ImageEntry, last_price), &entry.last_price, kTradeBytes);
+      store_fields(slot, entry, offsetof(ImageEntry, last_price), offsetof(ImageEntry, open));
       if (has(trade.eligibility, TradeEligibility::open_high_low) && moves_range(entry, trade.price)) {
-        slot.store(offsetof(ImageEntry, open), &entry.open, 3 * sizeof(Price));
+        store_fields(slot, entry, offsetof(ImageEntry, open), offsetof(ImageEntry, previous_close));
       }
     });
   }
@@ -74,13 +74,13 @@ class ImageWriter {
           break;
         default: break;
       }
-      slot.store(offsetof(ImageEntry, trading_status), &entry.trading_status, 8);
+      store_fields(slot, entry, offsetof(ImageEntry, trading_status), offsetof(ImageEntry, ts_recv));
     });
   }
 
   void on_imbalance(const RecordHeader& header, const ImbalanceBody& imbalance) noexcept {
     update(header, [&](ImageSlot& slot) {
-      slot.store(offsetof(ImageEntry, auction_paired), &imbalance.paired_size, 3 * 8);  // paired, imbalance, reference
+      slot.store(offsetof(ImageEntry, auction_paired), &imbalance, 3 * 8);  // paired, imbalance, reference
       const std::array<Side, 8> side{imbalance.side};
       slot.store(offsetof(ImageEntry, auction_side), side.data(), sizeof side);
     });
@@ -103,14 +103,17 @@ class ImageWriter {
     entry.trading_date = session.trading_date;
     ImageSlot& slot = slots_[id.value];
     slot.begin({header.stamp});
-    slot.store(8, &entry.ts_event, sizeof entry - 8);
+    store_fields(slot, entry, 8, sizeof entry);
     slot.end({header.stamp});
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
 
  private:
-  static constexpr std::size_t kTradeBytes = offsetof(ImageEntry, open) - offsetof(ImageEntry, last_price);
+  /// Stores bytes [begin, end) of `entry`.
+  static void store_fields(ImageSlot& slot, const ImageEntry& entry, std::size_t begin, std::size_t end) noexcept {
+    slot.store(begin, reinterpret_cast<const std::byte*>(&entry) + begin, end - begin);
+  }
 
   /// Our own last values: no other writer, so no need to look at the stamp. A never-written entry gets its absent
   /// prices.
@@ -120,7 +123,7 @@ class ImageWriter {
     if (slot.stamp.load(std::memory_order_relaxed) == 0) return entry;
     std::array<std::uint64_t, ImageSlot::kWords> words;
     for (std::size_t i = 0; i < words.size(); ++i) words[i] = slot.word[i].load(std::memory_order_relaxed);
-    std::memcpy(&entry.ts_event, words.data(), sizeof words);
+    std::memcpy(reinterpret_cast<std::byte*>(&entry) + 8, words.data(), sizeof words);
     return entry;
   }
 
@@ -129,10 +132,7 @@ class ImageWriter {
     ImageSlot& slot = slots_[header.instrument.value];
     const bool first = slot.stamp.load(std::memory_order_relaxed) == 0;
     slot.begin({header.stamp});
-    if (first) {
-      const ImageEntry empty;
-      slot.store(8, &empty.ts_event, sizeof empty - 8);
-    }
+    if (first) store_fields(slot, ImageEntry{}, 8, sizeof(ImageEntry));
     slot.store(offsetof(ImageEntry, ts_event), &header.ts_event, 8);
     slot.store(offsetof(ImageEntry, ts_recv), &header.ts_recv, 8);
     store(slot);
