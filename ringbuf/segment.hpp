@@ -15,6 +15,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "platform/unix_nanos.hpp"
 #include "ringbuf/segment_layout.hpp"
@@ -99,10 +100,13 @@ class ReadOnlySegment {
 /// Is the process that last wrote this segment still running? Compares pid and start time with /proc.
 [[nodiscard]] bool writer_is_alive(const SegmentHeader& header) noexcept;
 
-/// Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat), 0 if there is none.
+/// Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat); 0 if it is not running.
 [[nodiscard]] std::uint64_t process_start_time(std::uint32_t pid) noexcept;
 
 /// File of a segment in a plant's runtime folder.
 [[nodiscard]] std::filesystem::path segment_path(const std::filesystem::path& folder, const std::string& segment_name);
+
+/// "broadcast"; "unknown" for a kind of a newer version.
+[[nodiscard]] std::string_view name_of(SegmentKind kind) noexcept;
 
 }  // namespace tickplant::ringbuf
