@@ -136,7 +136,18 @@ class ImageWriter {
     slot.store(offsetof(ImageEntry, ts_event), &header.ts_event, 8);
     slot.store(offsetof(ImageEntry, ts_recv), &header.ts_recv, 8);
     store(slot);
+    keep_quality(slot, has(header.flags, RecordFlags::maybe_bad_book));
     slot.end({header.stamp});
+  }
+
+  /// `gap_inside` follows the newest record's maybe_bad_book.
+  static void keep_quality(ImageSlot& slot, bool gap_inside) noexcept {
+    constexpr std::uint64_t kGap = std::uint64_t{static_cast<std::uint32_t>(Quality::gap_inside)}
+                                   << 8 * (offsetof(ImageEntry, quality) - offsetof(ImageEntry, trading_status));
+    auto& word = slot.word[offsetof(ImageEntry, trading_status) / 8 - 1];
+    const std::uint64_t before = word.load(std::memory_order_relaxed);
+    const std::uint64_t after = gap_inside ? before | kGap : before & ~kGap;
+    if (after != before) word.store(after, std::memory_order_release);  // W5
   }
 
   static void add_volume(ImageEntry& entry, const TradeBody& trade) noexcept {
