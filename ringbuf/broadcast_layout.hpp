@@ -1,11 +1,14 @@
 // Broadcast ring: one writer, any number of readers in any process, overwriting. Behind the segment header (one page):
 //
-//   offset    bytes  field                    written by   read by
-//   0x1000        8  published                the writer   joiners: newest sequence that is certainly complete; lags a
-//   little 0x1040        8  image_complete_through   the writer   joiners: tables hold everything up to here 0x1080 8
-//   durable                  the journal  who wants to know what survives a power cut 0x10c0        8  first_sequence
-//   the owner    first sequence of this segment's life 0x1100     3840  reserved 0x2000      S*n  slots the writer
-//   readers; S = 64 (ticks) or 256 (derived), n a power of two
+//   offset  bytes  field                   written by   read by
+//   0x1000      8  published               the writer   joiners: newest sequence that is certainly complete, a bit late
+//   0x1040      8  image_complete_through  the writer   joiners: tables hold everything up to here
+//   0x1080      8  durable                 the journal  who wants to know what survives a power cut
+//   0x10c0      8  first_sequence          the writer   joiners: first sequence of this segment's life, set once
+//   0x1100   3840  reserved
+//   0x2000    S*n  slots                   the writer   readers; S = 64 (ticks) or 256 (derived), n a power of two
+//
+// The first four have a cache line each.
 //
 // Slot: word 0 is the stamp, the other words are the record from its byte 8 on. Sequence q lives in slot q mod n.
 //
@@ -13,6 +16,8 @@
 //   0                        never written
 //   q                        holds record q, complete
 //   q + 2^63 (kWritingBit)   record q is being written; whatever was there is gone
+//
+// A slot that still says "being written" when its writer is dead holds no record; the successor writes that sequence.
 //
 // Protocol and its orderings: broadcast_writer.hpp and broadcast_reader.hpp. Version rule: segment_layout.hpp.
 #pragma once
@@ -57,6 +62,10 @@ static_assert(sizeof(BroadcastControl<>) == platform::kPageBytes && std::is_stan
 static_assert(offsetof(BroadcastControl<>, image_complete_through) == 0x40 &&
               offsetof(BroadcastControl<>, durable) == 0x80);
 static_assert(offsetof(BroadcastControl<>, first_sequence) == 0xc0 && offsetof(BroadcastControl<>, reserved) == 0x100);
+
+/// What goes through a slot: a value of exactly its size whose first eight bytes are the sequence.
+template <class Value, std::size_t SlotBytes>
+concept SlotValue = std::is_trivially_copyable_v<Value> && sizeof(Value) == SlotBytes;
 
 inline constexpr std::size_t kBroadcastSlotsOffset = kSegmentHeaderBytes + sizeof(BroadcastControl<>);
 static_assert(kBroadcastSlotsOffset == 0x2000);

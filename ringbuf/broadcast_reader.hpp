@@ -1,12 +1,15 @@
 // Reads a broadcast ring from a read-only mapping: the next record, nothing yet, or exactly how many were lost.
 //
 // Threads: each reader object belongs to one thread; any number of them, in any process. A reader writes nothing
-// shared, so it can be stopped, killed or ten laps behind without the writer noticing. Not here: joining with tables
-// (clients/cpp/subscriber.hpp), waiting (the caller's idle strategy).
+// shared, so it can be stopped, killed or ten laps behind without the writer noticing.
+// Not here: joining with tables (clients/cpp/subscriber.hpp), waiting (the caller's idle strategy).
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "platform/check.hpp"
 #include "ringbuf/broadcast_layout.hpp"
@@ -26,15 +29,26 @@ class BroadcastReader {
   using Slot = BroadcastSlot<SlotBytes, Atomic>;
   using Control = BroadcastControl<Atomic>;
 
-  /// Reads from `next` on. `slot_count` is a power of two, as the segment header says.
+  /// Reads from `next` on; what lies before the ring's first sequence is reported as lost by the first poll.
+  /// `slot_count` is a power of two, as the segment header says.
   BroadcastReader(const Control& control, const Slot* slots, std::uint64_t slot_count, Sequence next) noexcept
       : control_(&control), slots_(slots), mask_(slot_count - 1), next_(next.value) {
     TP_CHECK(slot_count >= 2 && (slot_count & mask_) == 0 && next.value >= 1);
   }
 
-  /// Copies the next record into `out` (SlotBytes bytes, the first eight its sequence). On `overrun` nothing is copied
-  /// and the reader has moved to newest - half a ring; lost() says which sequences it will never see.
-  ReadStatus poll(void* out) noexcept {
+  /// Over the bytes behind a segment's header page: ReadOnlySegment::payload().
+  [[nodiscard]] static BroadcastReader over(std::span<const std::byte> payload, std::uint64_t slot_count,
+                                            Sequence next) noexcept {
+    TP_CHECK(payload.size() / SlotBytes >= slot_count &&
+             payload.size() >= sizeof(Control) + SlotBytes * slot_count);  // no overflow behind the first
+    return {*reinterpret_cast<const Control*>(payload.data()),
+            reinterpret_cast<const Slot*>(payload.data() + sizeof(Control)), slot_count, next};
+  }
+
+  /// Copies the next record into `out`; its first eight bytes are the sequence. On `overrun` nothing is copied and the
+  /// reader has moved to newest - half a ring; lost() says which sequences it will never see.
+  template <SlotValue<SlotBytes> Value>
+  ReadStatus poll(Value* out) noexcept {
     const Slot& slot = slots_[next_ & mask_];
     const std::uint64_t stamp = slot.stamp.load(std::memory_order_acquire);  // R1 <- W2
     if (stamp != ready(next_)) return empty_or_overrun(stamp);
@@ -42,10 +56,9 @@ class BroadcastReader {
     std::uint64_t words[SlotBytes / 8];
     words[0] = next_;
     for (std::size_t i = 0; i < Slot::kWords; ++i) {
-      words[i + 1] =
-          slot.word[i].load(std::memory_order_acquire);  // R2 <- W1: all words before the second look at the stamp
+      words[i + 1] = slot.word[i].load(std::memory_order_acquire);  // R2 <- W1: all words before the second look
     }
-    const std::uint64_t again = slot.stamp.load(std::memory_order_relaxed);
+    const std::uint64_t again = slot.stamp.load(std::memory_order_relaxed);  // kept behind the words by R2
     if (again != stamp) return overrun(again & ~kWritingBit);
     std::memcpy(out, words, SlotBytes);
     ++next_;
@@ -58,15 +71,19 @@ class BroadcastReader {
   /// The range lost by the last `overrun`.
   [[nodiscard]] SequenceRange lost() const noexcept { return lost_; }
 
-  /// Newest sequence that is certainly complete; lags the head by less than BroadcastWriter::kPublishEvery within a
-  /// batch.
+  /// Newest sequence that is certainly complete; within a batch less than BroadcastWriter::kPublishEvery behind.
   [[nodiscard]] Sequence published() const noexcept {
-    return {control_->published.load(std::memory_order_acquire)};
-  }  // R3 <- W3
+    return {control_->published.load(std::memory_order_acquire)};  // R3 <- W3
+  }
 
   /// The tables hold everything up to here.
   [[nodiscard]] Sequence image_complete_through() const noexcept {
     return {control_->image_complete_through.load(std::memory_order_acquire)};  // R4 <- W4
+  }
+
+  /// The ring holds nothing before this, however few records it has seen.
+  [[nodiscard]] Sequence first_sequence() const noexcept {
+    return {control_->first_sequence.load(std::memory_order_relaxed)};  // set once, before the segment is announced
   }
 
   /// Moves to `next`, without counting anything as lost.
@@ -74,17 +91,20 @@ class BroadcastReader {
 
  private:
   ReadStatus empty_or_overrun(std::uint64_t stamp) noexcept {
-    // A slot on its way to or still before `next_` means "not yet"; only a later lap means that ours is gone.
+    // Our sequence being written or an earlier lap: not yet. Only a later lap means that ours is gone.
     const std::uint64_t found = stamp & ~kWritingBit;
-    return found > next_ ? overrun(found) : ReadStatus::empty;
+    if (found > next_) return overrun(found);
+    // A slot never written: not yet, too, unless we ask for what was before this ring's life.
+    if (found == 0 && next_ < first_sequence().value) return overrun(first_sequence().value);
+    return ReadStatus::empty;
   }
 
   /// `found`: the sequence that has taken, or is taking, our slot; so everything before it has been published.
   ReadStatus overrun(std::uint64_t found) noexcept {
-    const std::uint64_t known = published().value;
-    const std::uint64_t newest = known > found - 1 ? known : found - 1;
+    const std::uint64_t newest = std::max(published().value, found - 1);
     // To newest - a ring we would be lapped again at once; half a ring leaves time to catch up.
-    const std::uint64_t resume = newest - (mask_ + 1) / 2 + 1;
+    const std::uint64_t half = (mask_ + 1) / 2;
+    const std::uint64_t resume = std::max(newest + 1 - std::min(newest, half), first_sequence().value);
     lost_ = {next_, resume - 1};
     next_ = resume;
     return ReadStatus::overrun;

@@ -5,8 +5,10 @@
 // beside the ring (tick_publisher.hpp in feedhandlers).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "platform/check.hpp"
 #include "platform/prefetch.hpp"
@@ -27,16 +29,31 @@ class BroadcastWriter {
   /// Slots ahead for which the line is asked for early, so that the stores of a record do not wait for it.
   static constexpr std::uint64_t kPrefetchAhead = 8;
 
-  /// Continues behind `last`: the first record gets last + 1. `slot_count` is a power of two.
+  /// Continues behind `last`: the first record gets last + 1. In zeroed memory that is the ring's first sequence; in a
+  /// predecessor's ring `last` is its newest complete record. `slot_count` is a power of two.
   BroadcastWriter(Control& control, Slot* slots, std::uint64_t slot_count, Sequence last = {0}) noexcept
       : control_(&control), slots_(slots), mask_(slot_count - 1), sequence_(last.value) {
-    TP_CHECK(slot_count >= 2 && (slot_count & mask_) == 0);
-    control_->first_sequence.store(sequence_ + 1, std::memory_order_relaxed);
-    control_->published.store(sequence_, std::memory_order_release);
+    TP_CHECK(slot_count >= 2 && (slot_count & mask_) == 0 && last.value < kWritingBit - 1);
+    // No sequence number ever gets a second content.
+    TP_CHECK(last.value >= control_->published.load(std::memory_order_relaxed));
+    if (control_->first_sequence.load(std::memory_order_relaxed) == 0) {
+      control_->first_sequence.store(sequence_ + 1, std::memory_order_relaxed);  // seen by readers with W2 or W3
+    }
+    flush();
   }
 
-  /// Publishes one record. `record` points to SlotBytes bytes whose first eight are ignored. Returns its sequence.
-  Sequence publish(const void* record) noexcept {
+  /// Over the bytes behind a segment's header page: WritableSegment::payload().
+  [[nodiscard]] static BroadcastWriter over(std::span<std::byte> payload, std::uint64_t slot_count,
+                                            Sequence last = {0}) noexcept {
+    TP_CHECK(payload.size() / SlotBytes >= slot_count &&
+             payload.size() >= sizeof(Control) + SlotBytes * slot_count);  // no overflow behind the first
+    return {*reinterpret_cast<Control*>(payload.data()), reinterpret_cast<Slot*>(payload.data() + sizeof(Control)),
+            slot_count, last};
+  }
+
+  /// Publishes one record, whose first eight bytes are ignored. Returns its sequence.
+  template <SlotValue<SlotBytes> Value>
+  Sequence publish(const Value* record) noexcept {
     const std::uint64_t sequence = ++sequence_;
     Slot& slot = slots_[sequence & mask_];
     platform::prefetch_for_write(&slots_[(sequence + kPrefetchAhead) & mask_]);
@@ -44,13 +61,14 @@ class BroadcastWriter {
     std::uint64_t words[SlotBytes / 8];
     std::memcpy(words, record, SlotBytes);
 
-    // W1 -> R2: whoever sees a new word also sees the slot marked as being written; otherwise words of two laps could
-    // mix
-    //           under the old stamp.
+    // W1 -> R2: whoever sees a new word also sees the slot marked as being written;
+    //           otherwise words of two laps could mix under the old stamp.
     // W2 -> R1: whoever sees `ready` sees every word of that record.
     slot.stamp.store(writing(sequence), std::memory_order_relaxed);
-    for (std::size_t i = 0; i < Slot::kWords; ++i) slot.word[i].store(words[i + 1], std::memory_order_release);  // W1
-    slot.stamp.store(ready(sequence), std::memory_order_release);                                                // W2
+    for (std::size_t i = 0; i < Slot::kWords; ++i) {
+      slot.word[i].store(words[i + 1], std::memory_order_release);  // W1
+    }
+    slot.stamp.store(ready(sequence), std::memory_order_release);  // W2
 
     if ((sequence & (kPublishEvery - 1)) == 0) flush();
     return {sequence};

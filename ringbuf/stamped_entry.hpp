@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "platform/check.hpp"
+#include "platform/cpu_pause.hpp"
 #include "ringbuf/broadcast_layout.hpp"
 #include "ringbuf/records/instrument_id.hpp"
 
@@ -36,8 +37,9 @@ struct StampedEntry {
 
   // --- the writer ---
 
+  /// `sequence`: above that of the last write, or the same one again where a predecessor died half-way.
   void begin(Sequence sequence) noexcept {
-    TP_DCHECK(sequence.value > stamp.load(std::memory_order_relaxed));
+    TP_DCHECK(may_follow(sequence.value, stamp.load(std::memory_order_relaxed)));
     stamp.store(writing(sequence.value), std::memory_order_relaxed);  // seen before any new word, by W5
   }
   /// Stores the words that cover `bytes` bytes of `from` at byte `offset` of the entry; both multiples of 8, offset
@@ -65,13 +67,21 @@ struct StampedEntry {
     for (int attempt = 0; attempt < kReadAttempts; ++attempt) {
       words[0] = stamp.load(std::memory_order_acquire);  // R5 <- W6
       if (words[0] == 0) return TableRead::never;
-      if ((words[0] & kWritingBit) != 0) continue;
+      if ((words[0] & kWritingBit) != 0) {
+        platform::cpu_pause();  // a write takes tens of nanoseconds: without this all attempts could fall into one
+        continue;
+      }
       for (std::size_t i = 0; i < kWords; ++i) words[i + 1] = word[i].load(std::memory_order_acquire);  // R6 <- W5
-      if (stamp.load(std::memory_order_relaxed) != words[0]) continue;
+      if (stamp.load(std::memory_order_relaxed) != words[0]) continue;  // kept behind the words by R6
       std::memcpy(out, words.data(), Bytes);
       return TableRead::value;
     }
     return TableRead::busy;
+  }
+
+ private:
+  static constexpr bool may_follow(std::uint64_t sequence, std::uint64_t before) noexcept {
+    return (before & kWritingBit) != 0 ? writing(sequence) >= before : sequence > before;
   }
 };
 
