@@ -77,11 +77,10 @@ class MpmcQueue {
         // Q8 -> Q5: whoever sees the cell free may overwrite it; our read is done.
         cell.turn.store(free_for(position + mask_ + 1), std::memory_order_release);
         if (turn == holds(position)) return PopResult::ok;
-        ++position;
-        continue;
+      } else if (turn < holds(position)) {
+        return PopResult::empty;  // not pushed, or claimed and not yet committed
       }
-      if (turn < holds(position)) return PopResult::empty;        // not pushed, or claimed and not yet committed
-      position = control_->head.load(std::memory_order_relaxed);  // somebody else took this position
+      position = control_->head.load(std::memory_order_relaxed);  // passed over, or somebody else took it
     }
   }
 
