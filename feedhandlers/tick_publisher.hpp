@@ -56,6 +56,12 @@ class TickPublisher {
     for (const ringbuf::InstrumentId id : instruments) image_.on_session(header, id, session);
   }
 
+  /// A hint: records about this instrument follow.
+  void prefetch(ringbuf::InstrumentId instrument) const noexcept {
+    newest_.prefetch(instrument);
+    image_.prefetch(instrument);
+  }
+
   [[nodiscard]] ringbuf::DepthWriter& depth() noexcept { return depth_; }
 
   /// Everything of this batch is in ring and tables: tells joiners. Call once per packet or batch.

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <span>
 
+#include "platform/prefetch.hpp"
 #include "ringbuf/image_layout.hpp"
 #include "ringbuf/records/imbalance.hpp"
 #include "ringbuf/records/quote.hpp"
@@ -105,6 +106,11 @@ class ImageWriter {
     slot.begin({header.stamp});
     store_fields(slot, entry, 8, sizeof entry);
     slot.end({header.stamp});
+  }
+
+  /// A hint: the instrument's entry is about to be written.
+  void prefetch(InstrumentId id) const noexcept {
+    if (id.value < slots_.size()) platform::prefetch_for_write(&slots_[id.value]);
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }

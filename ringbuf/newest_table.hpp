@@ -15,6 +15,7 @@
 
 #include <span>
 
+#include "platform/prefetch.hpp"
 #include "ringbuf/records/trade.hpp"
 #include "ringbuf/stamped_entry.hpp"
 
@@ -52,6 +53,11 @@ class NewestWriter {
       }
     }
     slot.end({record.header.stamp});
+  }
+
+  /// A hint: the instrument's entry is about to be written.
+  void prefetch(InstrumentId id) const noexcept {
+    if (id.value < slots_.size()) platform::prefetch_for_write(&slots_[id.value]);
   }
 
  private:

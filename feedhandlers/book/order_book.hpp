@@ -118,6 +118,12 @@ class OrderBook {
     return book_of(instrument).bid.maybe_bad;
   }
 
+  /// The caller knows that a message about this instrument was missed.
+  void mark_maybe_bad(ringbuf::InstrumentId instrument) noexcept {
+    TP_DCHECK(instrument.value < books_.size());
+    books_[instrument.value].bid.maybe_bad = true;
+  }
+
   [[nodiscard]] std::uint32_t level_count(ringbuf::InstrumentId instrument, ringbuf::Side side) const noexcept {
     return side_of(instrument, side).level_count;
   }

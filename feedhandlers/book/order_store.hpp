@@ -15,11 +15,11 @@
 #pragma once
 
 #include <bit>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 
 #include "feedhandlers/book/zeroed_array.hpp"
+#include "feedhandlers/order_reference.hpp"
 #include "platform/cache_line.hpp"
 #include "platform/check.hpp"
 #include "platform/prefetch.hpp"
@@ -27,12 +27,6 @@
 #include "ringbuf/records/price.hpp"
 
 namespace tickplant::feedhandlers {
-
-/// The venue's name for an order. Unique among the open orders of a feed; any value is legal.
-struct OrderReference {
-  std::uint64_t value = 0;
-  friend constexpr auto operator<=>(OrderReference, OrderReference) = default;
-};
 
 /// One open order. A slot with size 0 is free.
 struct StoredOrder {

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "feedhandlers/byte_order.hpp"
+#include "feedhandlers/order_reference.hpp"
 #include "ringbuf/records/price.hpp"
 
 namespace tickplant::feedhandlers::itch50 {
@@ -38,12 +39,6 @@ struct TrackingNumber {
 struct SinceMidnight {
   std::uint64_t nanos = 0;
   friend constexpr auto operator<=>(SinceMidnight, SinceMidnight) = default;
-};
-
-/// Unique for the day over all instruments.
-struct OrderReference {
-  std::uint64_t value = 0;
-  friend constexpr auto operator<=>(OrderReference, OrderReference) = default;
 };
 
 /// Names an execution or cross, so that a broken trade can point back at it.

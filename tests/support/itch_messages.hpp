@@ -17,8 +17,8 @@
 
 namespace tickplant::tests::itch {
 
+using feedhandlers::OrderReference;
 using feedhandlers::itch50::MatchNumber;
-using feedhandlers::itch50::OrderReference;
 using feedhandlers::itch50::Price4;
 using feedhandlers::itch50::Price8;
 using feedhandlers::itch50::SinceMidnight;

@@ -1,0 +1,41 @@
+// tickplant-bench [SUITE...] [--json FILE] [--rounds N] [--smoke] [--commit TEXT]
+//
+// Runs the named suites, all by default, and prints a row for each figure. Started by bench/run.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "bench/harness/environment.hpp"
+#include "bench/suites.hpp"
+#include "platform/setup_error.hpp"
+
+int main(int argc, char** argv) {
+  using namespace tickplant;
+  CLI::App app{"Measures Tickplant against baselines in the same run."};
+  std::vector<std::string> names;
+  std::string json;
+  std::string commit = "unknown";
+  bench::Options options;
+  app.add_option("suites", names, "ring, itch; default: all")->check(CLI::IsMember({"ring", "itch"}));
+  app.add_option("--json", json, "write the figures to this file");
+  app.add_option("--rounds", options.rounds, "rounds of each pair of measurements; the median is reported")
+      ->check(CLI::Range(1, 99))
+      ->capture_default_str();
+  app.add_flag("--smoke", options.smoke, "a moment of each, to see that it runs; the figures mean nothing");
+  app.add_option("--commit", commit, "what is measured, for the record");
+  CLI11_PARSE(app, argc, argv);
+
+  try {
+    if (options.smoke) options.rounds = 1;
+    bench::Report report(bench::describe_environment(commit) + (options.smoke ? ", SMOKE: figures mean nothing" : ""));
+    const auto wanted = [&](const char* name) {
+      return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+    };
+    if (wanted("ring")) bench::run_ring_suite(options, report);
+    if (wanted("itch")) bench::run_itch_suite(options, report);
+    if (!json.empty()) report.write_json(json);
+  } catch (const platform::SetupError& error) {
+    std::fprintf(stderr, "tickplant-bench: %s\n", error.what());
+    return 2;
+  }
+  return 0;
+}

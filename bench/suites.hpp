@@ -1,0 +1,19 @@
+// The suites, one function each.
+#pragma once
+
+#include "bench/harness/report.hpp"
+
+namespace tickplant::bench {
+
+struct Options {
+  int rounds = 5;
+  bool smoke = false;
+};
+
+/// Broadcast ring between two processes against the bare hand-over of one cache line.
+void run_ring_suite(const Options& options, Report& report);
+
+/// ITCH 5.0: parse against a bare loop over the bytes; parse, book and publish against a book of std::map.
+void run_itch_suite(const Options& options, Report& report);
+
+}  // namespace tickplant::bench

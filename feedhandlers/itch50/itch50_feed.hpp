@@ -1,0 +1,218 @@
+// NASDAQ TotalView-ITCH 5.0, whole: packets or messages in, records out. The same code for live lines, captures and day
+// files.
+//
+//   MoldUDP64 packet -> sequence tracker (first copy wins, gaps told) -> messages -> parser -> normaliser -> publisher
+//   day file messages ----------------------------------------------------^
+//
+// Messages are worked on in the batches they come in, with a look ahead: kLookAhead messages before its turn an order's
+// slot is asked for, half of that before, its price levels and tables. That hides the memory behind the work.
+//
+// Threads: the feed's own. No clock, no socket, no allocation.
+// Not here: where bytes come from (sources/), asking again for what is missing.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "feedhandlers/itch50/normaliser.hpp"
+#include "feedhandlers/itch50/parser.hpp"
+#include "feedhandlers/moldudp64/framing.hpp"
+#include "feedhandlers/packet.hpp"
+#include "feedhandlers/sequencing/session_table.hpp"
+#include "ringbuf/records/source.hpp"
+
+namespace tickplant::feedhandlers::itch50 {
+
+using Message = std::span<const std::byte>;
+
+struct FeedCounters {
+  std::array<std::uint64_t, kMessageTypeCount> messages{};  // by message_index(): well-formed
+  std::uint64_t unknown_types = 0;
+  std::uint64_t bad_lengths = 0;
+  std::uint64_t damaged_packets = 0;  // framing broken; what was intact before the damage was delivered
+  std::uint64_t heartbeats = 0;
+  std::uint64_t ends_of_session = 0;
+};
+
+/// The trading day that time stamps belong to.
+struct TradingDay {
+  platform::UnixNanos midnight{};  // local midnight, in UTC
+  std::int32_t date = 0;           // 20190130, 0 = unknown
+  std::int32_t utc_offset_seconds = 0;
+};
+
+class Itch50Feed {
+ public:
+  static constexpr std::size_t kLookAhead = 16;
+
+  Itch50Feed(TickPublisher& publisher, ringbuf::InstrumentDirectoryWriter& directory, OrderBook& book,
+             std::string_view venue, ringbuf::FeedId feed, PublishedForms forms)
+      : publisher_(publisher), book_(book), feed_(feed), normaliser_(publisher, directory, book, venue, feed, forms) {}
+
+  /// Call before the first message, and when a day begins.
+  void begin_day(const TradingDay& day, std::string_view session = {}) noexcept {
+    ringbuf::SessionBody body;
+    body.trading_date = day.date;
+    body.utc_offset_seconds = day.utc_offset_seconds;
+    body.session = session_text(session);
+    body.feed = feed_;
+    day_ = day;
+    publisher_.begin_packet(day.midnight, 0);
+    normaliser_.begin_session(day.midnight, body);
+    publisher_.end_batch();
+  }
+
+  /// One MoldUDP64 datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay.
+  void on_packet(const Packet& packet, std::int64_t publish_delay_nanos) noexcept {
+    const moldudp64::Datagram datagram = moldudp64::parse(packet.payload);
+    if (datagram.damage != moldudp64::Damage::none) ++counters_.damaged_packets;
+    if (datagram.damage == moldudp64::Damage::short_header) return;
+    if (datagram.kind == moldudp64::PacketKind::heartbeat) ++counters_.heartbeats;
+    if (datagram.kind == moldudp64::PacketKind::end_of_session) ++counters_.ends_of_session;
+
+    const sequencing::Arrival arrival = sessions_.on_packet(datagram.session, datagram.range);
+    publisher_.begin_packet(packet.ts_recv, publish_delay_nanos);
+    if (arrival.position == sequencing::Position::ahead) publish_gap(datagram.session, arrival.gap);
+    std::uint64_t count = 0;
+    for (const sequencing::SequenceRange& range : arrival.unseen) {
+      count += range.count();
+      deliver(datagram, range);
+    }
+    if (count > 0) publish_position(datagram, count);
+    publisher_.end_batch();
+  }
+
+  /// A batch of a day file, which has no packets: each message counts as received when it happened.
+  void on_messages(std::span<const Message> messages, std::uint64_t first_number) noexcept {
+    run<true>(messages);
+    ringbuf::SourcePositionBody position;
+    position.next_sequence = first_number + messages.size();
+    position.feed = feed_;
+    position.message_count = static_cast<std::uint16_t>(std::min<std::size_t>(messages.size(), 0xffff));
+    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), position, ringbuf::RecordFlags::end_of_event);
+    publisher_.end_batch();
+  }
+
+  [[nodiscard]] const FeedCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] const Normaliser& normaliser() const noexcept { return normaliser_; }
+  [[nodiscard]] const sequencing::SessionTable& sessions() const noexcept { return sessions_; }
+  [[nodiscard]] const OrderBook& book() const noexcept { return book_; }
+
+ private:
+  static constexpr std::size_t kBatch = 256;
+
+  void deliver(const moldudp64::Datagram& datagram, sequencing::SequenceRange range) noexcept {
+    std::array<Message, kBatch> batch;
+    std::size_t count = 0;
+    moldudp64::for_each_message(datagram, range, [&](std::uint64_t, Message message) {
+      batch[count++] = message;
+      if (count < kBatch) return;
+      run<false>(std::span{batch.data(), count});
+      count = 0;
+    });
+    run<false>(std::span{batch.data(), count});
+  }
+
+  template <bool kReceivedWhenHappened>
+  void run(std::span<const Message> messages) noexcept {
+    for (std::size_t i = 0; i < std::min(kLookAhead, messages.size()); ++i) prefetch(messages[i]);
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      if (i + kLookAhead < messages.size()) prefetch(messages[i + kLookAhead]);
+      if (i + kLookAhead / 2 < messages.size()) prefetch_levels(messages[i + kLookAhead / 2]);
+      if constexpr (kReceivedWhenHappened) receive_when_happened(messages[i]);
+      parse_one(messages[i]);
+    }
+  }
+
+  void parse_one(Message message) noexcept {
+    switch (parse(message, normaliser_)) {
+      case ParseOutcome::ok: ++counters_.messages[message_index(static_cast<char>(message.front()))]; break;
+      case ParseOutcome::unknown_type: ++counters_.unknown_types; break;
+      case ParseOutcome::bad_length: ++counters_.bad_lengths; break;
+    }
+  }
+
+  void receive_when_happened(Message message) noexcept {
+    if (message.size() < kCommonHeaderBytes) return;
+    publisher_.begin_packet(day_.midnight + static_cast<std::int64_t>(SystemEvent{message.data()}.timestamp().nanos),
+                            0);
+  }
+
+  // Hints: the message may be anything, so its size is checked before a field is read.
+
+  void prefetch(Message message) const noexcept {
+    if (message.size() < OrderDelete::kBytes) return;
+    const OrderReference order{load_big<std::uint64_t>(message.data() + 11)};
+    switch (static_cast<char>(message.front())) {
+      case AddOrder::kType:
+      case AddOrderAttributed::kType: book_.prefetch_add(order, instrument_of(message)); break;
+      case OrderReplace::kType:
+        if (message.size() == OrderReplace::kBytes)
+          book_.prefetch({OrderReplace{message.data()}.new_order_ref().value});
+        [[fallthrough]];
+      case OrderExecuted::kType:
+      case OrderExecutedWithPrice::kType:
+      case OrderCancel::kType:
+      case OrderDelete::kType: book_.prefetch(order); break;
+      default: break;
+    }
+    publisher_.prefetch(instrument_of(message));
+  }
+
+  void prefetch_levels(Message message) noexcept {
+    if (message.size() < OrderDelete::kBytes) return;
+    const char type = static_cast<char>(message.front());
+    if (type == AddOrder::kType || type == AddOrderAttributed::kType) {
+      if (message.size() >= AddOrder::kBytes)
+        book_.prefetch_levels(instrument_of(message), AddOrder{message.data()}.side());
+    } else if (type != Trade::kType) {
+      book_.prefetch_levels(OrderReference{load_big<std::uint64_t>(message.data() + 11)});
+    }
+  }
+
+  [[nodiscard]] ringbuf::InstrumentId instrument_of(Message message) const noexcept {
+    return normaliser_.known_instrument(SystemEvent{message.data()}.stock_locate());
+  }
+
+  void publish_gap(const sequencing::SessionId& session, sequencing::SequenceRange missing) noexcept {
+    normaliser_.doubt_all_books();
+    ringbuf::GapBody gap;
+    gap.first = missing.begin;
+    gap.last = missing.end - 1;
+    gap.session = session_text(session);
+    gap.feed = feed_;
+    gap.reason = ringbuf::GapReason::lost;
+    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), gap, ringbuf::RecordFlags::end_of_event);
+  }
+
+  void publish_position(const moldudp64::Datagram& datagram, std::uint64_t message_count) noexcept {
+    ringbuf::SourcePositionBody position;
+    position.next_sequence = datagram.range.end;
+    position.session = session_text(datagram.session);
+    position.feed = feed_;
+    position.message_count = static_cast<std::uint16_t>(std::min<std::uint64_t>(message_count, 0xffff));
+    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), position, ringbuf::RecordFlags::end_of_event);
+  }
+
+  static std::array<char, 10> session_text(const sequencing::SessionId& session) noexcept {
+    std::array<char, 10> text;
+    std::memcpy(text.data(), session.words, text.size());
+    return text;
+  }
+  static std::array<char, 10> session_text(std::string_view session) noexcept {
+    std::array<char, 10> text{};
+    session.copy(text.data(), text.size());
+    return text;
+  }
+
+  TickPublisher& publisher_;
+  OrderBook& book_;
+  ringbuf::FeedId feed_;
+  TradingDay day_;
+  sequencing::SessionTable sessions_;
+  Normaliser normaliser_;
+  FeedCounters counters_;
+};
+
+}  // namespace tickplant::feedhandlers::itch50
