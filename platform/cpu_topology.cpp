@@ -100,6 +100,42 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
+// "package0/core3/thread1", taken apart.
+struct CoreName {
+  enum class Group { package, node, device } group = Group::package;
+  int number = 0;           // of the package or node
+  std::string_view device;  // of "nic:eth0"
+  int core = 0;
+  int thread = 0;
+};
+
+std::optional<CoreName> parse_core_name(std::string_view text) {
+  constexpr std::string_view kDevice = "nic:";
+  const auto parts = split(text, '/');
+  if (parts.size() < 2 || parts.size() > 3) return std::nullopt;
+  CoreName name;
+  if (const auto package = number_after("package", parts[0])) {
+    name.number = *package;
+  } else if (const auto node = number_after("node", parts[0])) {
+    name.group = CoreName::Group::node;
+    name.number = *node;
+  } else if (parts[0].starts_with(kDevice) && parts[0].size() > kDevice.size()) {
+    name.group = CoreName::Group::device;
+    name.device = parts[0].substr(kDevice.size());
+  } else {
+    return std::nullopt;
+  }
+  const auto core = number_after("core", parts[1]);
+  if (!core) return std::nullopt;
+  name.core = *core;
+  if (parts.size() == 3) {
+    const auto thread = number_after("thread", parts[2]);
+    if (!thread) return std::nullopt;
+    name.thread = *thread;
+  }
+  return name;
+}
+
 template <class Key>
 int distinct(std::span<const Cpu> cpus, Key key) {
   std::set<decltype(key(cpus[0]))> keys;
@@ -146,33 +182,27 @@ int CpuTopology::allowed_count() const noexcept {
 std::optional<int> CpuTopology::resolve(std::string_view name) const {
   if (name == "any") return std::nullopt;
   const std::string quoted = "core '" + std::string(name) + "'";
-  const auto parts = split(name, '/');
   const Cpu* found = nullptr;
-
   if (const auto number = number_after("cpu", name)) {
     found = find(*number);
-  } else {
-    const auto core = parts.size() >= 2 ? number_after("core", parts[1]) : std::nullopt;
-    const auto thread = parts.size() == 3 ? number_after("thread", parts[2]) : std::optional{0};
-    const auto package = number_after("package", parts[0]);
-    auto node = number_after("node", parts[0]);
-    const bool by_device = parts[0].starts_with("nic:") && parts[0].size() > 4;
-    if (parts.size() > 3 || !core || !thread || (!package && !node && !by_device))
-      throw SetupError{quoted + " is not the name of a core", kNameForms};
-    if (by_device) {
-      const std::string device{parts[0].substr(4)};
-      node = node_of_network_device(device);
-      if (!node && node_count() == 1) node = cpus_.front().node;
-      if (!node)
+  } else if (const auto core = parse_core_name(name)) {
+    int group = core->number;
+    if (core->group == CoreName::Group::device) {
+      const std::string device{core->device};
+      const auto node = node_of_network_device(device);
+      if (!node && node_count() > 1)
         throw SetupError{quoted + ": the NUMA node of network device '" + device + "' is not known",
                          "name the node instead, as in node0/core2; `ip link` lists the devices"};
+      group = node.value_or(cpus_.front().node);
     }
     const auto at = std::find_if(cpus_.begin(), cpus_.end(), [&](const Cpu& cpu) {
-      const bool same_core =
-          package ? cpu.package == *package && cpu.package_core == *core : cpu.node == *node && cpu.node_core == *core;
-      return same_core && cpu.thread == *thread;
+      const bool is_by_package = core->group == CoreName::Group::package;
+      return (is_by_package ? cpu.package : cpu.node) == group &&
+             (is_by_package ? cpu.package_core : cpu.node_core) == core->core && cpu.thread == core->thread;
     });
-    found = at == cpus_.end() ? nullptr : &*at;
+    if (at != cpus_.end()) found = &*at;
+  } else {
+    throw SetupError{quoted + " is not the name of a core", kNameForms};
   }
 
   if (found == nullptr) throw SetupError{quoted + " does not exist here: " + summary(), kNameForms};
