@@ -1,0 +1,16 @@
+// How much a stress test does: full in optimised builds, less where the code runs ten or twenty times slower.
+#pragma once
+
+#include <cstdint>
+
+namespace tickplant::tests {
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr std::uint64_t kStressDivisor = 20;
+#elif !defined(__OPTIMIZE__)
+inline constexpr std::uint64_t kStressDivisor = 10;
+#else
+inline constexpr std::uint64_t kStressDivisor = 1;
+#endif
+
+}  // namespace tickplant::tests
