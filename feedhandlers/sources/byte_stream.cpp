@@ -101,7 +101,7 @@ class Decompressor final : public ChunkReader {
   }
 
  private:
-  static constexpr std::size_t kInputBytes = 128 * 1024;
+  static constexpr std::size_t kInputBytes = std::size_t{128} * 1024;
 
   bool fill_input() noexcept {
     if (upstream_.status != StreamStatus::open) return false;

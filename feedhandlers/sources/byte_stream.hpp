@@ -44,9 +44,9 @@ class ChunkReader {
 
 class ByteStream {
  public:
-  static constexpr std::size_t kBufferBytes = 512 * 1024;
+  static constexpr std::size_t kBufferBytes = std::size_t{512} * 1024;
   /// The largest number of bytes that can be asked for at once: above any frame, message or block we accept.
-  static constexpr std::size_t kMaxPeekBytes = 384 * 1024;
+  static constexpr std::size_t kMaxPeekBytes = std::size_t{384} * 1024;
 
   /// Opens `file` read-only. Throws SetupError if it cannot be opened, is a directory or is empty.
   [[nodiscard]] static ByteStream open(const std::filesystem::path& file);

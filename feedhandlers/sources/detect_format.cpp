@@ -9,7 +9,7 @@
 namespace tickplant::feedhandlers::sources {
 namespace {
 
-constexpr std::size_t kLookBytes = 64 * 1024;
+constexpr std::size_t kLookBytes = std::size_t{64} * 1024;
 constexpr int kRecordsToLookAt = 16;
 constexpr std::size_t kHexBytes = 16;
 

@@ -94,7 +94,7 @@ FrameContent decode_udp(const CapturedFrame& frame, Bytes captured, std::size_t 
 
 FrameContent decode_ipv4(const CapturedFrame& frame, Bytes ip, Packet& packet) noexcept {
   if (ip.size() < 20) return too_short(frame);
-  const std::size_t header_bytes = (octet(ip, 0) & 0x0fU) * 4U;
+  const std::size_t header_bytes = std::size_t{4} * (octet(ip, 0) & 0x0fU);
   const std::size_t total_bytes = load_big<std::uint16_t>(ip.data() + 2);
   if (octet(ip, 0) >> 4 != 4 || header_bytes < 20 || total_bytes < header_bytes) return FrameContent::bad_length;
   if ((load_big<std::uint16_t>(ip.data() + 6) & 0x3fffU) != 0) return FrameContent::fragment;  // offset or "more"
@@ -120,7 +120,7 @@ FrameContent decode_ipv6(const CapturedFrame& frame, Bytes ip, Packet& packet) n
     if ((next_header != 0 && next_header != 43 && next_header != 60) || skipped == kMaxExtensionHeaders)
       return FrameContent::not_udp;
     if (rest.size() < 8) return too_short(frame);
-    const std::size_t extension_bytes = (octet(rest, 1) + 1U) * 8U;
+    const std::size_t extension_bytes = std::size_t{8} * (octet(rest, 1) + 1U);
     next_header = octet(rest, 0);
     if (extension_bytes > left) return FrameContent::bad_length;
     if (extension_bytes > rest.size()) return too_short(frame);
