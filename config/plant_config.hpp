@@ -1,0 +1,160 @@
+// What a plant is told: plain structs, one per section of the YAML file. The initialisers are the defaults.
+//
+// Threads: values, copied freely. A loaded config does not change; whoever wants another one loads another one.
+// Not here: names, ranges and explanations of the keys (schema.cpp), rules across keys (validate_config.hpp).
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/calendar_date.hpp"
+
+namespace tickplant::config {
+
+// Each choice is an enum and, below it, the words for it in YAML, in the same order.
+
+enum class SlotKind : std::uint8_t { tick, derived, sequencer };
+constexpr std::array<std::string_view, 3> choice_words(SlotKind) { return {"tick", "derived", "sequencer"}; }
+
+enum class HugePages : std::uint8_t { never, prefer, require };
+constexpr std::array<std::string_view, 3> choice_words(HugePages) { return {"never", "prefer", "require"}; }
+
+enum class Protocol : std::uint8_t { itch50 };
+constexpr std::array<std::string_view, 1> choice_words(Protocol) { return {"itch50"}; }
+
+enum class SourceKind : std::uint8_t { pcap, day_file, udp_multicast };
+constexpr std::array<std::string_view, 3> choice_words(SourceKind) { return {"pcap", "day_file", "udp_multicast"}; }
+
+enum class ReceiveMethod : std::uint8_t { automatic, io_uring, recvmmsg };
+constexpr std::array<std::string_view, 3> choice_words(ReceiveMethod) { return {"auto", "io_uring", "recvmmsg"}; }
+
+enum class Form : std::uint8_t { orders, trades, quotes, levels, depth };
+constexpr std::array<std::string_view, 5> choice_words(Form) {
+  return {"orders", "trades", "quotes", "levels", "depth"};
+}
+
+enum class IdleStrategy : std::uint8_t { spin, pause, yield, park };
+constexpr std::array<std::string_view, 4> choice_words(IdleStrategy) { return {"spin", "pause", "yield", "park"}; }
+
+enum class LogLevel : std::uint8_t { debug, info, warn, error };
+constexpr std::array<std::string_view, 4> choice_words(LogLevel) { return {"debug", "info", "warn", "error"}; }
+
+enum class LogTarget : std::uint8_t { standard_error, journald };
+constexpr std::array<std::string_view, 2> choice_words(LogTarget) { return {"stderr", "journald"}; }
+
+struct PlantSection {
+  std::string name = {};                // required
+  std::string runtime_folder = "auto";  // absolute, or "auto": chosen by the plant's name
+  std::string readers_group = {};       // empty: the daemon's own group
+  std::uint32_t file_mode = 0640;
+  std::string time_zone = "America/New_York";  // of feeds that name none
+  std::int64_t heartbeat_interval_ns = 100'000'000;
+};
+
+struct InstrumentsSection {
+  std::uint64_t capacity = 16'384;
+};
+
+struct TextSection {
+  std::uint64_t size_bytes = 1u << 20;
+};
+
+struct MemorySection {
+  HugePages huge_pages = HugePages::never;
+  std::string hugetlbfs_path = "/dev/hugepages";
+  bool numa_bind = true;
+  bool lock = false;
+};
+
+struct RingConfig {
+  std::string name = {};  // the key under `rings`
+  SlotKind kind = SlotKind::tick;
+  std::uint64_t slot_count = 1u << 20;
+};
+
+/// One of the redundant copies of a channel. Absent while it has no group.
+struct LineConfig {
+  std::string group = {};  // IPv4, dotted
+  std::uint16_t port = 0;
+  std::string interface = "auto";  // name or IPv4 address; "auto": the kernel's route decides
+
+  [[nodiscard]] bool present() const noexcept { return !group.empty(); }
+};
+
+struct SourceConfig {
+  SourceKind kind = SourceKind::udp_multicast;  // required
+  std::string path = {};                        // pcap and day_file
+  LineConfig line_a = {}, line_b = {};          // udp_multicast
+  ReceiveMethod receive = ReceiveMethod::automatic;
+  std::uint64_t receive_buffer_bytes = 8u << 20;
+};
+
+/// Minutes after local midnight, `open` < `close` <= 24:00.
+struct TradingHours {
+  std::chrono::minutes open{4 * 60};
+  std::chrono::minutes close{20 * 60};
+  friend bool operator==(const TradingHours&, const TradingHours&) = default;
+};
+
+struct FeedConfig {
+  std::string name = {};                 // the key under `feeds`
+  Protocol protocol = Protocol::itch50;  // required
+  std::string venue = {};                // required; ISO 10383 MIC
+  std::string ring = "ticks";
+  SourceConfig source = {};
+  std::vector<Form> publish{Form::orders, Form::trades, Form::quotes, Form::depth};
+  std::optional<platform::CalendarDate> trading_date = {};  // none: from the file, the capture or today's session
+  std::string time_zone = "auto";                           // "auto": the plant's
+  TradingHours hours = {};
+
+  [[nodiscard]] bool publishes(Form form) const noexcept {
+    for (const Form each : publish) {
+      if (each == form) return true;
+    }
+    return false;
+  }
+};
+
+/// One thread and the stages fused in it, in this order. A stage that no thread names gets an unpinned one of its own.
+struct ThreadConfig {
+  std::string name = {};                 // the key under `threads`
+  std::vector<std::string> stages = {};  // required; "feed.<name>"
+  std::string core = "any";              // a core's name, or "any": not pinned
+  IdleStrategy idle = IdleStrategy::park;
+};
+
+struct LogSection {
+  LogLevel level = LogLevel::info;
+  LogTarget target = LogTarget::standard_error;
+};
+
+struct PlantConfig {
+  PlantSection plant = {};
+  InstrumentsSection instruments = {};
+  TextSection text = {};
+  MemorySection memory = {};
+  std::vector<RingConfig> rings{{.name = "ticks"}};  // what a file without `rings` gets
+  std::vector<FeedConfig> feeds = {};
+  std::vector<ThreadConfig> threads = {};
+  LogSection log = {};
+
+  /// By name; nullptr when there is none.
+  [[nodiscard]] const RingConfig* find_ring(std::string_view name) const noexcept { return find(rings, name); }
+  [[nodiscard]] const FeedConfig* find_feed(std::string_view name) const noexcept { return find(feeds, name); }
+
+ private:
+  template <class Entry>
+  static const Entry* find(const std::vector<Entry>& entries, std::string_view name) noexcept {
+    for (const Entry& entry : entries) {
+      if (entry.name == name) return &entry;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace tickplant::config

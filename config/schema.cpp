@@ -1,0 +1,331 @@
+#include "config/schema.hpp"
+
+#include <type_traits>
+#include <utility>
+
+#include "config/quoting.hpp"
+#include "config/text_kinds.hpp"
+
+namespace tickplant::config {
+
+namespace {
+
+constexpr std::uint64_t kKiB = 1u << 10, kMiB = 1u << 20, kGiB = 1u << 30;
+constexpr std::int64_t kMillisecond = 1'000'000, kSecond = 1'000'000'000;
+constexpr std::uint64_t kMaxSlots = std::uint64_t{1} << 32, kMaxInstruments = 1u << 22;
+
+template <class T>
+std::string json_of(const T& value, const std::string& text) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return value ? "true" : "false";
+  } else if constexpr (std::is_same_v<T, std::uint32_t>) {
+    return json_string(text);  // a file mode: its octal digits, not their value
+  } else if constexpr (std::is_integral_v<T>) {
+    return std::to_string(value);
+  } else {
+    return json_string(text);
+  }
+}
+
+/// Collects the keys of one section. `path` is its own path with a dot behind it.
+template <class Section>
+class Keys {
+ public:
+  Keys(std::vector<Setting>& out, std::string path, Section& section)
+      : out_(out), path_(std::move(path)), section_(section) {}
+
+  /// A key with one value.
+  template <class T, class Kind>
+  Setting& key(std::string_view name, T Section::*member, Kind kind, Meaning meaning) {
+    T* const field = &(section_.*member);
+    Setting& setting = add(name, kind, meaning);
+    setting.takes_quotes = !std::is_same_v<Kind, Count> && !std::is_same_v<Kind, Flag>;
+    setting.assign = [kind, field](std::span<const std::string> items, std::size_t& bad_item) {
+      bad_item = 0;
+      return kind.parse(items.front(), *field);
+    };
+    setting.text = [kind, field] { return yaml_scalar(kind.text(*field)); };
+    setting.json = [kind, field] { return json_of(*field, kind.text(*field)); };
+    T scratch{};
+    const std::string written = kind.text(Section{}.*member);
+    if (!kind.parse(written, scratch))
+      setting.default_text = yaml_scalar(written);  // else the default means "not given"
+    return setting;
+  }
+
+  /// A key with a list of values, each at most once.
+  template <class T, class Kind>
+  Setting& list(std::string_view name, std::vector<T> Section::*member, Kind kind, Meaning meaning) {
+    std::vector<T>* const field = &(section_.*member);
+    Setting& setting = add(name, kind, meaning);
+    setting.list = true;
+    setting.assign = [kind, field](std::span<const std::string> items, std::size_t& bad_item) -> Refusal {
+      std::vector<T> values;
+      for (bad_item = 0; bad_item < items.size(); ++bad_item) {
+        T value{};
+        if (Refusal refusal = kind.parse(items[bad_item], value)) return refusal;
+        for (const T& other : values) {
+          if (other == value) return ValueError{"holds " + in_quotes(items[bad_item]) + " twice", "name it once"};
+        }
+        values.push_back(std::move(value));
+      }
+      *field = std::move(values);
+      return std::nullopt;
+    };
+    setting.text = [kind, field] { return joined(kind, *field, &yaml_scalar); };
+    setting.json = [kind, field] { return joined(kind, *field, &json_string); };
+    const Section defaults{};
+    if (!(defaults.*member).empty()) setting.default_text = joined(kind, defaults.*member, &yaml_scalar);
+    return setting;
+  }
+
+  /// A section inside this one.
+  template <class Inner>
+  Keys<Inner> inside(const std::string& name, Inner Section::*member) {
+    return {out_, path_ + name + '.', section_.*member};
+  }
+
+ private:
+  template <class Kind>
+  Setting& add(std::string_view name, const Kind& kind, const Meaning& meaning) {
+    Setting& setting = out_.emplace_back();
+    setting.path = path_ + std::string(name);
+    setting.meaning = meaning;
+    setting.expected = kind.expected();
+    return setting;
+  }
+
+  template <class Kind, class T>
+  static std::string joined(const Kind& kind, const std::vector<T>& values, std::string (*write)(std::string_view)) {
+    std::string text = "[";
+    for (const T& value : values) text += (text.size() > 1 ? ", " : "") + write(kind.text(value));
+    return text + ']';
+  }
+
+  std::vector<Setting>& out_;
+  std::string path_;
+  Section& section_;
+};
+
+void require(Setting& setting) {
+  setting.required = true;
+  setting.default_text.clear();
+}
+
+void plant_keys(Keys<PlantSection> keys) {
+  require(keys.key("name", &PlantSection::name, kPlantName,
+                   {"-", "What clients attach to, and the folder that holds the segments.",
+                    "A second plant on the host needs a second name.", "demo"}));
+  keys.key(
+      "runtime_folder", &PlantSection::runtime_folder, kFolderOrAuto,
+      {"-", "Where the segments live; auto: /run/tickplant as a service, else the user's own folder on tmpfs.",
+       "Must be tmpfs, writable by the daemon's user only: on a disk each page is written back and readers stall."});
+  keys.key("readers_group", &PlantSection::readers_group, kGroupName,
+           {"-", "Group that may read the segments; empty: the daemon's own.",
+            "Give readers a user of their own: whoever runs under the daemon's user can write."});
+  keys.key("file_mode", &PlantSection::file_mode, FileMode{},
+           {"octal", "Permission bits of the segments.",
+            "0644: every local user reads the market data. 0600: nobody does."});
+  keys.key("time_zone", &PlantSection::time_zone, kTimeZone,
+           {"-", "IANA zone of trading dates and hours, for feeds that name none.",
+            "A wrong zone cuts the trading day at the wrong hour."});
+  keys.key("heartbeat_interval", &PlantSection::heartbeat_interval_ns, Duration{kMillisecond, kSecond},
+           {"ns", "How often the plant shows in its segments that it is alive, and time passes on a quiet feed.",
+            "Shorter: clients notice a dead plant sooner. Longer: fewer clock records in rings and journal."});
+}
+
+void instruments_keys(Keys<InstrumentsSection> keys) {
+  keys.key("capacity", &InstrumentsSection::capacity, Count{16, kMaxInstruments, true},
+           {"instruments", "How many instruments the directory and the tables of every feed ring have room for.",
+            "More: about 800 B each in the tables of every ring. Fewer: when full, new instruments are refused and "
+            "counted."});
+}
+
+void text_keys(Keys<TextSection> keys) {
+  keys.key(
+      "size", &TextSection::size_bytes, ByteSize{64 * kKiB, kGiB, true},
+      {"bytes", "How much text too long for a slot is kept, headlines and addresses, before the oldest is overwritten.",
+       "More: late readers still find old text. Fewer: it is overwritten sooner, and readers are told so."});
+}
+
+void memory_keys(Keys<MemorySection> keys) {
+  keys.key("huge_pages", &MemorySection::huge_pages, Choice<HugePages>{},
+           {"-", "Whether the rings live on huge pages.",
+            "They spare TLB misses on rings far larger than the cache; at 64 MiB and below nothing was gained. "
+            "require: no start without them."});
+  keys.key("hugetlbfs_path", &MemorySection::hugetlbfs_path, kFolder,
+           {"-", "The hugetlbfs mount for rings on huge pages.", "Its pages are reserved and serve nobody else."});
+  keys.key("numa_bind", &MemorySection::numa_bind, Flag{},
+           {"-", "Bind each segment to the NUMA node of its writer.",
+            "true: no remote stores on the data path. false: pages go where they are touched first."});
+  keys.key("lock", &MemorySection::lock, Flag{},
+           {"-", "Lock the daemon's memory (mlockall).",
+            "true: no page fault after start, needs LimitMEMLOCK. false: an idle plant can be swapped out."});
+}
+
+void ring_keys(Keys<RingConfig> keys) {
+  keys.key("kind", &RingConfig::kind, Choice<SlotKind>{},
+           {"-", "What its slots hold: ticks of feeds (64 B), derived records (256 B), or the sequencer's runs (64 B).",
+            "A feed writes into a ring of ticks."});
+  keys.key("slots", &RingConfig::slot_count, Count{64, kMaxSlots, true},
+           {"slots", "Records kept before the ring overwrites them; 2^20 ticks are 64 MiB, 1 s at 1 M records/s.",
+            "More: slow readers survive longer bursts. Fewer: more of the ring stays in cache. "
+            "Below 65536 a stall of 50 ms laps a reader at 1 M records/s."});
+}
+
+void line_keys(Keys<LineConfig> keys) {
+  keys.key("group", &LineConfig::group, kMulticastGroup,
+           {"-", "Multicast group of this line, IPv4. Without it the line is not there.",
+            "One line: each packet lost on the way is a gap. Two: only what both lose.", "239.192.1.1"});
+  keys.key("port", &LineConfig::port, Count{1, 65'535},
+           {"UDP port", "Port of this line.", "Fixed by the venue.", "26400"});
+  keys.key("interface", &LineConfig::interface, kInterface,
+           {"-", "Network interface that joins the group, by name or IPv4 address; auto: the kernel's route decides.",
+            "Name it on hosts with more than one: a join on the wrong card receives nothing, silently."});
+}
+
+void source_keys(Keys<SourceConfig> keys) {
+  require(keys.key("kind", &SourceConfig::kind, Choice<SourceKind>{},
+                   {"-", "Where packets come from.",
+                    "Files wait for slow internal readers; live lines never wait, what is lost then is a counted gap.",
+                    "udp_multicast"}));
+  keys.key("path", &SourceConfig::path, kFile,
+           {"-", "The capture or day file (.gz and .zst too), of pcap and day_file.",
+            "Compressed files cost a core's share to unpack.", "/data/20191230.NASDAQ_ITCH50.gz"});
+  line_keys(keys.inside("line_a", &SourceConfig::line_a));
+  line_keys(keys.inside("line_b", &SourceConfig::line_b));
+  keys.key("receive", &SourceConfig::receive, Choice<ReceiveMethod>{},
+           {"-", "How datagrams are received; auto: io_uring where the kernel has it, else recvmmsg.",
+            "io_uring: fewer system calls and kernel time stamps. recvmmsg: works everywhere."});
+  keys.key("receive_buffer", &SourceConfig::receive_buffer_bytes, ByteSize{64 * kKiB, kGiB},
+           {"bytes", "Kernel buffer of each line's socket.",
+            "More: longer stalls without loss (net.core.rmem_max must allow it). Fewer: less memory, and late data is "
+            "dropped rather than delayed."});
+}
+
+void feed_keys(Keys<FeedConfig> keys) {
+  require(keys.key("protocol", &FeedConfig::protocol, Choice<Protocol>{},
+                   {"-", "What the packets are written in.", "Fixed by the venue.", "itch50"}));
+  require(keys.key("venue", &FeedConfig::venue, kMic,
+                   {"-", "Market, as ISO 10383 MIC: the part of an instrument behind the @.",
+                    "Two feeds of one venue may share it; their instruments are then the same.", "XNAS"}));
+  keys.key(
+      "ring", &FeedConfig::ring, kEntryName,
+      {"-", "The ring of ticks it writes into.",
+       "A ring of its own: fastest, readers poll one ring more. A shared ring: simpler for clients, and its writers "
+       "claim slots from each other."});
+  source_keys(keys.inside("source", &FeedConfig::source));
+  keys.list(
+      "publish", &FeedConfig::publish, Choice<Form>{},
+      {"-", "Forms put in shared memory: order records, trades, quotes (BBO), level records, depth (ten-level table).",
+       "Each form costs publish time and ring space: levels about doubles the records. An order feed always has "
+       "orders, they are what books are recovered from."});
+  keys.key("trading_date", &FeedConfig::trading_date, Date{},
+           {"date", "Trading date of the session; auto: from the file's name, the capture, or today at the venue.",
+            "Set it for captures that do not say: times of day become times by it."});
+  keys.key("time_zone", &FeedConfig::time_zone, kTimeZoneOrAuto,
+           {"-", "IANA zone of the venue; auto: the plant's.", "A wrong zone cuts the trading day at the wrong hour."});
+  keys.key("hours", &FeedConfig::hours, Hours{},
+           {"local time", "Trading hours at the venue, pre- and post-market included.",
+            "Silence inside them is stale, outside them closed: too wide cries wolf, too narrow hides an outage."});
+}
+
+/// A file has no lines, a line has no path.
+void mark_foreign_keys(std::span<Setting> settings_of_feed, SourceKind kind) {
+  const bool live = kind == SourceKind::udp_multicast;
+  for (Setting& setting : settings_of_feed) {
+    const bool of_file = setting.path.ends_with(".source.path");
+    const bool of_lines = setting.path.find(".source.line_") != std::string::npos ||
+                          setting.path.find(".source.receive") != std::string::npos;
+    if (live ? of_file : of_lines) setting.foreign_to = "a source of kind " + Choice<SourceKind>{}.text(kind);
+  }
+}
+
+void thread_keys(Keys<ThreadConfig> keys) {
+  require(keys.list("stages", &ThreadConfig::stages, kStageName,
+                    {"-", "Stages this thread runs, fused in this order: feed.<name>.",
+                     "Together: the shortest path and one core. Apart: each has a core of its own, for a hop more.",
+                     "[feed.nasdaq]"}));
+  keys.key(
+      "core", &ThreadConfig::core, kCoreName,
+      {"-", "The core it is pinned to, by name; any: not pinned.",
+       "Pinned: no migration, no cold cache, and the core is lost to others. On a host with fewer cores than threads "
+       "the plant does not pin."});
+  keys.key("idle", &ThreadConfig::idle, Choice<IdleStrategy>{},
+           {"-", "What it does when there is no work: spin, pause (spin gently), yield to others, or park (sleep).",
+            "spin: lowest latency, a whole core at 100 %. park: nearly no CPU, tens of microseconds to wake."});
+}
+
+void log_keys(Keys<LogSection> keys) {
+  keys.key(
+      "level", &LogSection::level, Choice<LogLevel>{},
+      {"-", "The least severe message that is logged.", "debug: a line for each gap and join, and disk to keep them."});
+  keys.key("target", &LogSection::target, Choice<LogTarget>{},
+           {"-", "Where messages go; never from the data path.",
+            "journald: fields that can be searched. stderr: a terminal, a container."});
+}
+
+}  // namespace
+
+std::vector<Setting> settings_of(PlantConfig& config) {
+  std::vector<Setting> all;
+  plant_keys({all, "plant.", config.plant});
+  instruments_keys({all, "instruments.", config.instruments});
+  text_keys({all, "text.", config.text});
+  memory_keys({all, "memory.", config.memory});
+  for (RingConfig& ring : config.rings) ring_keys({all, "rings." + ring.name + '.', ring});
+  for (FeedConfig& feed : config.feeds) {
+    const std::size_t first = all.size();
+    feed_keys({all, "feeds." + feed.name + '.', feed});
+    mark_foreign_keys(std::span(all).subspan(first), feed.source.kind);
+  }
+  for (ThreadConfig& thread : config.threads) thread_keys({all, "threads." + thread.name + '.', thread});
+  log_keys({all, "log.", config.log});
+  return all;
+}
+
+template <class Entry, std::vector<Entry> PlantConfig::*Entries>
+constexpr EntrySection entry_section(std::string_view name, std::string_view example_entry) {
+  return {name, [](PlantConfig& config) { (config.*Entries).clear(); },
+          [](PlantConfig& config, const std::string& entry_name) {
+            Entry entry;
+            entry.name = entry_name;
+            (config.*Entries).push_back(std::move(entry));
+          },
+          [](const PlantConfig& config) { return (config.*Entries).size(); }, example_entry};
+}
+
+const std::array<EntrySection, 3> kEntrySections{
+    entry_section<RingConfig, &PlantConfig::rings>("rings", "ticks"),
+    entry_section<FeedConfig, &PlantConfig::feeds>("feeds", "nasdaq"),
+    entry_section<ThreadConfig, &PlantConfig::threads>("threads", "market"),
+};
+
+const EntrySection* find_entry_section(std::string_view name) {
+  for (const EntrySection& section : kEntrySections) {
+    if (section.name == name) return &section;
+  }
+  return nullptr;
+}
+
+std::string_view section_purpose(std::string_view path) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kPurposes{{
+      {"plant", "The plant as a whole: who it is, where it lives, who may look."},
+      {"instruments", "The directory of instruments; image, newest and depth have an entry for each."},
+      {"text", "The segment of text that records refer to: news."},
+      {"memory", "What kind of memory the segments are made of."},
+      {"rings", "Rings, by name. Without this section there is one, `ticks`."},
+      {"feeds", "Feeds, by name."},
+      {"feeds.*.source", "Where this feed's packets come from."},
+      {"feeds.*.source.line_a", "Line A of udp_multicast."},
+      {"feeds.*.source.line_b", "Line B, the redundant copy: the first of two equal packets wins."},
+      {"threads", "Threads, by name. A stage that none names gets a thread of its own: not pinned, parked when idle."},
+      {"log", "Messages for operators."},
+  }};
+  for (const auto& [section, purpose] : kPurposes) {
+    if (section == path) return purpose;
+  }
+  return {};
+}
+
+}  // namespace tickplant::config

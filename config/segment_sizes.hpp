@@ -1,0 +1,47 @@
+// How much shared memory a config asks for, segment by segment, before anything is allocated.
+//
+// The formulas repeat what ringbuf's layouts cost, since config does not know ringbuf; a test that knows both compares
+// them. Threads: any.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/plant_config.hpp"
+
+namespace tickplant::config {
+
+inline constexpr std::uint64_t kSegmentHeaderBytes = 4096;
+inline constexpr std::uint64_t kRingControlBytes = 4096;
+inline constexpr std::uint64_t kTickSlotBytes = 64;  // also of the sequencer ring
+inline constexpr std::uint64_t kDerivedSlotBytes = 256;
+inline constexpr std::uint64_t kInstrumentBytes = 256;
+inline constexpr std::uint64_t kInstrumentIndexBytes =
+    2 * 8;  // hash index, 8 bytes per place, two places per instrument
+inline constexpr std::uint64_t kImageEntryBytes = 256;
+inline constexpr std::uint64_t kNewestEntryBytes = 32;
+inline constexpr std::uint64_t kDepthEntryBytes = 512;
+inline constexpr std::uint64_t kHugePageBytes = 2u << 20;
+
+[[nodiscard]] constexpr std::uint64_t slot_bytes(SlotKind kind) noexcept {
+  return kind == SlotKind::derived ? kDerivedSlotBytes : kTickSlotBytes;
+}
+
+struct SegmentSize {
+  std::string name;               // as in the catalog: "ticks", "image.ticks", "instruments"
+  std::uint64_t bytes = 0;        // with header; whole huge pages where it is on them
+  bool is_on_huge_pages = false;  // in memory.hugetlbfs_path, else in the runtime folder
+};
+
+/// Every segment whose size the config decides. Each ring of ticks has its own image, newest and depth, one entry per
+/// instrument. Rings are on huge pages unless memory.huge_pages is never. Catalog, counters and clock are not here:
+/// their sizes are fixed and small.
+[[nodiscard]] std::vector<SegmentSize> segment_sizes(const PlantConfig& config);
+
+/// Bytes an unprivileged user can still allocate on the file system of `path`, or of its nearest folder that exists.
+/// nullopt: it cannot be told.
+[[nodiscard]] std::optional<std::uint64_t> free_bytes(std::string path);
+
+}  // namespace tickplant::config

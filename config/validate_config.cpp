@@ -1,0 +1,190 @@
+#include "config/validate_config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "config/nearest.hpp"
+#include "config/quoting.hpp"
+#include "config/schema.hpp"
+
+namespace tickplant::config {
+
+namespace {
+
+class Rules {
+ public:
+  Rules(const LoadedConfig& loaded, std::vector<Violation>& violations)
+      : loaded_(loaded), config_(loaded.config), violations_(violations) {
+    for (const Violation& violation : violations) reported_.insert(violation.path);
+  }
+
+  void check() {
+    required_and_foreign_keys();
+    ring_names();
+    at_least_one_feed();
+    for (const FeedConfig& feed : config_.feeds) {
+      ring_of(feed);
+      forms_of(feed);
+      source_of(feed);
+    }
+    groups_of_feeds();
+    stages();
+    cores();
+  }
+
+ private:
+  /// At the key `path`, or at the section around it when the key is not there.
+  void report(const std::string& path, std::string message, std::string remedy) {
+    if (reported_.count(path) != 0) return;
+    const Origin place = loaded_.place_of(path);
+    violations_.push_back({place.source, place.line, place.column, path, std::move(message), std::move(remedy)});
+  }
+
+  [[nodiscard]] bool is_sound(const std::string& path) const {
+    return loaded_.is_given(path) && reported_.count(path) == 0;
+  }
+
+  /// What is missing, and what is there and would be ignored.
+  void required_and_foreign_keys() {
+    PlantConfig copy = config_;
+    for (const Setting& setting : settings_of(copy)) {
+      const bool is_given = loaded_.is_given(setting.path);
+      if (setting.required && !is_given) {
+        report(setting.path, setting.path + " is required and missing",
+               "add `" + std::string(setting.key()) + ": " + std::string(setting.meaning.example) + "`, " +
+                   setting.expected);
+      }
+      if (!setting.foreign_to.empty() && is_given &&
+          is_sound(setting.path.substr(0, setting.path.find(".source.")) + ".source.kind")) {
+        report(setting.path, setting.path + " means nothing to " + setting.foreign_to, "remove it, or change the kind");
+      }
+    }
+  }
+
+  /// Segments of one plant share a name space with its rings.
+  void ring_names() {
+    constexpr std::array<std::string_view, 7> kSegments{"catalog", "instruments", "image",   "newest",
+                                                        "depth",   "text",        "counters"};
+    for (const RingConfig& ring : config_.rings) {
+      const bool taken =
+          std::find(kSegments.begin(), kSegments.end(), ring.name) != kSegments.end() || ring.name == "clock";
+      if (taken) {
+        report("rings." + ring.name,
+               "a ring cannot be called '" + ring.name + "', a segment of the plant has that name",
+               "rename it, for example " + ring.name + "_ring");
+      }
+    }
+  }
+
+  void at_least_one_feed() {
+    if (config_.feeds.empty()) {
+      report("feeds", "no feeds: the plant would have nothing to do",
+             "add one under `feeds:`, config/demo.yaml has an example");
+    }
+  }
+
+  void ring_of(const FeedConfig& feed) {
+    const std::string path = "feeds." + feed.name + ".ring";
+    const RingConfig* ring = config_.find_ring(feed.ring);
+    if (ring == nullptr) {
+      std::vector<std::string> names;
+      for (const RingConfig& each : config_.rings) names.push_back(each.name);
+      const std::string near = nearest(feed.ring, names);
+      report(path, path + " is '" + feed.ring + "', there is no such ring",
+             near.empty() ? "add it under `rings:`" : "did you mean '" + near + "'?");
+    } else if (ring->kind != SlotKind::tick) {
+      report(path, path + " is '" + feed.ring + "', which is not a ring of ticks", "name a ring of kind tick");
+    }
+  }
+
+  void forms_of(const FeedConfig& feed) {
+    if (feed.protocol == Protocol::itch50 && !feed.publishes(Form::orders)) {
+      const std::string path = "feeds." + feed.name + ".publish";
+      report(path, path + " lacks orders, and books of an order feed are recovered from them",
+             "add orders to the list");
+    }
+  }
+
+  void source_of(const FeedConfig& feed) {
+    const std::string source = "feeds." + feed.name + ".source";
+    if (!is_sound(source + ".kind")) return;
+    if (feed.source.kind != SourceKind::udp_multicast) {
+      needs(source + ".path", "a source of files", "add `path: FILE`");
+      return;
+    }
+    needs(source + ".line_a.group", "udp_multicast", "add `group: 239.192.1.1`, the group the venue sends to");
+    needs(source + ".line_a.port", "udp_multicast", "add `port: 26400`, the port the venue sends to");
+    const std::string group = source + ".line_b.group", port = source + ".line_b.port";
+    if (loaded_.is_given(group)) needs(port, "line_b.group", "add the port of line B");
+    if (loaded_.is_given(port)) needs(group, "line_b.port", "add the group of line B");
+  }
+
+  void needs(const std::string& path, const std::string& because, std::string remedy) {
+    if (!loaded_.is_given(path)) report(path, path + " is missing, " + because + " needs it", std::move(remedy));
+  }
+
+  /// Two lines on one group, port and interface would take each packet twice, and call it redundancy.
+  void groups_of_feeds() {
+    std::map<std::string, std::string> taken;  // "group port interface" -> path of the line
+    for (const FeedConfig& feed : config_.feeds) {
+      if (feed.source.kind != SourceKind::udp_multicast) continue;
+      const std::string source = "feeds." + feed.name + ".source.";
+      for (const auto& [name, line] : {std::pair{"line_a", &feed.source.line_a}, {"line_b", &feed.source.line_b}}) {
+        if (!line->present() || line->port == 0) continue;
+        const std::string address = line->group + ':' + std::to_string(line->port);
+        const auto [first, is_new] = taken.emplace(address + ' ' + line->interface, source + name);
+        if (!is_new) {
+          report(source + name + ".group", source + name + " listens to " + address + ", as " + first->second + " does",
+                 "give each line its own group or port, or its own interface");
+        }
+      }
+    }
+  }
+
+  void stages() {
+    std::map<std::string, std::string> thread_of;
+    for (const ThreadConfig& thread : config_.threads) {
+      const std::string path = "threads." + thread.name + ".stages";
+      if (thread.stages.empty() && loaded_.is_given(path))
+        report(path, path + " is empty", "name a stage, or remove the thread");
+      for (const std::string& stage : thread.stages) {
+        if (config_.find_feed(std::string_view(stage).substr(stage.find('.') + 1)) == nullptr) {
+          report(path, path + " names " + stage + ", there is no such feed", "name one of the feeds of this file");
+        }
+        const auto [first, is_new] = thread_of.emplace(stage, thread.name);
+        if (!is_new)
+          report(path, path + " names " + stage + ", which thread " + first->second + " runs",
+                 "leave it to one of them");
+      }
+    }
+  }
+
+  void cores() {
+    std::map<std::string, std::string> thread_on;
+    for (const ThreadConfig& thread : config_.threads) {
+      if (thread.core == "any") continue;
+      const auto [first, is_new] = thread_on.emplace(thread.core, thread.name);
+      if (!is_new) {
+        const std::string path = "threads." + thread.name + ".core";
+        report(path, path + " is " + thread.core + ", where thread " + first->second + " is pinned",
+               "pin it to another core, or fuse the stages of both in one thread");
+      }
+    }
+  }
+
+  const LoadedConfig& loaded_;
+  const PlantConfig& config_;
+  std::vector<Violation>& violations_;
+  std::set<std::string> reported_;
+};
+
+}  // namespace
+
+void validate_config(const LoadedConfig& loaded, std::vector<Violation>& violations) {
+  Rules(loaded, violations).check();
+}
+
+}  // namespace tickplant::config

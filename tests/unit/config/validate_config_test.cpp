@@ -1,0 +1,153 @@
+#include "config/validate_config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/config/config_fixture.hpp"
+
+namespace tickplant::config {
+namespace {
+
+using testing::HasSubstr;
+
+std::string with_source(std::string_view source) { return small_config_with("{kind: pcap, path: a.pcap}", source); }
+
+TEST(ValidateConfig, AcceptsTheSmallConfig) { EXPECT_EQ(report_on(kSmallConfig), ""); }
+
+TEST(ValidateConfig, WantsAFeed) {
+  EXPECT_EQ(report_on("plant: {name: a}\n"),
+            "test.yaml:1:1: no feeds: the plant would have nothing to do\n"
+            "  remedy: add one under `feeds:`, config/demo.yaml has an example\n");
+}
+
+TEST(ValidateConfig, WantsTheRingOfAFeedToExist) {
+  EXPECT_EQ(report_on(std::string(kSmallConfig) + "    ring: tcks\n"),
+            "test.yaml:12:11: feeds.nasdaq.ring is 'tcks', there is no such ring\n  remedy: did you mean 'ticks'?\n");
+}
+
+TEST(ValidateConfig, WantsAFeedToWriteTicks) {
+  EXPECT_EQ(report_on(small_config_with("    slots: 65536\n", "    slots: 65536\n    kind: derived\n")),
+            "test.yaml:8:3: feeds.nasdaq.ring is 'ticks', which is not a ring of ticks\n"
+            "  remedy: name a ring of kind tick\n");
+}
+
+TEST(ValidateConfig, KeepsNamesOfSegmentsFromRings) {
+  for (const std::string name : {"catalog", "instruments", "image", "newest", "depth", "text", "counters", "clock"}) {
+    EXPECT_EQ(report_on(small_config_with("feeds:", "  " + name + ": {}\nfeeds:")),
+              "test.yaml:6:3: a ring cannot be called '" + name +
+                  "', a segment of the plant has that name\n  remedy: rename it, for example " + name + "_ring\n");
+  }
+}
+
+TEST(ValidateConfig, WantsOrdersOfAnOrderFeed) {
+  EXPECT_EQ(report_on(std::string(kSmallConfig) + "    publish: [trades]\n"),
+            "test.yaml:12:14: feeds.nasdaq.publish lacks orders, and books of an order feed are recovered from them\n"
+            "  remedy: add orders to the list\n");
+}
+
+TEST(ValidateConfig, WantsAPathForAFile) {
+  EXPECT_EQ(
+      report_on(with_source("{kind: day_file}")),
+      "test.yaml:10:5: feeds.nasdaq.source.path is missing, a source of files needs it\n  remedy: add `path: FILE`\n");
+}
+
+TEST(ValidateConfig, RefusesKeysOfLinesForAFile) {
+  EXPECT_EQ(report_on(with_source("{kind: pcap, path: a, line_a: {port: 1}, receive: auto}")),
+            "test.yaml:10:50: feeds.nasdaq.source.line_a.port means nothing to a source of kind pcap\n"
+            "  remedy: remove it, or change the kind\n"
+            "test.yaml:10:63: feeds.nasdaq.source.receive means nothing to a source of kind pcap\n"
+            "  remedy: remove it, or change the kind\n");
+}
+
+TEST(ValidateConfig, DoesNotGuessAboutASourceWithoutAKind) {
+  EXPECT_THAT(report_on(with_source("{path: a}")),
+              testing::StartsWith("test.yaml:10:5: feeds.nasdaq.source.kind is required and missing\n"));
+  EXPECT_EQ(violations_in(with_source("{path: a}")).size(), 1u);
+  EXPECT_EQ(violations_in(with_source("{kind: pcapp, path: a}")).size(), 1u);
+}
+
+TEST(ValidateConfig, WantsGroupAndPortOfLineA) {
+  EXPECT_EQ(report_on(with_source("{kind: udp_multicast}")),
+            "test.yaml:10:5: feeds.nasdaq.source.line_a.group is missing, udp_multicast needs it\n"
+            "  remedy: add `group: 239.192.1.1`, the group the venue sends to\n"
+            "test.yaml:10:5: feeds.nasdaq.source.line_a.port is missing, udp_multicast needs it\n"
+            "  remedy: add `port: 26400`, the port the venue sends to\n");
+  EXPECT_EQ(report_on(with_source("{kind: udp_multicast, line_a: {group: 239.1.1.1, port: 1}}")), "");
+}
+
+TEST(ValidateConfig, WantsLineBWholeOrNotAtAll) {
+  const std::string a = "{kind: udp_multicast, line_a: {group: 239.1.1.1, port: 1}, line_b: ";
+  EXPECT_EQ(report_on(with_source(a + "{group: 239.1.1.2}}")),
+            "test.yaml:10:72: feeds.nasdaq.source.line_b.port is missing, line_b.group needs it\n"
+            "  remedy: add the port of line B\n");
+  EXPECT_EQ(report_on(with_source(a + "{port: 2}}")),
+            "test.yaml:10:72: feeds.nasdaq.source.line_b.group is missing, line_b.port needs it\n"
+            "  remedy: add the group of line B\n");
+}
+
+TEST(ValidateConfig, RefusesAPathForLines) {
+  EXPECT_THAT(report_on(with_source("{kind: udp_multicast, path: a, line_a: {group: 239.1.1.1, port: 1}}")),
+              HasSubstr("feeds.nasdaq.source.path means nothing to a source of kind udp_multicast"));
+}
+
+TEST(ValidateConfig, WantsAMulticastGroup) {
+  EXPECT_EQ(
+      report_on(with_source("{kind: udp_multicast, line_a: {group: 10.0.0.1, port: 1}}")),
+      "test.yaml:10:51: feeds.nasdaq.source.line_a.group is '10.0.0.1', not a multicast address from 224.0.0.0 to "
+      "239.255.255.255\n  remedy: write a multicast address from 224.0.0.0 to 239.255.255.255\n");
+}
+
+TEST(ValidateConfig, RefusesTwoLinesThatAreOne) {
+  EXPECT_EQ(
+      report_on(with_source("{kind: udp_multicast, line_a: {group: 239.1.1.1, port: 1}, line_b: {group: 239.1.1.1, "
+                            "port: 1}}")),
+      "test.yaml:10:88: feeds.nasdaq.source.line_b listens to 239.1.1.1:1, as feeds.nasdaq.source.line_a does\n"
+      "  remedy: give each line its own group or port, or its own interface\n");
+  EXPECT_EQ(report_on(with_source("{kind: udp_multicast, line_a: {group: 239.1.1.1, port: 1, interface: eth0}, line_b: "
+                                  "{group: 239.1.1.1, port: 1, interface: eth1}}")),
+            "");
+}
+
+TEST(ValidateConfig, RefusesTwoFeedsOnOneLine) {
+  const std::string source = "    source: {kind: udp_multicast, line_a: {group: 239.1.1.1, port: 1}}\n";
+  EXPECT_THAT(
+      report_on("plant: {name: a}\nfeeds:\n  a:\n    protocol: itch50\n    venue: XNAS\n" + source +
+                "  b:\n    protocol: itch50\n    venue: XNAS\n" + source),
+      HasSubstr("test.yaml:10:51: feeds.b.source.line_a listens to 239.1.1.1:1, as feeds.a.source.line_a does\n"));
+}
+
+TEST(ValidateConfig, WantsStagesThatExist) {
+  EXPECT_EQ(report_on(std::string(kSmallConfig) + "threads:\n  market: {stages: [feed.nyse]}\n"),
+            "test.yaml:13:20: threads.market.stages names feed.nyse, there is no such feed\n"
+            "  remedy: name one of the feeds of this file\n");
+  EXPECT_EQ(report_on(std::string(kSmallConfig) + "threads:\n  market: {stages: []}\n"),
+            "test.yaml:13:20: threads.market.stages is empty\n  remedy: name a stage, or remove the thread\n");
+  EXPECT_THAT(report_on(std::string(kSmallConfig) + "threads:\n  market: {}\n"),
+              HasSubstr("test.yaml:13:3: threads.market.stages is required and missing\n"
+                        "  remedy: add `stages: [feed.nasdaq]`, a stage: feed.<name of a feed>\n"));
+}
+
+TEST(ValidateConfig, RefusesAStageOnTwoThreads) {
+  EXPECT_EQ(report_on(std::string(kSmallConfig) +
+                      "threads:\n  one: {stages: [feed.nasdaq]}\n  two: {stages: [feed.nasdaq]}\n"),
+            "test.yaml:14:17: threads.two.stages names feed.nasdaq, which thread one runs\n"
+            "  remedy: leave it to one of them\n");
+}
+
+TEST(ValidateConfig, RefusesTwoThreadsOnOneCore) {
+  const std::string two_feeds = std::string(kSmallConfig) +
+                                "  other: {protocol: itch50, venue: XNAS, source: {kind: pcap, path: b}}\n"
+                                "threads:\n";
+  const auto threads = [&](const std::string& one, const std::string& two) {
+    return report_on(two_feeds + "  one: {stages: [feed.nasdaq], core: " + one +
+                     "}\n  two: {stages: [feed.other], core: " + two + "}\n");
+  };
+  EXPECT_EQ(threads("cpu1", "cpu1"),
+            "test.yaml:15:37: threads.two.core is cpu1, where thread one is pinned\n"
+            "  remedy: pin it to another core, or fuse the stages of both in one thread\n");
+  EXPECT_EQ(threads("cpu1", "cpu2"), "");
+  EXPECT_EQ(threads("any", "any"), "");
+}
+
+}  // namespace
+}  // namespace tickplant::config
