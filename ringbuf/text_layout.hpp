@@ -26,18 +26,19 @@
 
 namespace tickplant::ringbuf {
 
+template <template <class> class Atomic = std::atomic>
 struct TextControl {
-  alignas(64) std::atomic<std::uint64_t> reserved_through;
+  alignas(64) Atomic<std::uint64_t> reserved_through;
   std::uint64_t capacity_bytes;
   std::uint32_t generation;
   std::array<std::byte, 44> reserved_0;
-  alignas(64) std::atomic<std::uint64_t> published_through;
+  alignas(64) Atomic<std::uint64_t> published_through;
   std::array<std::byte, 56> reserved_1;
 };
 
-static_assert(sizeof(TextControl) == 0x80 && std::is_standard_layout_v<TextControl>);
-static_assert(offsetof(TextControl, capacity_bytes) == 0x08 && offsetof(TextControl, generation) == 0x10);
-static_assert(offsetof(TextControl, published_through) == 0x40);
+static_assert(sizeof(TextControl<>) == 0x80 && std::is_standard_layout_v<TextControl<>>);
+static_assert(offsetof(TextControl<>, capacity_bytes) == 0x08 && offsetof(TextControl<>, generation) == 0x10);
+static_assert(offsetof(TextControl<>, published_through) == 0x40);
 
 inline constexpr std::uint64_t kTextSchema =
     schema_hash_of("text/1 reserved_through,capacity_bytes,generation published_through words");

@@ -19,26 +19,27 @@
 
 namespace tickplant::ringbuf {
 
-namespace text {
+/// Bytes that a text of `bytes` bytes takes in the circle.
+[[nodiscard]] constexpr std::uint64_t padded_text_bytes(std::uint64_t bytes) noexcept {
+  return (bytes + 7) & ~std::uint64_t{7};
+}
 
-using Word = std::atomic<std::uint64_t>;
-
-constexpr std::uint64_t padded(std::uint64_t bytes) noexcept { return (bytes + 7) & ~std::uint64_t{7}; }
-
-}  // namespace text
-
-class TextWriter {
+template <template <class> class Atomic = std::atomic>
+class BasicTextWriter {
  public:
+  using Control = TextControl<Atomic>;
+  using Word = Atomic<std::uint64_t>;
+
   /// `capacity_bytes`: a power of two, at least 64.
   static constexpr std::uint64_t payload_bytes(std::uint64_t capacity_bytes) noexcept {
-    return sizeof(TextControl) + capacity_bytes;
+    return sizeof(Control) + capacity_bytes;
   }
 
   /// `payload`: zeroed, or left by a predecessor, behind whose last byte we go on in its generation. `generation`: not
   /// 0, and another one than any earlier circle's whose references may still be around, in a journal for instance.
-  TextWriter(std::span<std::byte> payload, std::uint64_t capacity_bytes, std::uint32_t generation) noexcept
-      : control_(&object_at<TextControl>(payload, 0)),
-        words_(array_at<text::Word>(payload, sizeof(TextControl), capacity_bytes / 8)) {
+  BasicTextWriter(std::span<std::byte> payload, std::uint64_t capacity_bytes, std::uint32_t generation) noexcept
+      : control_(&object_at<Control>(payload, 0)),
+        words_(array_at<Word>(payload, sizeof(Control), capacity_bytes / 8)) {
     TP_CHECK(std::has_single_bit(capacity_bytes) && capacity_bytes >= 64 && generation != 0);
     if (control_->capacity_bytes == 0) {
       control_->capacity_bytes = capacity_bytes;
@@ -57,7 +58,7 @@ class TextWriter {
   TextReference append(std::string_view text) noexcept {
     const std::size_t bytes = std::min(text.size(), longest());
     const std::uint64_t begin = head_;
-    head_ = begin + text::padded(bytes);
+    head_ = begin + padded_text_bytes(bytes);
 
     // W11 -> R11: whoever sees a new word also sees that its place was reserved; else a text could end in a later one.
     // W12 -> R12: whoever sees `published_through` sees every word before it.
@@ -72,10 +73,10 @@ class TextWriter {
   }
 
  private:
-  text::Word& word_at(std::uint64_t offset) noexcept { return words_[offset / 8 & (words_.size() - 1)]; }
+  Word& word_at(std::uint64_t offset) noexcept { return words_[offset / 8 & (words_.size() - 1)]; }
 
-  TextControl* control_;
-  std::span<text::Word> words_;
+  Control* control_;
+  std::span<Word> words_;
   std::uint64_t head_;
 };
 
@@ -85,16 +86,20 @@ enum class TextRead : std::uint8_t {
   unknown,      // no text was ever published there
 };
 
-class TextReader {
+template <template <class> class Atomic = std::atomic>
+class BasicTextReader {
  public:
+  using Control = TextControl<Atomic>;
+  using Word = Atomic<std::uint64_t>;
+
   /// Throws SetupError when the table claims more than `payload` has.
-  explicit TextReader(std::span<const std::byte> payload) {
-    check_payload("text", sizeof(TextControl), payload.size());
-    control_ = &object_at<TextControl>(payload, 0);
+  explicit BasicTextReader(std::span<const std::byte> payload) {
+    check_payload("text", sizeof(Control), payload.size());
+    control_ = &object_at<Control>(payload, 0);
     const std::uint64_t capacity_bytes = control_->capacity_bytes;
     check_payload("text", std::has_single_bit(capacity_bytes) ? capacity_bytes : ~std::uint64_t{0},
-                  payload.size() - sizeof(TextControl));
-    words_ = array_at<text::Word>(payload, sizeof(TextControl), capacity_bytes / 8);
+                  payload.size() - sizeof(Control));
+    words_ = array_at<Word>(payload, sizeof(Control), capacity_bytes / 8);
   }
 
   /// Copies the text into `out`, which is empty unless the answer is `value`. Time depends on reference.bytes alone.
@@ -104,7 +109,7 @@ class TextReader {
     if (reference.generation != control_->generation) return TextRead::overwritten;
     const std::uint64_t published = control_->published_through.load(std::memory_order_acquire);  // R12 <- W12
     if (reference.offset % 8 != 0 || reference.bytes > capacity_bytes || reference.offset > published ||
-        text::padded(reference.bytes) > published - reference.offset) {
+        padded_text_bytes(reference.bytes) > published - reference.offset) {
       return TextRead::unknown;
     }
     out.resize(reference.bytes);
@@ -120,12 +125,15 @@ class TextReader {
   }
 
  private:
-  [[nodiscard]] const text::Word& word_at(std::uint64_t offset) const noexcept {
+  [[nodiscard]] const Word& word_at(std::uint64_t offset) const noexcept {
     return words_[offset / 8 & (words_.size() - 1)];
   }
 
-  const TextControl* control_;
-  std::span<const text::Word> words_;
+  const Control* control_;
+  std::span<const Word> words_;
 };
+
+using TextWriter = BasicTextWriter<>;
+using TextReader = BasicTextReader<>;
 
 }  // namespace tickplant::ringbuf

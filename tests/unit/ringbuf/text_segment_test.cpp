@@ -102,7 +102,7 @@ TEST_F(TextSegment, ATextOfAnotherGenerationIsGone) {
 
 TEST_F(TextSegment, ASuccessorKeepsTheTextsAndSkipsWhatWasCutShort) {
   const TextReference before = writer_.append("before");
-  object_at<TextControl>(memory_.bytes(), 0).reserved_through = 40;  // four words reserved, then death
+  object_at<TextControl<>>(memory_.bytes(), 0).reserved_through = 40;  // four words reserved, then death
   TextWriter successor(memory_.bytes(), kCapacity, 6);
   const TextReference after = successor.append("after");
   EXPECT_EQ(after.offset, 40u);
@@ -116,7 +116,7 @@ TEST_F(TextSegment, RefusesACircleThatDoesNotFitItsSegment) {
               testing::HasSubstr("text table claims 256 bytes, its segment has 255"));
   EXPECT_THAT(error_of([&] { TextReader reader(std::as_const(memory_).bytes().first(127)); }),
               testing::HasSubstr("text table claims 128 bytes, its segment has 127"));
-  object_at<TextControl>(memory_.bytes(), 0).capacity_bytes = 24;
+  object_at<TextControl<>>(memory_.bytes(), 0).capacity_bytes = 24;
   EXPECT_THAT(error_of([&] { TextReader reader(std::as_const(memory_).bytes()); }), testing::HasSubstr("text table"));
 }
 
