@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -13,6 +14,7 @@
 
 #include "platform/check.hpp"
 #include "ringbuf/broadcast_layout.hpp"
+#include "ringbuf/payload_view.hpp"
 #include "ringbuf/records/instrument_id.hpp"
 
 namespace tickplant::ringbuf {
@@ -36,13 +38,14 @@ class BroadcastReader {
     TP_CHECK(slot_count >= 2 && (slot_count & mask_) == 0 && next.value >= 1);
   }
 
-  /// Over the bytes behind a segment's header page: ReadOnlySegment::payload().
+  /// Over the bytes behind a segment's header page: ReadOnlySegment::payload(). Throws SetupError when the ring claims
+  /// more than there is, or a slot count that cannot be.
   [[nodiscard]] static BroadcastReader over(std::span<const std::byte> payload, std::uint64_t slot_count,
-                                            Sequence next) noexcept {
-    TP_CHECK(payload.size() / SlotBytes >= slot_count &&
-             payload.size() >= sizeof(Control) + SlotBytes * slot_count);  // no overflow behind the first
-    return {*reinterpret_cast<const Control*>(payload.data()),
-            reinterpret_cast<const Slot*>(payload.data() + sizeof(Control)), slot_count, next};
+                                            Sequence next) {
+    const bool possible = std::has_single_bit(slot_count) && slot_count >= 2 && slot_count <= payload.size();
+    check_payload("ring", possible ? sizeof(Control) + SlotBytes * slot_count : ~std::uint64_t{0}, payload.size());
+    return {object_at<Control>(payload, 0), array_at<Slot>(payload, sizeof(Control), slot_count).data(), slot_count,
+            next};
   }
 
   /// Copies the next record into `out`; its first eight bytes are the sequence. On `overrun` nothing is copied and the

@@ -13,6 +13,7 @@
 #include "platform/check.hpp"
 #include "platform/prefetch.hpp"
 #include "ringbuf/broadcast_layout.hpp"
+#include "ringbuf/payload_view.hpp"
 #include "ringbuf/records/instrument_id.hpp"
 
 namespace tickplant::ringbuf {
@@ -45,10 +46,8 @@ class BroadcastWriter {
   /// Over the bytes behind a segment's header page: WritableSegment::payload().
   [[nodiscard]] static BroadcastWriter over(std::span<std::byte> payload, std::uint64_t slot_count,
                                             Sequence last = {0}) noexcept {
-    TP_CHECK(payload.size() / SlotBytes >= slot_count &&
-             payload.size() >= sizeof(Control) + SlotBytes * slot_count);  // no overflow behind the first
-    return {*reinterpret_cast<Control*>(payload.data()), reinterpret_cast<Slot*>(payload.data() + sizeof(Control)),
-            slot_count, last};
+    return {object_at<Control>(payload, 0), array_at<Slot>(payload, sizeof(Control), slot_count).data(), slot_count,
+            last};
   }
 
   /// Publishes one record, whose first eight bytes are ignored. Returns its sequence.

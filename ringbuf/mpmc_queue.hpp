@@ -15,6 +15,7 @@
 #include <span>
 
 #include "platform/check.hpp"
+#include "ringbuf/payload_view.hpp"
 #include "ringbuf/queue_layout.hpp"
 
 namespace tickplant::ringbuf {
@@ -41,10 +42,7 @@ class MpmcQueue {
   /// Over the bytes behind a segment's header page.
   [[nodiscard]] static MpmcQueue over(std::span<std::byte> payload,
                                       std::uint64_t slot_count) noexcept requires QueueElement<T> {
-    TP_CHECK(payload.size() / sizeof(Cell) >= slot_count &&
-             payload.size() >= sizeof(Control) + sizeof(Cell) * slot_count);
-    return {*reinterpret_cast<Control*>(payload.data()), reinterpret_cast<Cell*>(payload.data() + sizeof(Control)),
-            slot_count};
+    return {object_at<Control>(payload, 0), array_at<Cell>(payload, sizeof(Control), slot_count).data(), slot_count};
   }
 
   PushResult try_push(const T& value) noexcept {

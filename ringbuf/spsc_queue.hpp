@@ -15,6 +15,7 @@
 #include <span>
 
 #include "platform/check.hpp"
+#include "ringbuf/payload_view.hpp"
 #include "ringbuf/queue_layout.hpp"
 
 namespace tickplant::ringbuf {
@@ -37,9 +38,7 @@ class alignas(64) SpscProducer {
   /// Over the bytes behind a segment's header page.
   [[nodiscard]] static SpscProducer over(std::span<std::byte> payload,
                                          std::uint64_t slot_count) noexcept requires QueueElement<T> {
-    TP_CHECK(payload.size() / sizeof(T) >= slot_count && payload.size() >= sizeof(Control) + sizeof(T) * slot_count);
-    return {*reinterpret_cast<Control*>(payload.data()), reinterpret_cast<T*>(payload.data() + sizeof(Control)),
-            slot_count};
+    return {object_at<Control>(payload, 0), array_at<T>(payload, sizeof(Control), slot_count).data(), slot_count};
   }
 
   PushResult try_push(const T& value) noexcept {
@@ -98,9 +97,7 @@ class alignas(64) SpscConsumer {
   /// Over the bytes behind a segment's header page.
   [[nodiscard]] static SpscConsumer over(std::span<std::byte> payload,
                                          std::uint64_t slot_count) noexcept requires QueueElement<T> {
-    TP_CHECK(payload.size() / sizeof(T) >= slot_count && payload.size() >= sizeof(Control) + sizeof(T) * slot_count);
-    return {*reinterpret_cast<Control*>(payload.data()), reinterpret_cast<const T*>(payload.data() + sizeof(Control)),
-            slot_count};
+    return {object_at<Control>(payload, 0), array_at<T>(payload, sizeof(Control), slot_count).data(), slot_count};
   }
 
   PopResult try_pop(T& out) noexcept {

@@ -7,11 +7,11 @@
 #include "platform/cpu_pause.hpp"
 #include "ringbuf/broadcast_reader.hpp"
 #include "ringbuf/broadcast_writer.hpp"
+#include "ringbuf/private_payload.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/memory_file.hpp"
 #include "tests/support/sample.hpp"
 #include "tests/support/stress_size.hpp"
-#include "tests/support/zeroed_payload.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -70,7 +70,7 @@ void expect_sound(const Account& account, std::uint64_t last) {
 
 template <class Value, std::size_t SlotBytes>
 void run_threads(std::uint64_t slot_count, std::uint64_t last) {
-  tests::ZeroedPayload memory(sizeof(BroadcastControl<>) + SlotBytes * slot_count);
+  PrivatePayload memory(sizeof(BroadcastControl<>) + SlotBytes * slot_count);
   auto out = BroadcastWriter<SlotBytes>::over(memory.bytes(), slot_count);
   Account accounts[2];
   {

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "ringbuf/mpmc_queue.hpp"
+#include "ringbuf/private_payload.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/memory_file.hpp"
 #include "tests/support/sample.hpp"
 #include "tests/support/stress_size.hpp"
-#include "tests/support/zeroed_payload.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -29,7 +29,7 @@ constexpr std::size_t kBytes = sizeof(QueueControl<>) + sizeof(Queue::Cell) * kS
 TEST(MpmcStress, DeliversEveryElementOnceAndEachProducersInOrder) {
   constexpr std::uint64_t kEach = 1'000'000 / tests::kStressDivisor;
   constexpr std::size_t kConsumers = 2;
-  tests::ZeroedPayload memory(kBytes);
+  PrivatePayload memory(kBytes);
   std::atomic<std::uint64_t> remaining{kProducers * kEach};
   std::vector<std::vector<std::uint64_t>> popped(kConsumers);
   std::atomic<std::uint64_t> torn{0};

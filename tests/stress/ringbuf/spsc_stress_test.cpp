@@ -6,12 +6,12 @@
 #include <thread>
 #include <vector>
 
+#include "ringbuf/private_payload.hpp"
 #include "ringbuf/spsc_queue.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/memory_file.hpp"
 #include "tests/support/sample.hpp"
 #include "tests/support/stress_size.hpp"
-#include "tests/support/zeroed_payload.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -61,7 +61,7 @@ std::uint64_t pop_range(Consumer& in, std::uint64_t first, std::uint64_t last) {
 
 TEST(SpscStress, HandsOverEveryElementInOrderBetweenThreads) {
   constexpr std::uint64_t kLast = 2'000'000 / tests::kStressDivisor;
-  tests::ZeroedPayload memory(kBytes);
+  PrivatePayload memory(kBytes);
   std::jthread producer([&] {
     Producer out = Producer::over(memory.bytes(), kSlots);
     push_range(out, 1, kLast);

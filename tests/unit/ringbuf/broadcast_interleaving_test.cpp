@@ -3,9 +3,9 @@
 
 #include "ringbuf/broadcast_reader.hpp"
 #include "ringbuf/broadcast_writer.hpp"
+#include "ringbuf/private_payload.hpp"
 #include "tests/support/interrupted_atomic.hpp"
 #include "tests/support/sample.hpp"
-#include "tests/support/zeroed_payload.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -16,7 +16,7 @@ using Writer = BroadcastWriter<kTickSlotBytes, tests::InterruptedAtomic>;
 using Reader = BroadcastReader<kTickSlotBytes, tests::InterruptedAtomic>;
 
 struct Ring {
-  tests::ZeroedPayload memory{sizeof(Writer::Control) + kTickSlotBytes * kSlots};
+  PrivatePayload memory{sizeof(Writer::Control) + kTickSlotBytes * kSlots};
   Writer writer = Writer::over(memory.bytes(), kSlots);
 
   void publish(std::uint64_t count) {

@@ -5,8 +5,9 @@
 #include <tuple>
 
 #include "ringbuf/broadcast_writer.hpp"
+#include "ringbuf/payload_view.hpp"
+#include "ringbuf/private_payload.hpp"
 #include "tests/support/sample.hpp"
-#include "tests/support/zeroed_payload.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -19,7 +20,8 @@ class BroadcastReaderTest : public testing::Test {
   TickWriter writer(std::uint64_t last = 0) { return TickWriter::over(memory_.bytes(), kSlots, {last}); }
   TickReader reader(std::uint64_t next) { return TickReader::over(memory_.bytes(), kSlots, {next}); }
   TickWriter::Slot& slot(std::uint64_t sequence) {
-    return memory_.at<TickWriter::Slot>(sizeof(TickWriter::Control) + kTickSlotBytes * (sequence % kSlots));
+    return object_at<TickWriter::Slot>(memory_.bytes(),
+                                       sizeof(TickWriter::Control) + kTickSlotBytes * (sequence % kSlots));
   }
 
   static void publish(TickWriter& ring, std::uint64_t count) {
@@ -49,7 +51,7 @@ class BroadcastReaderTest : public testing::Test {
     EXPECT_EQ(untouched.number, 0u);
   }
 
-  tests::ZeroedPayload memory_{sizeof(TickWriter::Control) + kTickSlotBytes * kSlots};
+  PrivatePayload memory_{sizeof(TickWriter::Control) + kTickSlotBytes * kSlots};
 };
 
 TEST_F(BroadcastReaderTest, SaysEmptyOnARingWithoutRecords) {
@@ -199,16 +201,19 @@ TEST_F(BroadcastReaderTest, WorksUpToTheLastSequence) {
   for (std::uint64_t q = kLast - 3; q <= kLast; ++q) expect_record(ring, q);
 }
 
-TEST_F(BroadcastReaderTest, RefusesMemoryTooSmallAndSequenceZero) {
-  EXPECT_DEATH(std::ignore = TickReader::over(memory_.bytes(), 128, {1}), "payload");
-  EXPECT_DEATH(std::ignore = TickReader::over(memory_.bytes(), std::uint64_t{1} << 60, {1}), "payload");
-  EXPECT_DEATH(std::ignore = TickReader::over(memory_.bytes(), 6, {1}), "slot_count");
-  EXPECT_DEATH(std::ignore = TickReader::over(memory_.bytes(), kSlots, {0}), "next");
+TEST_F(BroadcastReaderTest, RefusesARingThatClaimsMoreThanThereIs) {
+  for (const std::uint64_t bad : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{6}, 2 * kSlots,
+                                  std::uint64_t{1} << 58 /* times 64 is 0 */, std::uint64_t{1} << 63}) {
+    EXPECT_THROW(std::ignore = TickReader::over(memory_.bytes(), bad, {1}), platform::SetupError) << bad;
+  }
+  EXPECT_THROW(std::ignore = TickReader::over({}, kSlots, {1}), platform::SetupError);
 }
+
+TEST_F(BroadcastReaderTest, RefusesToStartBeforeTheFirstSequence) { EXPECT_DEATH(reader(0), "next"); }
 
 TEST(BroadcastRing, WorksWithDerivedSlotsAndTheSmallestRing) {
   using Derived = tests::Sample<kDerivedSlotBytes>;
-  tests::ZeroedPayload memory(sizeof(DerivedWriter::Control) + 2 * kDerivedSlotBytes);
+  PrivatePayload memory(sizeof(DerivedWriter::Control) + 2 * kDerivedSlotBytes);
   DerivedWriter out = DerivedWriter::over(memory.bytes(), 2);
   DerivedReader ring = DerivedReader::over(memory.bytes(), 2, {1});
   for (std::uint64_t q = 1; q <= 3; ++q) {

@@ -4,8 +4,9 @@
 
 #include <tuple>
 
+#include "ringbuf/payload_view.hpp"
+#include "ringbuf/private_payload.hpp"
 #include "tests/support/sample.hpp"
-#include "tests/support/zeroed_payload.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -16,12 +17,13 @@ using Tick = tests::Sample<kTickSlotBytes>;
 class BroadcastWriterTest : public testing::Test {
  protected:
   TickWriter writer(std::uint64_t last = 0) { return TickWriter::over(memory_.bytes(), kSlots, {last}); }
-  TickWriter::Control& control() { return memory_.at<TickWriter::Control>(0); }
+  TickWriter::Control& control() { return object_at<TickWriter::Control>(memory_.bytes(), 0); }
   TickWriter::Slot& slot(std::uint64_t sequence) {
-    return memory_.at<TickWriter::Slot>(sizeof(TickWriter::Control) + kTickSlotBytes * (sequence % kSlots));
+    return object_at<TickWriter::Slot>(memory_.bytes(),
+                                       sizeof(TickWriter::Control) + kTickSlotBytes * (sequence % kSlots));
   }
 
-  tests::ZeroedPayload memory_{sizeof(TickWriter::Control) + kTickSlotBytes * kSlots};
+  PrivatePayload memory_{sizeof(TickWriter::Control) + kTickSlotBytes * kSlots};
 };
 
 TEST_F(BroadcastWriterTest, NumbersRecordsFromOne) {
@@ -110,7 +112,7 @@ TEST_F(BroadcastWriterTest, RefusesSlotCountsThatAreNoPowerOfTwoAndMemoryTooSmal
   EXPECT_DEATH(std::ignore = TickWriter::over(memory_.bytes(), 1), "slot_count");
   EXPECT_DEATH(std::ignore = TickWriter::over(memory_.bytes(), 6), "slot_count");
   EXPECT_DEATH(std::ignore = TickWriter::over(memory_.bytes(), 128), "payload");
-  EXPECT_DEATH(std::ignore = TickWriter::over(memory_.bytes(), std::uint64_t{1} << 60), "payload");  // times 64 is 0
+  EXPECT_DEATH(std::ignore = TickWriter::over(memory_.bytes(), std::uint64_t{1} << 58), "payload");  // times 64 is 0
   EXPECT_DEATH(std::ignore = TickWriter::over(memory_.bytes().first(100), 1), "payload");
 }
 

@@ -7,9 +7,10 @@
 #include <tuple>
 #include <vector>
 
+#include "ringbuf/payload_view.hpp"
+#include "ringbuf/private_payload.hpp"
 #include "tests/support/interrupted_atomic.hpp"
 #include "tests/support/sample.hpp"
-#include "tests/support/zeroed_payload.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -42,16 +43,16 @@ class MpmcQueueTest : public testing::Test {
   }
 
   // A producer or consumer that dies half-way, step by step.
-  QueueControl<>& control() { return memory_.at<QueueControl<>>(0); }
+  QueueControl<>& control() { return object_at<QueueControl<>>(memory_.bytes(), 0); }
   Queue::Cell& cell(std::uint64_t position) {
-    return memory_.at<Queue::Cell>(sizeof(QueueControl<>) + sizeof(Queue::Cell) * (position % kSlots));
+    return object_at<Queue::Cell>(memory_.bytes(), sizeof(QueueControl<>) + sizeof(Queue::Cell) * (position % kSlots));
   }
   std::uint64_t claim_push() { return control().tail.fetch_add(1); }
   void die_after_claiming_a_push() { claim_push(); }
   void die_after_writing_the_element() { cell(claim_push()).value = 0xdead; }
   std::uint64_t die_after_claiming_a_pop() { return cell(control().head.fetch_add(1)).value; }
 
-  tests::ZeroedPayload memory_{sizeof(QueueControl<>) + sizeof(Queue::Cell) * kSlots};
+  PrivatePayload memory_{sizeof(QueueControl<>) + sizeof(Queue::Cell) * kSlots};
   Queue queue_;
   std::vector<std::uint64_t> undelivered_;
 };
@@ -183,7 +184,7 @@ TEST_F(MpmcQueueTest, ProducersMayAllDieInAFullRing) {
 
 TEST_F(MpmcQueueTest, CarriesTheLargestElementThroughASingleCell) {
   using Large = tests::Sample<kQueueElementBytesMax>;
-  tests::ZeroedPayload memory(sizeof(QueueControl<>) + sizeof(MpmcCell<Large>));
+  PrivatePayload memory(sizeof(QueueControl<>) + sizeof(MpmcCell<Large>));
   auto queue = MpmcQueue<Large>::over(memory.bytes(), 1);
   for (std::uint64_t i = 1; i <= 3; ++i) {
     ASSERT_EQ(queue.try_push(Large(i)), PushResult::ok);
@@ -198,7 +199,7 @@ TEST_F(MpmcQueueTest, CarriesTheLargestElementThroughASingleCell) {
 
 TEST_F(MpmcQueueTest, RefusesSlotCountsThatAreNoPowerOfTwoAndMemoryTooSmall) {
   for (const std::uint64_t bad : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{128}, std::uint64_t{1} << 58}) {
-    EXPECT_DEATH(std::ignore = Queue::over(memory_.bytes(), bad), "slot_count") << bad;
+    EXPECT_DEATH(std::ignore = Queue::over(memory_.bytes(), bad), "slot_count|payload") << bad;
   }
 }
 
@@ -210,7 +211,7 @@ TEST_P(MpmcInterleaving, LosesNothingAndDeliversNothingTwice) {
   bool more = true;
   for (int step = 0; more; ++step) {
     SCOPED_TRACE(step);
-    tests::ZeroedPayload memory(sizeof(QueueControl<>) + sizeof(Queue::Cell) * kSlots);
+    PrivatePayload memory(sizeof(QueueControl<>) + sizeof(Queue::Cell) * kSlots);
     auto queue = MpmcQueue<std::uint64_t, tests::InterruptedAtomic>::over(memory.bytes(), kSlots);
     std::vector<std::uint64_t> pushed;
     std::vector<std::uint64_t> popped;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/zeroed_payload.hpp"
+#include "ringbuf/private_payload.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -20,7 +20,7 @@ class SequencerRingTest : public testing::Test {
     return run;
   }
 
-  tests::ZeroedPayload memory_{sizeof(TickWriter::Control) + kTickSlotBytes * kSlots};
+  PrivatePayload memory_{sizeof(TickWriter::Control) + kTickSlotBytes * kSlots};
   SequencerReader reader_ = SequencerReader::over(memory_.bytes(), kSlots, {1});
 };
 

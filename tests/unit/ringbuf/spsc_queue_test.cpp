@@ -6,9 +6,10 @@
 #include <tuple>
 #include <vector>
 
+#include "ringbuf/payload_view.hpp"
+#include "ringbuf/private_payload.hpp"
 #include "tests/support/interrupted_atomic.hpp"
 #include "tests/support/sample.hpp"
-#include "tests/support/zeroed_payload.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -21,9 +22,9 @@ class SpscQueueTest : public testing::Test {
  protected:
   Producer producer() { return Producer::over(memory_.bytes(), kSlots); }
   Consumer consumer() { return Consumer::over(memory_.bytes(), kSlots); }
-  QueueControl<>& control() { return memory_.at<QueueControl<>>(0); }
+  QueueControl<>& control() { return object_at<QueueControl<>>(memory_.bytes(), 0); }
   std::uint64_t& cell(std::uint64_t position) {
-    return memory_.at<std::uint64_t>(sizeof(QueueControl<>) + 8 * (position % kSlots));
+    return object_at<std::uint64_t>(memory_.bytes(), sizeof(QueueControl<>) + 8 * (position % kSlots));
   }
   static std::vector<std::uint64_t> numbers(std::uint64_t first, std::size_t count) {
     std::vector<std::uint64_t> out(count);
@@ -39,7 +40,7 @@ class SpscQueueTest : public testing::Test {
     return out;
   }
 
-  tests::ZeroedPayload memory_{sizeof(QueueControl<>) + 8 * kSlots};
+  PrivatePayload memory_{sizeof(QueueControl<>) + 8 * kSlots};
 };
 
 TEST_F(SpscQueueTest, ZeroedMemoryIsAnEmptyQueue) {
@@ -154,7 +155,7 @@ TEST_F(SpscQueueTest, AnElementWhosePopDidNotReturnIsPoppedAgain) {
 
 TEST_F(SpscQueueTest, CarriesTheLargestElement) {
   using Large = tests::Sample<kQueueElementBytesMax>;
-  tests::ZeroedPayload memory(sizeof(QueueControl<>) + sizeof(Large));
+  PrivatePayload memory(sizeof(QueueControl<>) + sizeof(Large));
   auto out = SpscProducer<Large>::over(memory.bytes(), 1);
   auto in = SpscConsumer<Large>::over(memory.bytes(), 1);
   for (std::uint64_t i = 1; i <= 3; ++i) {
@@ -169,8 +170,8 @@ TEST_F(SpscQueueTest, CarriesTheLargestElement) {
 
 TEST_F(SpscQueueTest, RefusesSlotCountsThatAreNoPowerOfTwoAndMemoryTooSmall) {
   for (const std::uint64_t bad : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{1024}, std::uint64_t{1} << 61}) {
-    EXPECT_DEATH(std::ignore = Producer::over(memory_.bytes(), bad), "slot_count") << bad;
-    EXPECT_DEATH(std::ignore = Consumer::over(memory_.bytes(), bad), "slot_count") << bad;
+    EXPECT_DEATH(std::ignore = Producer::over(memory_.bytes(), bad), "slot_count|payload") << bad;
+    EXPECT_DEATH(std::ignore = Consumer::over(memory_.bytes(), bad), "slot_count|payload") << bad;
   }
 }
 
@@ -180,7 +181,7 @@ TEST(SpscInterleaving, APushInsideAPopAndAPopInsideAPushKeepTheOrder) {
     for (const bool push_is_inside : {false, true}) {
       bool more = true;
       for (int step = 0; more; ++step) {
-        tests::ZeroedPayload memory(sizeof(QueueControl<>) + 8 * kSlots);
+        PrivatePayload memory(sizeof(QueueControl<>) + 8 * kSlots);
         auto out = SpscProducer<std::uint64_t, tests::InterruptedAtomic>::over(memory.bytes(), kSlots);
         auto in = SpscConsumer<std::uint64_t, tests::InterruptedAtomic>::over(memory.bytes(), kSlots);
         for (std::uint64_t i = 0; i < waiting; ++i) ASSERT_EQ(out.try_push(i), PushResult::ok);
