@@ -150,8 +150,8 @@ void run_map(MapBook& book, const Messages& messages) {
   }
 }
 
-/// Processor time of this thread: what other programs take of a shared machine is not counted (what they do to its caches
-/// is).
+/// Processor time of this thread: what other programs take of a shared machine is not counted (what they do to its
+/// caches is).
 template <typename Work>
 double ns_per_message(const Messages& messages, Work&& work) {
   const auto now = [] {

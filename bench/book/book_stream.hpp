@@ -2,7 +2,9 @@
 //
 //   activity    8,000 instruments, Zipf 0.9: the busiest has 4 % of the messages
 //   references  4 n + engine, from four matching engines that count on their own: what NASDAQ's look like
-//   prices      in cents, an exponential distance from a walking touch; one in ten far away
+//   prices      in cents, an exponential distance from the touch, so that half of the adds are at the best three
+//   levels, as in real
+//               books; one in 32 far away
 //   lifetimes   the age of an order that is taken off is log-uniform from 1 to a million orders
 #pragma once
 
@@ -83,8 +85,6 @@ class BookStream {
     const auto found = std::upper_bound(last_.begin(), last_.end(), fraction() * last_.back());
     const auto instrument =
         static_cast<std::uint16_t>(std::min<std::ptrdiff_t>(found - last_.begin(), kInstruments - 1));
-    if (random_() % 64 == 0)
-      touch_[instrument] = std::max(200U, touch_[instrument] + static_cast<std::uint32_t>(random_() % 3) - 1);
     const Order order{new_reference(instrument), round_lots(), instrument, random_() % 2 == 0};
     open(order);
     return {order.reference, 0, price(order), order.size, instrument, BookMessage::Type::add, order.is_ask};
@@ -99,9 +99,9 @@ class BookStream {
   }
 
   std::uint32_t price(const Order& order) {
-    const bool far = random_() % 10 == 0;
-    const auto distance = static_cast<std::uint32_t>(far ? fraction() * 0.2 * touch_[order.instrument]
-                                                         : -4.0 * std::log(1.0 - fraction()));
+    const bool far = random_() % 32 == 0;
+    const double cents = far ? fraction() * 0.1 * touch_[order.instrument] : -3.5 * std::log(1.0 - fraction());
+    const auto distance = static_cast<std::uint32_t>(cents);
     const std::uint32_t touch = touch_[order.instrument];
     return 100 * (order.is_ask ? touch + 1 + distance : touch - std::min(distance, touch - 1));
   }

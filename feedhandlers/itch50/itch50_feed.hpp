@@ -26,6 +26,11 @@ namespace tickplant::feedhandlers::itch50 {
 
 using Message = std::span<const std::byte>;
 
+/// For callers that look at the tables after each message; costs nothing when left out.
+struct NoObserver {
+  void operator()(Message) const noexcept {}
+};
+
 struct FeedCounters {
   std::array<std::uint64_t, kMessageTypeCount> messages{};  // by message_index(): well-formed
   std::uint64_t unknown_types = 0;
@@ -63,8 +68,10 @@ class Itch50Feed {
     publisher_.end_batch();
   }
 
-  /// One MoldUDP64 datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay.
-  void on_packet(const Packet& packet, std::int64_t publish_delay_nanos) noexcept {
+  /// One MoldUDP64 datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay. `observe(message)` is
+  /// called when all records of a message are published.
+  template <class Observer = NoObserver>
+  void on_packet(const Packet& packet, std::int64_t publish_delay_nanos, Observer&& observe = {}) noexcept {
     const moldudp64::Datagram datagram = moldudp64::parse(packet.payload);
     if (datagram.damage != moldudp64::Damage::none) ++counters_.damaged_packets;
     if (datagram.damage == moldudp64::Damage::short_header) return;
@@ -77,15 +84,16 @@ class Itch50Feed {
     std::uint64_t count = 0;
     for (const sequencing::SequenceRange& range : arrival.unseen) {
       count += range.count();
-      deliver(datagram, range);
+      deliver(datagram, range, observe);
     }
     if (count > 0) publish_position(datagram, count);
     publisher_.end_batch();
   }
 
   /// A batch of a day file, which has no packets: each message counts as received when it happened.
-  void on_messages(std::span<const Message> messages, std::uint64_t first_number) noexcept {
-    run<true>(messages);
+  template <class Observer = NoObserver>
+  void on_messages(std::span<const Message> messages, std::uint64_t first_number, Observer&& observe = {}) noexcept {
+    run<true>(messages, observe);
     ringbuf::SourcePositionBody position;
     position.next_sequence = first_number + messages.size();
     position.feed = feed_;
@@ -102,26 +110,28 @@ class Itch50Feed {
  private:
   static constexpr std::size_t kBatch = 256;
 
-  void deliver(const moldudp64::Datagram& datagram, sequencing::SequenceRange range) noexcept {
+  template <class Observer>
+  void deliver(const moldudp64::Datagram& datagram, sequencing::SequenceRange range, Observer& observe) noexcept {
     std::array<Message, kBatch> batch;
     std::size_t count = 0;
     moldudp64::for_each_message(datagram, range, [&](std::uint64_t, Message message) {
       batch[count++] = message;
       if (count < kBatch) return;
-      run<false>(std::span{batch.data(), count});
+      run<false>(std::span{batch.data(), count}, observe);
       count = 0;
     });
-    run<false>(std::span{batch.data(), count});
+    run<false>(std::span{batch.data(), count}, observe);
   }
 
-  template <bool kReceivedWhenHappened>
-  void run(std::span<const Message> messages) noexcept {
+  template <bool kReceivedWhenHappened, class Observer>
+  void run(std::span<const Message> messages, Observer& observe) noexcept {
     for (std::size_t i = 0; i < std::min(kLookAhead, messages.size()); ++i) prefetch(messages[i]);
     for (std::size_t i = 0; i < messages.size(); ++i) {
       if (i + kLookAhead < messages.size()) prefetch(messages[i + kLookAhead]);
       if (i + kLookAhead / 2 < messages.size()) prefetch_levels(messages[i + kLookAhead / 2]);
       if constexpr (kReceivedWhenHappened) receive_when_happened(messages[i]);
       parse_one(messages[i]);
+      observe(messages[i]);
     }
   }
 

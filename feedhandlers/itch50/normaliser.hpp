@@ -54,6 +54,7 @@ class Normaliser {
   void begin_session(platform::UnixNanos midnight, const ringbuf::SessionBody& session) noexcept {
     midnight_ = midnight;
     last_time_ = midnight;
+    first_time_ = platform::kNoTime;
     for (const ringbuf::InstrumentId id : instruments_) book_.clear(id);
     std::fill(instrument_by_locate_.begin(), instrument_by_locate_.end(), ringbuf::kNoInstrument);
     publisher_.begin_session(midnight, session, instruments_);
@@ -159,7 +160,9 @@ class Normaliser {
 
   [[nodiscard]] const NormaliserCounters& counters() const noexcept { return counters_; }
   [[nodiscard]] platform::UnixNanos midnight() const noexcept { return midnight_; }
-  /// Event time of the newest message.
+  /// Event time of the first message of the session, kNoTime before it.
+  [[nodiscard]] platform::UnixNanos first_time() const noexcept { return first_time_; }
+  /// Newest event time so far.
   [[nodiscard]] platform::UnixNanos last_time() const noexcept { return last_time_; }
   /// The instrument of a stock locate today, kNoInstrument when no message has named it yet.
   [[nodiscard]] ringbuf::InstrumentId known_instrument(StockLocate locate) const noexcept {
@@ -365,6 +368,7 @@ class Normaliser {
     counters_.backward_times += backward ? 1 : 0;
     late_flag_ = backward ? ringbuf::RecordFlags::late : ringbuf::RecordFlags::none;
     last_time_ = backward ? last_time_ : time;
+    if (first_time_ == platform::kNoTime) [[unlikely]] first_time_ = time;
     return time;
   }
 
@@ -420,6 +424,7 @@ class Normaliser {
   ringbuf::FeedId feed_;
   PublishedForms forms_;
   platform::UnixNanos midnight_{};
+  platform::UnixNanos first_time_ = platform::kNoTime;
   platform::UnixNanos last_time_ = platform::kNoTime;
   ringbuf::RecordFlags late_flag_ = ringbuf::RecordFlags::none;
   std::vector<ringbuf::InstrumentId> instrument_by_locate_;

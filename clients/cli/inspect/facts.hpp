@@ -1,0 +1,106 @@
+// What `tickplant inspect` says about a file: plain values, printed as JSON (facts_json.hpp) or as a table
+// (facts_table.hpp).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/calendar_date.hpp"
+#include "platform/unix_nanos.hpp"
+#include "ringbuf/image_layout.hpp"
+#include "ringbuf/records/price.hpp"
+
+namespace tickplant::cli {
+
+struct InstrumentFacts {
+  std::string symbol;
+  // Executions of displayed orders that are printable, and hidden trades; crosses and the rest apart.
+  std::uint64_t trades = 0;
+  std::uint64_t shares = 0;
+  ringbuf::Int128 notional = 0;  // 1e-9 x shares
+  ringbuf::Price first = ringbuf::kNoPrice;
+  ringbuf::Price last = ringbuf::kNoPrice;
+  ringbuf::Price high = ringbuf::kNoPrice;
+  ringbuf::Price low = ringbuf::kNoPrice;
+  std::uint64_t crosses = 0;
+  std::uint64_t cross_shares = 0;
+  std::uint64_t non_printable = 0;
+  std::uint64_t non_printable_shares = 0;
+  std::uint64_t open_orders = 0;
+  std::uint64_t bid_levels = 0;
+  std::uint64_t ask_levels = 0;
+  ringbuf::Price best_bid = ringbuf::kNoPrice;
+  ringbuf::Price best_ask = ringbuf::kNoPrice;
+  std::uint64_t best_bid_size = 0;
+  std::uint64_t best_ask_size = 0;
+  bool maybe_bad_book = false;
+
+  /// In 1e-9, rounded to nearest; kNoPrice without a trade.
+  [[nodiscard]] ringbuf::Price vwap() const noexcept {
+    if (shares == 0) return ringbuf::kNoPrice;
+    const auto volume = static_cast<ringbuf::Int128>(shares);
+    return {static_cast<std::int64_t>((notional + volume / 2) / volume)};
+  }
+};
+
+struct SessionFacts {
+  std::string session;
+  std::uint64_t first_sequence = 0;
+  std::uint64_t next_sequence = 0;
+  std::uint64_t packets = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t duplicate_messages = 0;
+  std::uint64_t missed_messages = 0;
+  std::uint64_t late_messages = 0;  // of the missed, came after all
+};
+
+struct GapFacts {
+  std::string session;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
+struct Facts {
+  std::string file;
+  std::string format;       // "itch50/binaryfile", "itch50/moldudp64/pcap"
+  std::string compression;  // "none", "gzip", "zstd"
+  std::optional<platform::CalendarDate> trading_date;
+  std::string trading_date_from;  // "option", "capture time", "YYYYMMDD in the file name"; empty: unknown
+  std::string time_zone;
+
+  std::uint64_t messages = 0;
+  std::map<char, std::uint64_t> messages_by_type;
+  std::uint64_t bad_lengths = 0;
+  std::uint64_t unknown_types = 0;
+  bool truncated_tail = false;
+  std::string problem;  // one line when the file is cut or damaged
+  std::map<char, std::uint64_t> unknown_references_by_type;
+  std::uint64_t refused_orders = 0;
+  std::uint64_t over_executions = 0;
+  std::uint64_t crossed_after_add = 0;
+  std::uint64_t backward_times = 0;
+  std::uint64_t unknown_instruments = 0;
+
+  std::optional<std::int64_t> first_time;  // ns since local midnight
+  std::optional<std::int64_t> last_time;
+  platform::UnixNanos midnight{};
+
+  // captures only
+  bool is_capture = false;
+  std::uint64_t packets = 0;
+  std::uint64_t skipped_frames = 0;  // not UDP over IP, fragments, cut by the capture
+  std::uint64_t damaged_packets = 0;
+  std::uint64_t heartbeats = 0;
+  std::uint64_t unsequenced_packets = 0;
+  std::vector<SessionFacts> sessions;
+  std::vector<GapFacts> gaps;
+
+  std::uint64_t open_orders = 0;
+  std::uint64_t records = 0;
+  std::vector<InstrumentFacts> instruments;  // in the order the venue named them
+};
+
+}  // namespace tickplant::cli
