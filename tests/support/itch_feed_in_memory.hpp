@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "feedhandlers/itch50/itch50_feed.hpp"
-#include "tests/support/zeroed_payload.hpp"
+#include "ringbuf/private_payload.hpp"
 
 namespace tickplant::tests::itch {
 
@@ -17,7 +17,7 @@ struct FeedInMemory {
   static constexpr std::uint32_t kInstruments = 64;  // capacity of the directory
   static constexpr std::uint64_t kSlots = 1024;      // of the ring
   static constexpr feedhandlers::OrderBookConfig kBookConfig{
-      .instrument_count = kInstruments + 1, .order_capacity = 1024, .level_capacity = 4096, .max_levels_per_side = 64};
+      .instrument_count = kInstruments + 1, .order_capacity = 1024, .level_capacity = 4096, .max_levels_per_side = 256};
 
   /// `empty_book` was made from kBookConfig. It comes from outside because its pages are costly to get again and again.
   explicit FeedInMemory(feedhandlers::OrderBook& empty_book, feedhandlers::PublishedForms forms = {})
@@ -29,8 +29,8 @@ struct FeedInMemory {
   FeedInMemory(const FeedInMemory&) = delete;
   FeedInMemory& operator=(const FeedInMemory&) = delete;
 
-  ZeroedPayload ring{sizeof(ringbuf::TickWriter::Control) + ringbuf::kRecordBytes * kSlots};
-  ZeroedPayload directory_bytes{ringbuf::InstrumentDirectoryWriter::payload_bytes(kInstruments)};
+  ringbuf::PrivatePayload ring{sizeof(ringbuf::TickWriter::Control) + ringbuf::kRecordBytes * kSlots};
+  ringbuf::PrivatePayload directory_bytes{ringbuf::InstrumentDirectoryWriter::payload_bytes(kInstruments)};
   std::vector<ringbuf::ImageSlot> image{kInstruments + 1};
   std::vector<ringbuf::NewestSlot> newest{kInstruments + 1};
   std::vector<ringbuf::DepthSlot> depth{kInstruments + 1};
