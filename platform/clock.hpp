@@ -1,8 +1,8 @@
 // Clocks that say what time it is in UTC. Whatever needs the time takes a Clock as a template argument, so that tests
 // own time with a FixedClock. Protocols and analytics take no clock at all: time comes to them with the data.
 //
-//   TscClock     the plant's: about 10 ns a look, calibrated to the system clock, with an error bound
-//   SystemClock  clock_gettime, about 25 ns
+//   TscClock     the plant's: half the price of clock_gettime, calibrated to it, with an error bound
+//   SystemClock  clock_gettime
 //   FixedClock   stands still until told
 //
 // Threads: now() of a SystemClock from any; a TscClock and a FixedClock belong to one thread. Other threads and

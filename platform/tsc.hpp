@@ -1,4 +1,4 @@
-// The processor's time-stamp counter: the cheapest clock there is (about 10 ns, no system call), in ticks of its own.
+// The processor's time-stamp counter: the cheapest clock there is, in ticks of its own.
 //
 // Threads: any. On a machine where tsc_verdict() is good, all cores read the same counter.
 // Not here: ticks to UTC (clock_parameters.hpp), measuring their rate (clock_calibrator.hpp).
@@ -27,7 +27,7 @@ namespace tickplant::platform {
 }
 
 /// Ticks now: not before everything ahead of it has executed, and before anything that follows. For brackets and
-/// benchmarks; about 10 ns dearer than read_tsc().
+/// benchmarks; about twice the price of read_tsc().
 [[nodiscard]] inline std::uint64_t read_tsc_ordered() noexcept {
 #if defined(__x86_64__)
   unsigned core;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "fake_root.hpp"
 #include "platform/setup_error.hpp"
 
@@ -15,10 +17,11 @@ struct FakeMachine {
   std::int64_t true_nanos = kStart;
   std::int64_t system_offset = 0;  // grows or shrinks when the system clock is stepped
   std::uint64_t tsc = 1'000'000;
+  std::int64_t rate_ppb = 0;  // how much faster the counter runs now
 
   void pass(std::int64_t nanos) {
     true_nanos += nanos;
-    tsc += static_cast<std::uint64_t>(2 * nanos);
+    tsc += static_cast<std::uint64_t>(2 * nanos + 2 * nanos / 1000 * rate_ppb / 1'000'000);
   }
   ClockSample look() {
     ClockSample sample;
@@ -101,6 +104,16 @@ TEST(ClockCalibrator, KnowsTheRateBetterAsTheBaselineGrows) {
   EXPECT_LT(calibrator.parameters().error_multiplier, first / 4);
 }
 
+TEST(ClockCalibrator, ForgetsTheRateOfLongAgo) {
+  FakeMachine machine;
+  ClockCalibrator calibrator = calibrator_of(machine);
+  for (int second = 0; second < 400; ++second) {
+    machine.rate_ppb -= 100;  // 40 ppm in the end, four times what may change over a baseline
+    machine.pass(kNanosPerSecond);
+    ASSERT_EQ(calibrator.calibrate().step, ClockStep::none) << "second " << second;
+  }
+}
+
 TEST(ClockCalibrator, KeepsTheTightestOfItsSamples) {
   FakeMachine machine;
   int look = 0;
@@ -151,6 +164,19 @@ TEST(ClockCalibrator, StandsStillAfterAStepBackUntilTheSystemClockHasCaughtUp) {
   }
   EXPECT_EQ(calibrator.parameters().step_count, 1u);
   EXPECT_LT(error_nanos_at(calibrator.parameters(), machine.tsc), 1'000) << "caught up, and the bound says so";
+}
+
+TEST(ClockCalibrator, PromisesNoMoreThanItHoldsWhenTheNextCalibrationIsOverdue) {
+  FakeMachine machine;
+  ClockCalibrator calibrator = calibrator_of(machine);
+  machine.pass(kNanosPerSecond);
+  machine.system_offset -= kNanosPerSecond / 2;
+  calibrator.calibrate();  // half speed for one second, then it should have been calibrated
+  for (int second = 0; second < 10; ++second) {
+    machine.pass(kNanosPerSecond);
+    const std::int64_t off = to_unix_nanos(calibrator.parameters(), machine.tsc) - machine.system_time();
+    EXPECT_LE(std::abs(off), error_nanos_at(calibrator.parameters(), machine.tsc)) << "second " << second;
+  }
 }
 
 TEST(ClockCalibrator, GivesBackASmallLeadWithinOneIntervalWithoutStandingStill) {

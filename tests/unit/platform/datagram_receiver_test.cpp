@@ -234,6 +234,11 @@ TEST_P(DatagramReceiverTest, LetsGoOfTheSocketAtItsEnd) {
   receiver_.reset();
   loopback_.send("left");
   EXPECT_EQ(loopback_.left_in_socket(), "left");
+  std::array<IoCompletion, 4> completions;
+  ASSERT_EQ(ring_->wait(completions, kNanosPerSecond), 1u);
+  EXPECT_EQ(completions[0].user_data, kLine);
+  EXPECT_EQ(completions[0].result, -ECANCELED);
+  EXPECT_FALSE(completions[0].more);
 }
 
 TEST_P(DatagramReceiverTest, EndsWellWhenArmedButNeverSubmitted) {

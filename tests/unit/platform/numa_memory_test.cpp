@@ -143,6 +143,9 @@ TEST(NumaMemory, ReadsTheKernelsSettingForTransparentHugePages) {
   EXPECT_THAT(ask(MemoryKind::shared_file).reason, HasSubstr("shmem_enabled says never"));
   EXPECT_FALSE(ask(MemoryKind::shared_file).granted);
 
+  root.write(folder + "shmem_enabled", "always within_size advise never [deny] force\n");
+  EXPECT_THAT(ask(MemoryKind::shared_file).reason, HasSubstr("shmem_enabled says deny"));
+
   root.write(folder + "enabled", "always madvise [never]\n");
   EXPECT_FALSE(ask(MemoryKind::anonymous).granted);
 }
