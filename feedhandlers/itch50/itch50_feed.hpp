@@ -68,8 +68,8 @@ class Itch50Feed {
     publisher_.end_batch();
   }
 
-  /// One MoldUDP64 datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay. `observe(message)` is
-  /// called when all records of a message are published.
+  /// One MoldUDP64 datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay. `observe(message)`
+  /// is called when all records of a message are published.
   template <class Observer = NoObserver>
   void on_packet(const Packet& packet, std::int64_t publish_delay_nanos, Observer&& observe = {}) noexcept {
     const moldudp64::Datagram datagram = moldudp64::parse(packet.payload);

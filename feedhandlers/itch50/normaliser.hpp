@@ -368,7 +368,8 @@ class Normaliser {
     counters_.backward_times += backward ? 1 : 0;
     late_flag_ = backward ? ringbuf::RecordFlags::late : ringbuf::RecordFlags::none;
     last_time_ = backward ? last_time_ : time;
-    if (first_time_ == platform::kNoTime) [[unlikely]] first_time_ = time;
+    if (first_time_ == platform::kNoTime) [[unlikely]]
+      first_time_ = time;
     return time;
   }
 
