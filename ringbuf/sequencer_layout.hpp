@@ -33,7 +33,7 @@
 
 namespace tickplant::ringbuf {
 
-/// Number of a ring in the catalog (catalog_layout.hpp). 0 = none.
+/// A ring as the catalog numbers it: the index of its segment entry + 1 (catalog_layout.hpp). 0 = none.
 struct RingId {
   std::uint32_t value = 0;
   friend constexpr auto operator<=>(RingId, RingId) = default;
