@@ -16,8 +16,8 @@ namespace {
 constexpr std::uint32_t kVenues = 3;  // instruments 3k+1 to 3k+3 have one symbol at three venues
 constexpr std::uint32_t kCapacity = kVenues * static_cast<std::uint32_t>(1000 / tests::kStressDivisor);
 
-std::string symbol_of(std::uint32_t id) { return "SYMBOL" + std::to_string((id - 1) / kVenues); }
-std::string venue_of(std::uint32_t id) { return "X" + std::to_string((id - 1) % kVenues); }
+std::string symbol_of(std::uint32_t id) { return std::string("SYMBOL") + std::to_string((id - 1) / kVenues); }
+std::string venue_of(std::uint32_t id) { return std::string("X") + std::to_string((id - 1) % kVenues); }
 std::string name_of_lot(std::uint32_t lot) { return std::string(20 + lot % 40, static_cast<char>('a' + lot % 26)); }
 
 void tell(InstrumentDirectoryWriter& writer, std::uint32_t id, std::uint32_t lot) {

@@ -151,7 +151,7 @@ TEST_F(InstrumentDirectory, ListsByPrefix) {
 }
 
 TEST_F(InstrumentDirectory, RefusesAndCountsWhatFindsItFull) {
-  for (std::uint32_t i = 1; i <= kCapacity; ++i) EXPECT_EQ(add("S" + std::to_string(i), "XNAS").value, i);
+  for (std::uint32_t i = 1; i <= kCapacity; ++i) EXPECT_EQ(add(std::string("S") + std::to_string(i), "XNAS").value, i);
   const AddResult refused = writer_.find_or_add(at_venue("MORE", "XNAS"));
   EXPECT_EQ(refused.outcome, AddOutcome::full);
   EXPECT_EQ(refused.id, kNoInstrument);
