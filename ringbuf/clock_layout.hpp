@@ -8,9 +8,8 @@
 //   0x1020        4  shift            housekeeping
 //   0x1024        4  source           housekeeping   1 = use the line; 2 = TSC unusable, ask clock_gettime
 //   0x1028        8  error_nanos      housekeeping   bound on the error at tsc_base
-//   0x1030        8  error_multiplier housekeeping   growth of the bound: ns per tick * 2^shift, either side of
-//   tsc_base 0x1038        8  step_count       housekeeping   calibrations that found the system clock outside the
-//   bound
+//   0x1030        8  error_multiplier housekeeping   growth of the bound: ns per tick * 2^shift
+//   0x1038        8  step_count       housekeeping   calibrations that missed the bound before
 //
 //   unix_nanos(tsc) = unix_nanos_base + (tsc - tsc_base) * multiplier / 2^shift, the product in 128 bits, signed,
 //   the division rounding down.

@@ -19,8 +19,9 @@
 //       12      2  feed              FeedId: who defined it first
 //       14      1  size_scale        signed: a size of 1 is 10^size_scale units (0 shares, -8 for 1e-8 coins)
 //       15      1  reserved
-//       16      8  price_unit        all prices of the feed are multiples of it; in 1e-9 of the currency (100000 =
-//       1e-4) 24      8  venue             MIC, text: "XNAS" 32     72  symbol            text: "AAPL"
+//       16      8  price_unit        all prices of the feed are multiples of it; in 1e-9 (100000 = 1e-4)
+//       24      8  venue             MIC, text: "XNAS"
+//       32     72  symbol            text: "AAPL"
 //      104      4  next_same_symbol  id of another instrument with this symbol, 0 = none
 //      108      4  reserved
 //      ---
