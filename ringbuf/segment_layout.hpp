@@ -17,8 +17,8 @@
 //   0x080      64  segment_name         creator           text, zero-padded: "ticks", "image.ticks"
 //   0x0c0       4  state                owner             SegmentState
 //   0x0c4       4  writer_pid           owner
-//   0x0c8       8  writer_start_time    owner             clock ticks since boot, field 22 of /proc/PID/stat: tells a
-//   re-used pid 0x0d0       8  epoch                owner             1, then one more for each writer that took over
+//   0x0c8       8  writer_start_time    owner             clock ticks since boot, field 22 of /proc/PID/stat
+//   0x0d0       8  epoch                owner             1, then one more for each writer that took over
 //   0x0d8       8  created_at           creator           ns UTC
 //   0x100       8  heartbeat            housekeeping      ns UTC of the last sign of life
 //   0x108       8  heartbeat_count      housekeeping

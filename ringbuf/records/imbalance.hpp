@@ -8,8 +8,8 @@
 
 namespace tickplant::ringbuf {
 
-//  +0 paired_size 8   +8 imbalance_size 8   +16 reference_price 8   +24 side 1   +25 direction 1   +26 auction 1   +27
-//  variation 1   +28 reserved 4
+//  +0 paired_size 8   +8 imbalance_size 8   +16 reference_price 8   +24 side 1   +25 direction 1   +26 auction 1
+//  +27 variation 1   +28 reserved 4
 struct ImbalanceBody {
   static constexpr RecordType kType = RecordType::imbalance;
   Size paired_size{};

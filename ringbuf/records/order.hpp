@@ -21,8 +21,8 @@ enum class OrderReason : std::uint8_t {
   deleted = 2,   // a cancel of all that was left
 };
 
-//  +0 order_id 8   +8 price 8   +16 size 8   +24 action 1   +25 side 1   +26 reason 1   +27 reserved 1   +28
-//  attribution 4
+//  +0 order_id 8   +8 price 8   +16 size 8   +24 action 1   +25 side 1   +26 reason 1   +27 reserved 1
+//  +28 attribution 4
 struct OrderBody {
   static constexpr RecordType kType = RecordType::order;
   std::uint64_t order_id = 0;

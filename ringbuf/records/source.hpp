@@ -28,8 +28,8 @@ struct GapBody {
 static_assert(RecordBody<GapBody> && offsetof(GapBody, session) == 16 && offsetof(GapBody, feed) == 26);
 
 /// Written after the records of a packet: all source sequences below `next_sequence` are in the ring or told as gaps.
-//  +0 next_sequence 8   +8 byte_offset 8   +16 session 10   +26 feed 2   +28 message_count 2   +30 line 1   +31
-//  reserved 1
+//  +0 next_sequence 8   +8 byte_offset 8   +16 session 10   +26 feed 2   +28 message_count 2   +30 line 1
+//  +31 reserved 1
 struct SourcePositionBody {
   static constexpr RecordType kType = RecordType::source_position;
   std::uint64_t next_sequence = 0;
@@ -79,8 +79,8 @@ struct DefinitionBody {
 static_assert(RecordBody<DefinitionBody> && offsetof(DefinitionBody, venue_key) == 10);
 
 /// What an operator or client asked for, put in order with the data. Text arguments live in the text segment.
-//  +0 command 2   +2 reserved 2   +4 owner 4   +8 argument 8   +16 text_offset 8   +24 text_bytes 4   +28
-//  text_generation 4
+//  +0 command 2   +2 reserved 2   +4 owner 4   +8 argument 8   +16 text_offset 8   +24 text_bytes 4
+//  +28 text_generation 4
 struct CommandBody {
   static constexpr RecordType kType = RecordType::command;
   std::uint16_t command = 0;

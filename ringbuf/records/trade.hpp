@@ -31,8 +31,8 @@ enum class TradeEligibility : std::uint8_t {
   return static_cast<TradeEligibility>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
 }
 
-//  +0 price 8   +8 size 8   +16 trade_id 8   +24 side 1   +25 kind 1   +26 eligibility 1   +27 reserved 1   +28
-//  condition 4
+//  +0 price 8   +8 size 8   +16 trade_id 8   +24 side 1   +25 kind 1   +26 eligibility 1   +27 reserved 1
+//  +28 condition 4
 struct TradeBody {
   static constexpr RecordType kType = RecordType::trade;
   Price price{};
