@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/quoting.hpp"
 #include "config/read_settings.hpp"
 #include "config/validate_config.hpp"
 #include "config/yaml_tree.hpp"
@@ -130,7 +131,7 @@ std::optional<YamlNode> parse_yaml(std::string_view yaml, const std::string& fil
     return std::nullopt;
   } catch (const YAML::Exception& error) {
     violations.push_back({file_name, one_based(error.mark.line), one_based(error.mark.column), "",
-                          "not valid YAML: " + error.msg,
+                          "not valid YAML: " + printable(error.msg),
                           "check indentation, quotes, colons and brackets around this place"});
     return std::nullopt;
   }

@@ -14,7 +14,7 @@
 
 namespace tickplant::config {
 
-inline constexpr std::size_t kMaxConfigBytes = 256 * 1024;
+inline constexpr std::size_t kMaxConfigBytes = std::size_t{256} * 1024;
 inline constexpr std::size_t kMaxConfigDepth = 16;  // sections and lists inside each other
 
 /// Loads `path`, overridden by `environment`. Throws ConfigError with all violations, or SetupError when the file

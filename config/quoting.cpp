@@ -7,6 +7,8 @@ namespace tickplant::config {
 
 namespace {
 
+constexpr std::string_view kHex = "0123456789abcdef";
+
 bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// Reads back as itself without quotes, in every YAML version.
@@ -21,7 +23,6 @@ bool is_plain(std::string_view text) {
 
 /// In double quotes; `hex` starts the escape of a control character: "\x" in YAML, "\u00" in JSON.
 std::string in_double_quotes(std::string_view text, std::string_view hex) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -41,11 +42,9 @@ std::string in_double_quotes(std::string_view text, std::string_view hex) {
 
 }  // namespace
 
-std::string in_quotes(std::string_view text) {
-  constexpr std::size_t kMaxShown = 60;
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string shown = "'";
-  for (const char c : text.substr(0, kMaxShown)) {
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte >= 0x20 && byte < 0x7f) {
       shown += c;
@@ -55,8 +54,12 @@ std::string in_quotes(std::string_view text) {
       shown += kHex[byte & 0xf];
     }
   }
-  if (text.size() > kMaxShown) shown += "...";
-  return shown + '\'';
+  return shown;
+}
+
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t kMaxShown = 60;
+  return '\'' + printable(text.substr(0, kMaxShown)) + (text.size() > kMaxShown ? "...'" : "'");
 }
 
 std::string yaml_scalar(std::string_view text) {

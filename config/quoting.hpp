@@ -8,7 +8,10 @@
 
 namespace tickplant::config {
 
-/// 'text', cut to 60 characters, with everything unprintable as \xNN.
+/// The text with everything that is not printable ASCII as \xNN.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// 'text', printable and cut to 60 characters.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// A YAML scalar that reads back as this text: plain where that is unambiguous, else in double quotes.

@@ -10,7 +10,7 @@ namespace tickplant::config {
 
 namespace {
 
-constexpr std::uint64_t kKiB = 1u << 10, kMiB = 1u << 20, kGiB = 1u << 30;
+constexpr std::uint64_t kKiB = 1u << 10, kGiB = 1u << 30;
 constexpr std::int64_t kMillisecond = 1'000'000, kSecond = 1'000'000'000;
 constexpr std::uint64_t kMaxSlots = std::uint64_t{1} << 32, kMaxInstruments = 1u << 22;
 

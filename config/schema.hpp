@@ -59,7 +59,7 @@ struct EntrySection {
   std::size_t (*count)(const PlantConfig& config);
   std::string_view example_entry;
 };
-inline constexpr std::size_t kMaxEntries = 256;  // per section
+inline constexpr std::size_t kMaxEntries = 64;  // per section
 extern const std::array<EntrySection, 3> kEntrySections;
 
 /// nullptr when `name` is no section of entries.

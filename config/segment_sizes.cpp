@@ -14,21 +14,21 @@ constexpr std::uint64_t round_up(std::uint64_t bytes, std::uint64_t unit) { retu
 
 std::vector<SegmentSize> segment_sizes(const PlantConfig& config) {
   std::vector<SegmentSize> sizes;
-  const std::uint64_t instruments = config.instruments.capacity;
-  const bool huge = config.memory.huge_pages != HugePages::never;
-  const auto table = [&](std::string name, std::uint64_t bytes) {
-    sizes.push_back({std::move(name), kSegmentHeaderBytes + round_up(bytes, kSegmentHeaderBytes), false});
+  const auto add = [&](std::string name, std::uint64_t payload_bytes, bool huge) {
+    const std::uint64_t page_bytes = huge ? kHugePageBytes : kSegmentHeaderBytes;
+    sizes.push_back({std::move(name), round_up(kSegmentHeaderBytes + payload_bytes, page_bytes), huge});
   };
-  table("instruments", instruments * (kInstrumentBytes + kInstrumentIndexBytes));
+  const std::uint64_t entries = config.instruments.capacity + 1;
+  add("instruments", entries * kInstrumentEntryBytes + config.instruments.capacity * kInstrumentIndexBytes, false);
   for (const RingConfig& ring : config.rings) {
-    const std::uint64_t bytes = kSegmentHeaderBytes + kRingControlBytes + ring.slot_count * slot_bytes(ring.kind);
-    sizes.push_back({ring.name, huge ? round_up(bytes, kHugePageBytes) : bytes, huge});
+    add(ring.name, kRingControlBytes + ring.slot_count * slot_bytes(ring.kind),
+        config.memory.huge_pages != HugePages::never);
     if (ring.kind != SlotKind::tick) continue;
-    table("image." + ring.name, instruments * kImageEntryBytes);
-    table("newest." + ring.name, instruments * kNewestEntryBytes);
-    table("depth." + ring.name, instruments * kDepthEntryBytes);
+    add("image." + ring.name, entries * kImageEntryBytes, false);
+    add("newest." + ring.name, entries * kNewestEntryBytes, false);
+    add("depth." + ring.name, entries * kDepthEntryBytes, false);
   }
-  table("text", config.text.size_bytes);
+  add("text", kTextControlBytes + config.text.size_bytes, false);
   return sizes;
 }
 

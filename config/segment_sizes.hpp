@@ -13,17 +13,17 @@
 
 namespace tickplant::config {
 
-inline constexpr std::uint64_t kSegmentHeaderBytes = 4096;
+inline constexpr std::uint64_t kSegmentHeaderBytes = 4096;  // also the page a segment is rounded up to
+inline constexpr std::uint64_t kHugePageBytes = 2u << 20;
 inline constexpr std::uint64_t kRingControlBytes = 4096;
 inline constexpr std::uint64_t kTickSlotBytes = 64;  // also of the sequencer ring
 inline constexpr std::uint64_t kDerivedSlotBytes = 256;
-inline constexpr std::uint64_t kInstrumentBytes = 256;
-inline constexpr std::uint64_t kInstrumentIndexBytes =
-    2 * 8;  // hash index, 8 bytes per place, two places per instrument
+inline constexpr std::uint64_t kInstrumentEntryBytes = 256;
+inline constexpr std::uint64_t kInstrumentIndexBytes = 16;  // two indexes, two places of 4 bytes each per instrument
 inline constexpr std::uint64_t kImageEntryBytes = 256;
 inline constexpr std::uint64_t kNewestEntryBytes = 32;
 inline constexpr std::uint64_t kDepthEntryBytes = 512;
-inline constexpr std::uint64_t kHugePageBytes = 2u << 20;
+inline constexpr std::uint64_t kTextControlBytes = 128;
 
 [[nodiscard]] constexpr std::uint64_t slot_bytes(SlotKind kind) noexcept {
   return kind == SlotKind::derived ? kDerivedSlotBytes : kTickSlotBytes;
@@ -31,7 +31,7 @@ inline constexpr std::uint64_t kHugePageBytes = 2u << 20;
 
 struct SegmentSize {
   std::string name;               // as in the catalog: "ticks", "image.ticks", "instruments"
-  std::uint64_t bytes = 0;        // with header; whole huge pages where it is on them
+  std::uint64_t bytes = 0;        // with header, in whole pages; in huge ones where it is on them
   bool is_on_huge_pages = false;  // in memory.hugetlbfs_path, else in the runtime folder
 };
 

@@ -213,10 +213,10 @@ TEST(LoadConfig, ReportsAnEntryWithABadName) {
 
 TEST(LoadConfig, LimitsTheNumberOfEntries) {
   std::string yaml = "plant: {name: a}\nfeeds:\n";
-  for (std::size_t i = 0; i <= 256; ++i) {
+  for (std::size_t i = 0; i <= 64; ++i) {
     yaml += "  f" + std::to_string(i) + ": {protocol: itch50, venue: XNAS, source: {kind: pcap, path: a}}\n";
   }
-  EXPECT_EQ(report_on(yaml), "test.yaml:259:3: feeds has more than 256 entries\n  remedy: remove some\n");
+  EXPECT_EQ(report_on(yaml), "test.yaml:67:3: feeds has more than 64 entries\n  remedy: remove some\n");
 }
 
 TEST(LoadConfig, ReportsAMissingRequiredKeyAtItsSection) {
@@ -237,6 +237,14 @@ TEST(LoadConfig, ReportsTextThatIsNotYaml) {
             "test.yaml:3:1: not valid YAML: end of sequence flow not found\n"
             "  remedy: check indentation, quotes, colons and brackets around this place\n");
   EXPECT_THAT(report_on("plant:\n\tname: a\n"), HasSubstr("test.yaml:2:"));
+}
+
+TEST(LoadConfig, KeepsControlCharactersOfTheFileOffTheTerminal) {
+  for (const char* yaml : {"\"\\\x1b[2J\"", "\x1b: 1", "plant: {name: \"\\e[2J\"}", "rings: {\"\\e\": {}}"}) {
+    const std::string report = report_on(yaml);
+    EXPECT_THAT(report, HasSubstr("\\x1b")) << yaml;
+    EXPECT_EQ(report.find('\x1b'), std::string::npos) << yaml;
+  }
 }
 
 TEST(LoadConfig, RefusesAnchorsAliasesAndTags) {
