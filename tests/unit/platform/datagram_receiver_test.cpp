@@ -22,7 +22,6 @@ namespace tickplant::platform {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 // A pair of UDP sockets on loopback: what is sent is in the receiving socket when send() returns.
 class Loopback {
