@@ -227,10 +227,19 @@ std::size_t OrderBook::clear(InstrumentId instrument) noexcept {
   if (open > 0) {
     orders_.erase_if([instrument](const StoredOrder& order) { return order.instrument == instrument; });
   }
+  forget_levels(instrument);
+  return open;
+}
+
+void OrderBook::clear_all() noexcept {
+  orders_.clear();
+  for (std::uint32_t i = 0; i < books_.size(); ++i) forget_levels({i});
+}
+
+void OrderBook::forget_levels(InstrumentId instrument) noexcept {
   levels_of(instrument, Side::bid).clear();
   levels_of(instrument, Side::ask).clear();
   books_[instrument.value].bid.maybe_bad = false;
-  return open;
 }
 
 OrderBook::Level OrderBook::level(InstrumentId instrument, Side side, std::uint32_t index) const noexcept {

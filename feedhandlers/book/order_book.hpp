@@ -100,6 +100,9 @@ class OrderBook {
   /// any were, it walks the whole order store.
   std::size_t clear(ringbuf::InstrumentId instrument) noexcept;
 
+  /// Empties every book: a new trading day. One walk over the order store.
+  void clear_all() noexcept;
+
   /// One cache line. Absent sides have kNoPrice and size 0.
   [[nodiscard]] ringbuf::QuoteBody bbo(ringbuf::InstrumentId instrument) const noexcept {
     const Book& book = book_of(instrument);
@@ -177,6 +180,7 @@ class OrderBook {
   }
 
   OrderResult reduce(OrderReference reference, ringbuf::Size size) noexcept;
+  void forget_levels(ringbuf::InstrumentId instrument) noexcept;
   BookOutcome place_order(const StoredOrder& order, LevelChange& change) noexcept;
   bool put_order(const OrderStore::Place& place, const StoredOrder& order, LevelChange& change) noexcept;
   LevelChange take_from_level(const StoredOrder& order, ringbuf::Size size, bool leaves) noexcept;

@@ -118,6 +118,15 @@ class OrderStore {
     return before - size_;
   }
 
+  /// Cold: forgets every order. Touches only slots that hold one, so memory never used stays untouched.
+  void clear() noexcept {
+    for (std::size_t index = 0; size_ != 0; ++index) {
+      if (slots_[index].size.value == 0) continue;
+      slots_[index].size = {};
+      --size_;
+    }
+  }
+
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 

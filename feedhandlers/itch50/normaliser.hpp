@@ -55,7 +55,7 @@ class Normaliser {
     midnight_ = midnight;
     last_time_ = midnight;
     first_time_ = platform::kNoTime;
-    for (const ringbuf::InstrumentId id : instruments_) book_.clear(id);
+    book_.clear_all();
     std::fill(instrument_by_locate_.begin(), instrument_by_locate_.end(), ringbuf::kNoInstrument);
     publisher_.begin_session(midnight, session, instruments_);
   }
