@@ -57,11 +57,15 @@ class Normaliser {
     first_time_ = platform::kNoTime;
     book_.clear_all();
     std::fill(instrument_by_locate_.begin(), instrument_by_locate_.end(), ringbuf::kNoInstrument);
+    doubt_newcomers_ = false;
     publisher_.begin_session(midnight, session, instruments_);
+    if (!forms_.depth) return;
+    for (const ringbuf::InstrumentId id : instruments_) publisher_.depth().clear(id, publisher_.last(), midnight);
   }
 
-  /// Messages of this feed were lost: no book can be trusted any more.
+  /// Messages of this feed were lost: no book can be trusted any more, nor those that are first heard of from now on.
   void doubt_all_books() noexcept {
+    doubt_newcomers_ = true;
     for (const ringbuf::InstrumentId id : instruments_) book_.mark_maybe_bad(id);
   }
 
@@ -93,11 +97,15 @@ class Normaliser {
         book_.replace(old_reference, new_reference, to_price(message.price()), message.shares());
     if (result.outcome == BookOutcome::unknown_reference) return unknown_reference(message);
     const bool added = result.outcome == BookOutcome::applied;
-    counters_.refused_orders += added ? 0 : 1;
+    if (!added) refused(result.instrument);
+    // Back at the same price only the end counts: one change of one level, or none when the size is the same too.
+    const bool same_price = added && to_price(message.price()) == result.old_price;
+    const LevelChange left = same_price ? LevelChange{} : result.removed;
+    const LevelChange joined = same_price && message.shares() == result.old_size ? LevelChange{} : result.added;
 
     Event event{*this, result.instrument, time};
-    const bool quote = event.wants_quote(result.removed, result.added);
-    const bool levels = event.wants_levels(result.removed, result.added);
+    const bool quote = event.wants_quote(left, joined);
+    const bool levels = event.wants_levels(left, joined);
     ringbuf::OrderBody order = order_body(old_reference, result.old_price, result.old_size,
                                           ringbuf::OrderAction::cancel, result.side, ringbuf::OrderReason::replaced);
     event.publish(order, !added && !levels && !quote);
@@ -107,7 +115,7 @@ class Normaliser {
       event.publish(order, !levels && !quote);
       count_crossed(result.instrument);
     }
-    event.finish(result.removed, result.added, levels, quote);
+    event.finish(left, joined, levels, quote);
   }
 
   void on(const Trade& message) noexcept {
@@ -237,10 +245,7 @@ class Normaliser {
     const OrderReference order = message.order_ref();
     const ringbuf::Price price = to_price(message.price());
     const OrderResult result = book_.add(order, instrument, message.side(), price, message.shares());
-    if (result.outcome != BookOutcome::applied) {
-      ++counters_.refused_orders;
-      return;
-    }
+    if (result.outcome != BookOutcome::applied) return refused(instrument);
     Event event{*this, instrument, time};
     const bool quote = event.wants_quote(result.level);
     const bool levels = event.wants_levels(result.level);
@@ -290,6 +295,12 @@ class Normaliser {
     event.finish(result.level, {}, levels, quote);
   }
 
+  /// The venue has an order that we have not.
+  void refused(ringbuf::InstrumentId instrument) noexcept {
+    ++counters_.refused_orders;
+    book_.mark_maybe_bad(instrument);
+  }
+
   /// Whether something was taken off an order; counts where it was more than there was.
   bool took(const OrderResult& result) noexcept {
     if (result.outcome == BookOutcome::over_executed) {
@@ -328,7 +339,11 @@ class Normaliser {
   void unknown_reference(const Message& message) noexcept {
     ++counters_.unknown_references[message_index(Message::kType)];
     const ringbuf::InstrumentId instrument = known_instrument(message.stock_locate());
-    if (instrument != ringbuf::kNoInstrument) book_.mark_maybe_bad(instrument);
+    if (instrument != ringbuf::kNoInstrument) {
+      book_.mark_maybe_bad(instrument);
+    } else {
+      doubt_newcomers_ = true;  // it has orders and no name yet: the stream was joined in its middle
+    }
   }
 
   // --- records about an instrument or the market ---
@@ -364,6 +379,7 @@ class Normaliser {
   template <class Message>
   platform::UnixNanos time_of(const Message& message) noexcept {
     const platform::UnixNanos time = midnight_ + static_cast<std::int64_t>(message.timestamp().nanos);
+    time_ = time;
     const bool backward = time < last_time_;
     counters_.backward_times += backward ? 1 : 0;
     late_flag_ = backward ? ringbuf::RecordFlags::late : ringbuf::RecordFlags::none;
@@ -405,6 +421,7 @@ class Normaliser {
       ++counters_.unknown_instruments;
       return ringbuf::kNoInstrument;
     }
+    if (doubt_newcomers_ && instrument_by_locate_[locate.value] != id) book_.mark_maybe_bad(id);
     instrument_by_locate_[locate.value] = id;
     if (!is_ours_[id.value]) {
       is_ours_[id.value] = 1;
@@ -414,7 +431,7 @@ class Normaliser {
     definition.directory_stamp = stamp;
     definition.feed = feed_;
     definition.venue_key = locate.value;
-    publish(id, last_time_, definition);
+    publish(id, time_, definition);  // an event of its own: what follows may yet be refused
     return id;
   }
 
@@ -427,6 +444,8 @@ class Normaliser {
   platform::UnixNanos midnight_{};
   platform::UnixNanos first_time_ = platform::kNoTime;
   platform::UnixNanos last_time_ = platform::kNoTime;
+  platform::UnixNanos time_ = platform::kNoTime;  // of the message at hand
+  bool doubt_newcomers_ = false;
   ringbuf::RecordFlags late_flag_ = ringbuf::RecordFlags::none;
   std::vector<ringbuf::InstrumentId> instrument_by_locate_;
   std::vector<ringbuf::InstrumentId> instruments_;  // all that this feed ever named
