@@ -1,7 +1,7 @@
 // The price levels of one side of one book: a sorted array with the best price at its end.
 //
-// Prices become keys for which larger is better on both sides (the bid's price; the ask's complement), so one
-// branch-free code serves both. Most changes are near the best: the search starts there, eight keys at a time, and
+// Prices become keys for which larger is better on both sides (the bid's price; the ask's complement), so one code
+// without branches serves both. Most changes are near the best: the search starts there, eight keys at a time, and
 // inserting or removing moves the shorter part of the array, so a snapshot that arrives from the best outwards is
 // cheap, too.
 //
@@ -11,14 +11,19 @@
 // Not here: orders (order_store.hpp), where blocks come from (level_arena.hpp).
 #pragma once
 
-#include <bit>
 #include <cstdint>
+#include <cstring>
 
+#include "feedhandlers/book/book_result.hpp"
+#include "feedhandlers/book/key_search.hpp"
 #include "feedhandlers/book/level_arena.hpp"
 #include "platform/prefetch.hpp"
 #include "ringbuf/records/price.hpp"
 
 namespace tickplant::feedhandlers {
+
+/// A generation of a book's orders that no order has.
+inline constexpr std::uint16_t kNoGeneration = 0;
 
 /// Half a cache line: a side with its best level, so that the BBO of a book is read from one line.
 struct BookSide {
@@ -28,153 +33,192 @@ struct BookSide {
   std::uint32_t level_count = 0;
   std::uint32_t order_count = 0;
   std::uint8_t size_class = LevelArena::kNoClass;
-  bool maybe_bad = false;  // of the whole book; kept in its bid
-  std::uint8_t reserved[2] = {};
+  bool maybe_bad = false;                        // of the whole book, kept in its bid
+  std::uint16_t generation = kNoGeneration + 1;  // likewise; grows with each clear, orders of another one are stale
 };
 static_assert(sizeof(BookSide) == 32);
-
-/// Where a price stands in a side, or would stand.
-struct LevelPosition {
-  std::uint32_t index = 0;  // from the best
-  bool found = false;
-};
 
 /// The operations on a side. A value made on the spot: a reference to the arena, the side, and which side it is.
 class SideLevels {
  public:
   SideLevels(LevelArena& arena, BookSide& side, ringbuf::Side which) noexcept
-      : arena_(arena), side_(side), mask_(which == ringbuf::Side::ask ? -1 : 0) {}
+      : keys_(arena.keys()), amounts_(arena.amounts()), arena_(arena), side_(side), which_(which) {}
+
+  /// One order more at `price`. Kind `none`: no room is left for its level, nothing changed.
+  LevelChange add(ringbuf::Price price, ringbuf::Size size) noexcept {
+    const LevelPosition at = find(price);
+    if (!at.found) return insert(at.index, price, {size.value, 1, 0});
+    LevelAmount& amount = amount_at(at.index);
+    amount.size += size.value;
+    amount.order_count += 1;
+    return changed(at.index, price, amount);
+  }
+
+  /// Takes `size` and `orders` (0 or 1) off a level, which goes when nothing is left. `fits` becomes false when the
+  /// level did not hold as much; what it held is gone then.
+  LevelChange take(ringbuf::Price price, ringbuf::Size size, std::uint32_t orders, bool& fits) noexcept {
+    const LevelPosition at = find(price);
+    if (!at.found) [[unlikely]] {
+      fits = false;
+      return unchanged(at.index, price, {});
+    }
+    LevelAmount& amount = amount_at(at.index);
+    if (amount.size < size.value || amount.order_count < orders) [[unlikely]] {
+      fits = false;
+      amount = {size.value, orders, 0};
+    }
+    amount.size -= size.value;
+    amount.order_count -= orders;
+    if (amount.size != 0 && amount.order_count != 0) return changed(at.index, price, amount);
+    return remove(at.index, price);
+  }
+
+  /// One order of a level changes its size. Otherwise as take().
+  LevelChange resize(ringbuf::Price price, ringbuf::Size size_before, ringbuf::Size size_after, bool& fits) noexcept {
+    const LevelPosition at = find(price);
+    if (!at.found) [[unlikely]] {
+      fits = false;
+      return unchanged(at.index, price, {});
+    }
+    LevelAmount& amount = amount_at(at.index);
+    if (amount.size < size_before.value) [[unlikely]] {
+      fits = false;
+      amount.size = size_before.value;
+    }
+    amount.size += size_after.value - size_before.value;
+    return changed(at.index, price, amount);
+  }
+
+  /// The new state of a level. `full` becomes true when there is no room for it.
+  LevelChange set(ringbuf::Price price, ringbuf::Size size, std::uint32_t order_count, bool& full) noexcept {
+    const LevelPosition at = find(price);
+    const LevelAmount wanted{size.value, order_count, 0};
+    if (size.value == 0) return at.found ? remove(at.index, price) : unchanged(at.index, price, {});
+    if (!at.found) {
+      const LevelChange change = insert(at.index, price, wanted);
+      full = change.kind == LevelChange::Kind::none;
+      return change;
+    }
+    LevelAmount& amount = amount_at(at.index);
+    if (amount == wanted) return unchanged(at.index, price, wanted);
+    amount = wanted;
+    return changed(at.index, price, amount);
+  }
+
+  void clear() noexcept;
+
+  /// Brings the lines of the eight best levels. Reads the header.
+  void prefetch() const noexcept {
+    const std::int64_t* const key = keys_ + side_.begin + side_.level_count;
+    const LevelAmount* const amount = amounts_ + side_.begin + side_.level_count;
+    platform::prefetch_for_write(key - 1);
+    platform::prefetch_for_write(key - 8);
+    platform::prefetch_for_write(amount - 1);
+    platform::prefetch_for_write(amount - 4);
+    platform::prefetch_for_write(amount - 8);
+  }
+
+  [[nodiscard]] static constexpr ringbuf::Price price_of(std::int64_t key, ringbuf::Side which) noexcept {
+    return {key ^ mask_of(which)};
+  }
+
+ private:
+  /// Where a price stands, or would stand; from the best.
+  struct LevelPosition {
+    std::uint32_t index;
+    bool found;
+  };
+  using Kind = LevelChange::Kind;
+
+  [[nodiscard]] static constexpr std::int64_t mask_of(ringbuf::Side which) noexcept {
+    return -static_cast<std::int64_t>(static_cast<std::uint8_t>(which) >> 1);  // all ones for the ask
+  }
+  [[nodiscard]] std::int64_t mask() const noexcept { return mask_of(which_); }
+  [[nodiscard]] LevelAmount& amount_at(std::uint32_t index) const noexcept { return amounts_[position(index)]; }
+  [[nodiscard]] std::uint32_t position(std::uint32_t index) const noexcept {
+    return side_.begin + side_.level_count - 1 - index;
+  }
+  [[nodiscard]] std::uint32_t block_levels() const noexcept { return std::uint32_t{1} << side_.size_class; }
 
   [[nodiscard]] LevelPosition find(ringbuf::Price price) const noexcept {
-    const std::int64_t key = key_of(price);
+    const std::int64_t key = price.value ^ mask();
     const std::uint32_t count = side_.level_count;
-    const std::int64_t* end = arena_.keys() + side_.begin + count;
-    std::uint32_t index = 0;
-    for (std::uint32_t block = 0; block < kBlocksSearched; ++block, index += kBlock, end -= kBlock) {
-      // May read keys below the side's own; they count only where the side has none left.
-      const auto better = static_cast<std::uint32_t>(std::countr_one(better_of_block(end, key)));
-      if (index + better >= count) return {count, false};
-      if (better < kBlock) return {index + better, end[-1 - static_cast<std::ptrdiff_t>(better)] == key};
-    }
-    return find_far(key, index);
+    const std::int64_t* const end = keys_ + side_.begin + count;
+    // May read keys below the side's own; they count only where the side has none left.
+    const std::uint32_t better = better_of_eight(end, key);
+    if (better >= count) return {count, false};
+    if (better < kKeysSearched) [[likely]]
+      return {better, end[-1 - static_cast<std::ptrdiff_t>(better)] == key};
+    return find_far(key);
   }
 
-  [[nodiscard]] LevelAmount& amount(std::uint32_t index) const noexcept { return arena_.amounts()[position(index)]; }
-  [[nodiscard]] ringbuf::Price price(std::uint32_t index) const noexcept {
-    return {arena_.keys()[position(index)] ^ mask_};
+  [[nodiscard]] LevelChange changed(std::uint32_t index, ringbuf::Price price, const LevelAmount& amount) noexcept {
+    refresh_best();
+    return {price, {amount.size}, amount.order_count, index, which_, Kind::changed};
   }
-  [[nodiscard]] static ringbuf::Price price_of(std::int64_t key, ringbuf::Side which) noexcept {
-    return {which == ringbuf::Side::ask ? ~key : key};
+  [[nodiscard]] LevelChange unchanged(std::uint32_t index, ringbuf::Price price, const LevelAmount& amount) noexcept {
+    return {price, {amount.size}, amount.order_count, index, which_, Kind::none};
   }
 
-  /// Puts a level where find() said it would stand. False: no room is left for it, nothing changed.
-  [[nodiscard]] bool insert(std::uint32_t index, ringbuf::Price price, LevelAmount amount) noexcept {
+  LevelChange insert(std::uint32_t index, ringbuf::Price price, const LevelAmount& amount) noexcept {
     const bool near_best = index <= side_.level_count - index;
     // An end of the side on a multiple of the block's size is an end of the block (and no block has size 1: always
     // full).
     const std::uint32_t edge = near_best ? side_.begin + side_.level_count : side_.begin;
     if ((edge & (block_levels() - 1)) == 0 && !make_room(near_best)) [[unlikely]]
-      return false;
+      return unchanged(index, price, {});
     std::uint32_t at = side_.begin + side_.level_count - index;
-    if (near_best) {
-      shift_up(at, index);
+    if (near_best) [[likely]] {
+      move(at, at + 1, index);
     } else {
-      shift_down(side_.begin, at - side_.begin);
+      move(side_.begin, side_.begin - 1, at - side_.begin);
       --side_.begin;
       --at;
     }
     ++side_.level_count;
-    arena_.keys()[at] = key_of(price);
-    arena_.amounts()[at] = amount;
-    return true;
+    keys_[at] = price.value ^ mask();
+    amounts_[at] = amount;
+    refresh_best();
+    return {price, {amount.size}, amount.order_count, index, which_, Kind::inserted};
   }
 
-  void remove(std::uint32_t index) noexcept {
+  LevelChange remove(std::uint32_t index, ringbuf::Price price) noexcept {
     const std::uint32_t at = position(index);
-    if (index < side_.level_count - index) {
-      shift_down(at + 1, index);
+    if (index < side_.level_count - index) [[likely]] {
+      move(at + 1, at, index);
     } else {
-      shift_up(side_.begin, at - side_.begin);
+      move(side_.begin, side_.begin + 1, at - side_.begin);
       ++side_.begin;
     }
-    if (--side_.level_count == 0) centre();
-  }
-
-  void set_best(ringbuf::Price best_price, ringbuf::Size best_size) noexcept {
-    side_.best_price = best_price;
-    side_.best_size = best_size;
-  }
-
-  /// Copies the best level into the header, after a change at index 0.
-  void refresh_best() noexcept {
-    if (side_.level_count == 0) {
-      side_.best_price = ringbuf::kNoPrice;
-      side_.best_size = {};
+    --side_.level_count;
+    if (side_.level_count == 0) [[unlikely]] {
+      clear();
     } else {
-      side_.best_price = price(0);
-      side_.best_size = {amount(0).size};
+      refresh_best();
     }
+    return {price, {}, 0, index, which_, Kind::removed};
   }
 
-  void count_orders(std::int32_t difference) noexcept { side_.order_count += static_cast<std::uint32_t>(difference); }
-
-  /// Forgets all levels and orders; keeps the block.
-  void clear() noexcept;
-
-  /// Brings the lines of the best levels. Reads the header.
-  void prefetch() const noexcept {
-    const std::uint32_t end = side_.begin + side_.level_count;
-    const std::uint32_t best = end == 0 ? 0 : end - 1;
-    platform::prefetch_for_write(arena_.keys() + best);
-    platform::prefetch_for_write(arena_.amounts() + best);
+  /// Copies the best level into the header. Cheaper than asking whether it changed. There is a level.
+  void refresh_best() noexcept {
+    const std::uint32_t best = position(0);
+    side_.best_price = {keys_[best] ^ mask()};
+    side_.best_size = {amounts_[best].size};
   }
 
- private:
-  static constexpr std::uint32_t kBlock = 8;
-  static constexpr std::uint32_t kBlocksSearched = 4;  // beyond, halving beats walking
-
-  [[nodiscard]] std::int64_t key_of(ringbuf::Price price) const noexcept { return price.value ^ mask_; }
-  [[nodiscard]] std::uint32_t position(std::uint32_t index) const noexcept {
-    return side_.begin + side_.level_count - 1 - index;
+  void move(std::uint32_t from, std::uint32_t to, std::uint32_t count) noexcept {
+    std::memmove(keys_ + to, keys_ + from, count * sizeof(std::int64_t));
+    std::memmove(amounts_ + to, amounts_ + from, count * sizeof(LevelAmount));
   }
 
-  /// Bit i: the key at end - 1 - i is better than `key`.
-  [[nodiscard]] static std::uint32_t better_of_block(const std::int64_t* end, std::int64_t key) noexcept {
-    std::uint32_t bits = 0;
-    for (std::uint32_t i = 0; i < kBlock; ++i) {
-      bits |= static_cast<std::uint32_t>(end[-1 - static_cast<std::ptrdiff_t>(i)] > key) << i;
-    }
-    return bits;
-  }
-
-  [[nodiscard]] std::uint32_t block_levels() const noexcept { return std::uint32_t{1} << side_.size_class; }
-
-  /// Move `count` levels from `first` one place towards the best end, or away from it.
-  void shift_up(std::uint32_t first, std::uint32_t count) noexcept {
-    if (count > kBlock) [[unlikely]]
-      return move(first, first + 1, count);
-    std::int64_t* const keys = arena_.keys() + first;
-    LevelAmount* const amounts = arena_.amounts() + first;
-    for (std::uint32_t i = count; i > 0; --i) keys[i] = keys[i - 1];
-    for (std::uint32_t i = count; i > 0; --i) amounts[i] = amounts[i - 1];
-  }
-  void shift_down(std::uint32_t first, std::uint32_t count) noexcept {
-    if (count > kBlock) [[unlikely]]
-      return move(first, first - 1, count);
-    std::int64_t* const keys = arena_.keys() + first;
-    LevelAmount* const amounts = arena_.amounts() + first;
-    for (std::ptrdiff_t i = 0; i < count; ++i) keys[i - 1] = keys[i];
-    for (std::ptrdiff_t i = 0; i < count; ++i) amounts[i - 1] = amounts[i];
-  }
-
-  [[nodiscard]] LevelPosition find_far(std::int64_t key, std::uint32_t index) const noexcept;
-  void centre() noexcept;
+  [[nodiscard]] LevelPosition find_far(std::int64_t key) const noexcept;
   [[nodiscard]] bool make_room(bool at_best) noexcept;
-  void move(std::uint32_t from, std::uint32_t to, std::uint32_t count) noexcept;
 
+  std::int64_t* keys_;
+  LevelAmount* amounts_;
   LevelArena& arena_;
   BookSide& side_;
-  std::int64_t mask_;
+  ringbuf::Side which_;
 };
 
 }  // namespace tickplant::feedhandlers

@@ -36,7 +36,7 @@ LevelArena::LevelArena(std::size_t level_capacity, std::size_t max_levels_per_si
     : largest_class_(class_for(max_levels_per_side)),
       capacity_(rounded(level_capacity, largest_class_)),
       keys_(capacity_ + kSearchReach, "price levels"),
-      amounts_(capacity_, "price levels") {
+      amounts_(capacity_ + kSearchReach, "price levels") {
   free_.fill(kNoBlock);
 }
 
@@ -46,7 +46,7 @@ std::uint32_t LevelArena::allocate(std::uint8_t size_class) noexcept {
   while (found < largest_class_ && free_[found] == kNoBlock) ++found;
   std::uint32_t block = free_[found];
   if (block != kNoBlock) {
-    free_[found] = amounts_[block].order_count;
+    free_[found] = amounts()[block].order_count;
   } else {
     if (next_unused_ == capacity_) return kNoBlock;
     block = next_unused_;
@@ -61,7 +61,7 @@ std::uint32_t LevelArena::allocate(std::uint8_t size_class) noexcept {
 
 void LevelArena::release(std::uint32_t block, std::uint8_t size_class) noexcept {
   TP_DCHECK(size_class >= kSmallestClass && size_class <= largest_class_ && block % (1U << size_class) == 0);
-  amounts_[block].order_count = free_[size_class];
+  amounts()[block].order_count = free_[size_class];
   free_[size_class] = block;
 }
 

@@ -22,6 +22,7 @@ struct LevelAmount {
   std::uint64_t size = 0;
   std::uint32_t order_count = 0;
   std::uint32_t reserved = 0;
+  friend constexpr bool operator==(const LevelAmount&, const LevelAmount&) = default;
 };
 static_assert(sizeof(LevelAmount) == 16);
 
@@ -31,7 +32,7 @@ class LevelArena {
   static constexpr std::uint8_t kSmallestClass = 3;  // 8 levels: one line of prices
   static constexpr std::uint8_t kLargestClass = 20;  // a million levels on one side
   static constexpr std::uint32_t kNoBlock = UINT32_MAX;
-  static constexpr std::size_t kSearchReach = 8;  // prices readable below any block, whatever they are
+  static constexpr std::size_t kSearchReach = 8;  // levels readable below any block, whatever they are
 
   /// Room for `level_capacity` levels (rounded up to whole largest blocks); no block larger than
   /// `max_levels_per_side` (rounded up to a power of two). Throws SetupError.
@@ -46,8 +47,8 @@ class LevelArena {
   /// Price keys: larger is better, on both sides (book_side.hpp).
   [[nodiscard]] std::int64_t* keys() noexcept { return keys_.data() + kSearchReach; }
   [[nodiscard]] const std::int64_t* keys() const noexcept { return keys_.data() + kSearchReach; }
-  [[nodiscard]] LevelAmount* amounts() noexcept { return amounts_.data(); }
-  [[nodiscard]] const LevelAmount* amounts() const noexcept { return amounts_.data(); }
+  [[nodiscard]] LevelAmount* amounts() noexcept { return amounts_.data() + kSearchReach; }
+  [[nodiscard]] const LevelAmount* amounts() const noexcept { return amounts_.data() + kSearchReach; }
 
   [[nodiscard]] std::uint8_t largest_class() const noexcept { return largest_class_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }

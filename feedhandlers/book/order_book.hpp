@@ -53,6 +53,7 @@ class OrderBook {
   // --- hints, in the order of the pipeline above; any argument is legal ---
 
   void prefetch(OrderReference reference) const noexcept { orders_.prefetch(reference); }
+  /// For adds, and for any message of a feed that names the instrument in each (ITCH does).
   void prefetch_add(OrderReference reference, ringbuf::InstrumentId instrument) const noexcept {
     orders_.prefetch(reference);
     if (instrument.value < books_.size()) platform::prefetch_for_write(&books_[instrument.value]);
@@ -60,6 +61,12 @@ class OrderBook {
   void prefetch_levels(OrderReference reference) noexcept {
     const StoredOrder* const order = orders_.find(reference);
     if (order != nullptr) levels_of(order->instrument, order->side).prefetch();
+  }
+  /// With the side where the message names it, `none` where only the order knows.
+  void prefetch_levels(OrderReference reference, ringbuf::InstrumentId instrument, ringbuf::Side side) noexcept {
+    if (instrument.value >= books_.size()) return;
+    const ringbuf::Side of_order = orders_.side_hint(reference);
+    levels_of(instrument, side == ringbuf::Side::none ? of_order : side).prefetch();
   }
   void prefetch_levels(ringbuf::InstrumentId instrument, ringbuf::Side side) noexcept {
     if (instrument.value < books_.size()) levels_of(instrument, side).prefetch();
@@ -86,7 +93,7 @@ class OrderBook {
   ReplaceResult modify(OrderReference reference, ringbuf::Price price, ringbuf::Size size) noexcept;
 
   /// The open order, or nullptr; until the next operation.
-  [[nodiscard]] const StoredOrder* find(OrderReference reference) noexcept { return orders_.find(reference); }
+  [[nodiscard]] const StoredOrder* find(OrderReference reference) noexcept { return open_order(reference); }
 
   // --- levels ---
 
@@ -96,35 +103,37 @@ class OrderBook {
 
   // --- whole books ---
 
-  /// Empties the book of an instrument and forgets that it was maybe-bad. Returns how many orders were open. Cold: when
-  /// any were, it walks the whole order store.
+  /// Empties the book of an instrument and forgets that it was maybe-bad. Returns how many orders were open. Takes no
+  /// longer for many orders than for none: those are swept out of the store by later adds, a few slots each.
   std::size_t clear(ringbuf::InstrumentId instrument) noexcept;
 
-  /// Empties every book: a new trading day. One walk over the order store.
-  void clear_all() noexcept;
+  /// Empties every book: a new trading day. Touches the headers alone.
+  void clear_all() noexcept {
+    for (std::uint32_t id = 0; id < books_.size(); ++id) clear({id});
+  }
 
   /// One cache line. Absent sides have kNoPrice and size 0.
   [[nodiscard]] ringbuf::QuoteBody bbo(ringbuf::InstrumentId instrument) const noexcept {
     const Book& book = book_of(instrument);
-    return {book.bid.best_price, book.ask.best_price, book.bid.best_size, book.ask.best_size};
+    return {book.bid().best_price, book.ask().best_price, book.bid().best_size, book.ask().best_size};
   }
   [[nodiscard]] bool is_crossed(ringbuf::InstrumentId instrument) const noexcept {
     const Book& book = book_of(instrument);
-    return both_sides(book) && book.bid.best_price > book.ask.best_price;
+    return both_sides(book) && book.bid().best_price > book.ask().best_price;
   }
   [[nodiscard]] bool is_locked(ringbuf::InstrumentId instrument) const noexcept {
     const Book& book = book_of(instrument);
-    return both_sides(book) && book.bid.best_price == book.ask.best_price;
+    return both_sides(book) && book.bid().best_price == book.ask().best_price;
   }
   /// Something about this instrument was refused or did not fit together since its last clear().
   [[nodiscard]] bool is_maybe_bad(ringbuf::InstrumentId instrument) const noexcept {
-    return book_of(instrument).bid.maybe_bad;
+    return book_of(instrument).bid().maybe_bad;
   }
 
   /// The caller knows that a message about this instrument was missed.
   void mark_maybe_bad(ringbuf::InstrumentId instrument) noexcept {
     TP_DCHECK(instrument.value < books_.size());
-    books_[instrument.value].bid.maybe_bad = true;
+    books_[instrument.value].bid().maybe_bad = true;
   }
 
   [[nodiscard]] std::uint32_t level_count(ringbuf::InstrumentId instrument, ringbuf::Side side) const noexcept {
@@ -138,7 +147,13 @@ class OrderBook {
     std::uint32_t order_count = 0;
     friend constexpr bool operator==(const Level&, const Level&) = default;
   };
-  [[nodiscard]] Level level(ringbuf::InstrumentId instrument, ringbuf::Side side, std::uint32_t index) const noexcept;
+  [[nodiscard]] Level level(ringbuf::InstrumentId instrument, ringbuf::Side side, std::uint32_t index) const noexcept {
+    const BookSide& levels = side_of(instrument, side);
+    TP_CHECK(index < levels.level_count);
+    const std::uint32_t at = levels.begin + levels.level_count - 1 - index;
+    const LevelAmount& amount = arena_.amounts()[at];
+    return {SideLevels::price_of(arena_.keys()[at], side), {amount.size}, amount.order_count};
+  }
 
   /// visit(Level) for each level from the best outwards.
   template <typename Visit>
@@ -147,18 +162,25 @@ class OrderBook {
     for (std::uint32_t index = 0; index < count; ++index) visit(level(instrument, side, index));
   }
 
-  [[nodiscard]] std::size_t open_orders() const noexcept { return orders_.size(); }
+  [[nodiscard]] std::size_t open_orders() const noexcept { return orders_.size() - stale_orders_; }
   [[nodiscard]] std::size_t open_orders(ringbuf::InstrumentId instrument) const noexcept {
     const Book& book = book_of(instrument);
-    return std::size_t{book.bid.order_count} + book.ask.order_count;
+    return std::size_t{book.bid().order_count} + book.ask().order_count;
   }
   [[nodiscard]] std::size_t instrument_count() const noexcept { return books_.size(); }
   [[nodiscard]] const BookCounters& counters() const noexcept { return counters_; }
 
  private:
   struct Book {
-    BookSide bid;
-    BookSide ask;
+    BookSide sides[2];  // bid, ask
+
+    [[nodiscard]] BookSide& side(ringbuf::Side which) noexcept { return sides[static_cast<std::uint8_t>(which) >> 1]; }
+    [[nodiscard]] const BookSide& side(ringbuf::Side which) const noexcept {
+      return sides[static_cast<std::uint8_t>(which) >> 1];
+    }
+    [[nodiscard]] BookSide& bid() noexcept { return sides[0]; }
+    [[nodiscard]] const BookSide& bid() const noexcept { return sides[0]; }
+    [[nodiscard]] const BookSide& ask() const noexcept { return sides[1]; }
   };
   static_assert(sizeof(Book) == platform::kCacheLineBytes);
 
@@ -167,31 +189,37 @@ class OrderBook {
     return books_[instrument.value];
   }
   [[nodiscard]] const BookSide& side_of(ringbuf::InstrumentId instrument, ringbuf::Side side) const noexcept {
-    const Book& book = book_of(instrument);
-    return side == ringbuf::Side::ask ? book.ask : book.bid;
+    return book_of(instrument).side(side);
   }
   [[nodiscard]] SideLevels levels_of(ringbuf::InstrumentId instrument, ringbuf::Side side) noexcept {
     TP_DCHECK(instrument.value < books_.size());
     Book& book = books_[instrument.value];
-    return {arena_, side == ringbuf::Side::ask ? book.ask : book.bid, side};
+    return {arena_, book.side(side), side};
   }
   [[nodiscard]] static bool both_sides(const Book& book) noexcept {
-    return book.bid.level_count > 0 && book.ask.level_count > 0;
+    return book.bid().level_count > 0 && book.ask().level_count > 0;
   }
 
+  [[nodiscard]] StoredOrder* open_order(OrderReference reference) noexcept;
   OrderResult reduce(OrderReference reference, ringbuf::Size size) noexcept;
-  void forget_levels(ringbuf::InstrumentId instrument) noexcept;
-  BookOutcome place_order(const StoredOrder& order, LevelChange& change) noexcept;
-  bool put_order(const OrderStore::Place& place, const StoredOrder& order, LevelChange& change) noexcept;
-  LevelChange take_from_level(const StoredOrder& order, ringbuf::Size size, bool leaves) noexcept;
-  BookOutcome refuse(BookOutcome outcome) noexcept;
-  BookOutcome refuse(BookOutcome outcome, ringbuf::InstrumentId instrument) noexcept;
+  BookOutcome place(OrderReference reference, ringbuf::InstrumentId instrument, ringbuf::Side side,
+                    ringbuf::Price price, ringbuf::Size size, LevelChange& change) noexcept;
+  LevelChange take(const StoredOrder& order, ringbuf::Size size, std::uint32_t orders) noexcept;
+  BookOutcome count(BookOutcome outcome) noexcept;
+  BookOutcome count(BookOutcome outcome, ringbuf::InstrumentId instrument) noexcept;
   void mismatch(ringbuf::InstrumentId instrument) noexcept;
+  void sweep(std::size_t slot_count) noexcept;
+
+  static constexpr std::size_t kSweptPerAdd = 32;
 
   OrderStore orders_;
   LevelArena arena_;
   ZeroedArray<Book> books_;
+  std::size_t stale_orders_ = 0;  // of cleared books, not swept yet: their generation is not their book's
+  std::size_t next_swept_ = 0;
   BookCounters counters_;
 };
 
 }  // namespace tickplant::feedhandlers
+
+#include "feedhandlers/book/order_book_operations.hpp"

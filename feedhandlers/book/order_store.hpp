@@ -1,14 +1,16 @@
 // Finds an open order by its reference: one hash table for all instruments of a feed, two orders to a cache line.
 //
-// Exchanges number orders upwards, so the references of a moment are neighbours. The hash keeps kNeighbours of them
-// side by side and scatters only the groups: orders that arrive together share lines, and an add seldom opens a cold
-// one.
+// Matching engines number their orders upwards and several engines share a feed: NASDAQ's references are 4 n + engine.
+// The hash takes two neighbours of one engine to one line and sixteen to eight lines side by side: orders that arrive
+// together share cache lines, and an add seldom opens a cold one.
 //
-//   reference   [ group ............................ | place ]
-//   home slot     mix(group), top bits               | place      then the next free slot (linear probing)
+//   reference   [ group .................... | place 4 | engine 2 ]
+//   home slot     mix(group, engine), top bits | place                    two slots to a line
 //
-// Removing shifts later orders back, so there are no tombstones and a full day leaves no trace. No order ever lies
-// further than kMaxDisplacement from its home, which bounds every loop here, whatever references an adversary invents.
+// An order whose home line is full goes to the next line with a free slot; every line it goes past counts it. A search
+// ends at a line that nothing went past, so there are no tombstones, an order never moves, and removing one touches its
+// own line alone unless it was displaced. None goes further than kMaxDisplacement lines: every loop is bounded,
+// whatever references an adversary invents.
 //
 // Threads: one. All memory is taken at construction.
 // Not here: levels and books (order_book.hpp).
@@ -35,117 +37,104 @@ struct StoredOrder {
   ringbuf::Size size{};
   ringbuf::InstrumentId instrument{};
   ringbuf::Side side = ringbuf::Side::none;
-  std::uint8_t reserved[3] = {};
+  std::uint8_t went_past = 0;    // of the line, kept in its first slot: orders from here or before that lie behind
+  std::uint16_t generation = 0;  // of the book when the order came (order_book.hpp)
 };
-static_assert(sizeof(StoredOrder) == 32 && platform::kCacheLineBytes % sizeof(StoredOrder) == 0);
+static_assert(2 * sizeof(StoredOrder) == platform::kCacheLineBytes);
 
 class OrderStore {
  public:
-  static constexpr std::size_t kMaxDisplacement = 1024;
+  static constexpr std::size_t kMaxDisplacement = 100;  // lines; two orders each: went_past stays within a byte
 
   /// Takes memory for `order_capacity` open orders at a load of at most two thirds. Throws SetupError.
   explicit OrderStore(std::size_t order_capacity);
 
-  /// Brings the slots where `reference` is or would be. A hint: does nothing else.
-  void prefetch(OrderReference reference) const noexcept { platform::prefetch_for_write(&slots_[home(reference)]); }
+  /// Brings the line where `reference` is or would be. A hint: does nothing else.
+  void prefetch(OrderReference reference) const noexcept { platform::prefetch_for_write(&home_slot(reference)); }
 
-  /// The open order, or nullptr. Valid until the next insert or erase.
+  /// The side of the order if it is where it is mostly found. For hints: no loop, no branch, may be wrong.
+  [[nodiscard]] ringbuf::Side side_hint(OrderReference reference) const noexcept { return home_slot(reference).side; }
+
+  /// The open order, or nullptr. Stays where it is until it is erased.
   [[nodiscard]] StoredOrder* find(OrderReference reference) noexcept {
-    StoredOrder* slot = &slots_[home(reference)];
-    for (const StoredOrder* const end = slot + kMaxDisplacement + 1; slot != end; ++slot) {
-      if (slot->size.value == 0) return nullptr;
-      if (slot->reference == reference) return slot;
-    }
-    return nullptr;
+    StoredOrder& home = home_slot(reference);
+    if (home.reference == reference && home.size.value != 0) [[likely]]
+      return &home;
+    StoredOrder& other = other_of_line(home);
+    if (other.reference == reference && other.size.value != 0) return &other;
+    return line_of(home)->went_past == 0 ? nullptr : find_displaced(reference);
   }
 
-  /// Where an order may be written. `slot` is nullptr when the store is full; `found` when the reference is open
-  /// already.
-  struct Place {
-    StoredOrder* slot = nullptr;
-    bool found = false;
-  };
-  [[nodiscard]] Place place_for(OrderReference reference) noexcept {
-    StoredOrder* slot = &slots_[home(reference)];
-    for (const StoredOrder* const end = slot + kMaxDisplacement + 1; slot != end; ++slot) {
-      if (slot->size.value == 0) return {size_ < capacity_ ? slot : nullptr, false};
-      if (slot->reference == reference) return {slot, true};
-    }
-    return {nullptr, false};
+  /// A free slot for a reference that find() did not find, or nullptr when the store is full. To be filled by fill().
+  [[nodiscard]] StoredOrder* free_slot(OrderReference reference) noexcept {
+    if (size_ == capacity_) [[unlikely]]
+      return nullptr;
+    StoredOrder& home = home_slot(reference);
+    if (home.size.value == 0) [[likely]]
+      return &home;
+    StoredOrder& other = other_of_line(home);
+    return other.size.value == 0 ? &other : displaced_slot(reference);
   }
 
-  /// Writes an order with a size above 0 into a free place from place_for(), with no insert or erase in between.
-  void insert(const Place& place, const StoredOrder& order) noexcept {
-    TP_DCHECK(place.slot != nullptr && !place.found && order.size.value > 0);
-    *place.slot = order;
+  /// Writes an order with a size above 0 into its free slot.
+  void fill(StoredOrder& slot, OrderReference reference, ringbuf::InstrumentId instrument, ringbuf::Side side,
+            ringbuf::Price price, ringbuf::Size size, std::uint16_t generation) noexcept {
+    TP_DCHECK(slot.size.value == 0 && size.value > 0);
+    slot.reference = reference;
+    slot.price = price;
+    slot.size = size;
+    slot.instrument = instrument;
+    slot.side = side;
+    slot.generation = generation;
     ++size_;
   }
 
-  /// Removes an order from find(), or from place_for() where it was found. Moves others: pointers die.
-  void erase(StoredOrder* order) noexcept {
-    StoredOrder* hole = order;
-    // An order beyond hole + kMaxDisplacement has its home behind the hole, so the search may end there.
-    for (StoredOrder* slot = hole + 1; slot->size.value != 0 && slot - hole <= kReach; ++slot) {
-      if (&slots_[home(slot->reference)] > hole) continue;
-      *hole = *slot;
-      hole = slot;
-    }
-    hole->size = {};
+  void erase(StoredOrder& order) noexcept {
+    order.size = {};
     --size_;
+    StoredOrder* const home = line_of(home_slot(order.reference));
+    if (line_of(order) != home) [[unlikely]]
+      uncount(home, line_of(order));
   }
 
-  /// Cold: calls visit(StoredOrder) for every open order, in no order that means anything.
-  template <typename Visit>
-  void for_each(Visit&& visit) const {
-    for (std::size_t index = 0; index < slots_.size(); ++index) {
-      if (slots_[index].size.value != 0) visit(slots_[index]);
-    }
-  }
-
-  /// Cold: erases every order for which `matches` holds, by a walk over all slots. Returns how many.
-  template <typename Matches>
-  std::size_t erase_if(Matches&& matches) noexcept {
-    const std::size_t before = size_;
-    for (std::size_t index = 0; index < slots_.size();) {
-      StoredOrder& slot = slots_[index];
-      // An erase pulls a later order into this slot: look at it again.
-      if (slot.size.value != 0 && matches(static_cast<const StoredOrder&>(slot))) {
-        erase(&slot);
-      } else {
-        ++index;
-      }
-    }
-    return before - size_;
-  }
-
-  /// Cold: forgets every order. Touches only slots that hold one, so memory never used stays untouched.
-  void clear() noexcept {
-    for (std::size_t index = 0; size_ != 0; ++index) {
-      if (slots_[index].size.value == 0) continue;
-      slots_[index].size = {};
-      --size_;
-    }
-  }
-
+  /// Any slot, free or not, for walking over all of them.
+  [[nodiscard]] StoredOrder& slot(std::size_t index) noexcept { return slots_[index]; }
+  [[nodiscard]] std::size_t slot_count() const noexcept { return slots_.size(); }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
  private:
-  static constexpr unsigned kNeighbourBits = 2;
-  static constexpr std::uint64_t kNeighbours = 1U << kNeighbourBits;
-  static constexpr std::ptrdiff_t kReach = kMaxDisplacement;
+  static constexpr unsigned kEngineBits = 2;
+  static constexpr unsigned kNeighbourBits = 4;
+  static constexpr std::uint64_t kPlaceMask = ((1U << kNeighbourBits) - 1) << kEngineBits;
+  static constexpr std::size_t kLineSlots = 2;
 
-  [[nodiscard]] std::size_t home(OrderReference reference) const noexcept {
-    const std::uint64_t group = reference.value >> kNeighbourBits;
-    // 2^64 / golden ratio: lays consecutive groups as far apart as possible. The shift lets high bits take part.
-    const std::uint64_t mixed = (group ^ (group >> 32)) * 0x9E3779B97F4A7C15ULL;
-    return static_cast<std::size_t>((mixed >> group_shift_) << kNeighbourBits | (reference.value & (kNeighbours - 1)));
+  [[nodiscard]] std::size_t home_index(OrderReference reference) const noexcept {
+    // 2^64 / golden ratio: lays consecutive groups as far apart as possible.
+    const std::uint64_t mixed = (reference.value & ~kPlaceMask) * 0x9E3779B97F4A7C15ULL;
+    return static_cast<std::size_t>((mixed >> group_shift_) << kNeighbourBits |
+                                    (reference.value & kPlaceMask) >> kEngineBits);
   }
+  [[nodiscard]] StoredOrder& home_slot(OrderReference reference) noexcept { return slots_[home_index(reference)]; }
+  [[nodiscard]] const StoredOrder& home_slot(OrderReference reference) const noexcept {
+    return slots_[home_index(reference)];
+  }
+
+  /// The first slot of the line of a slot; the table starts at a page.
+  [[nodiscard]] static StoredOrder* line_of(StoredOrder& slot) noexcept {
+    return reinterpret_cast<StoredOrder*>(reinterpret_cast<std::uintptr_t>(&slot) & ~(platform::kCacheLineBytes - 1));
+  }
+  [[nodiscard]] static StoredOrder& other_of_line(StoredOrder& slot) noexcept {
+    return *reinterpret_cast<StoredOrder*>(reinterpret_cast<std::uintptr_t>(&slot) ^ sizeof(StoredOrder));
+  }
+
+  [[nodiscard]] StoredOrder* find_displaced(OrderReference reference) noexcept;
+  [[nodiscard]] StoredOrder* displaced_slot(OrderReference reference) noexcept;
+  static void uncount(StoredOrder* home_line, const StoredOrder* line) noexcept;
 
   std::size_t capacity_;
   std::size_t size_ = 0;
   unsigned group_shift_;
-  ZeroedArray<StoredOrder> slots_;  // kMaxDisplacement more than homes, and one that stays free: no wrap-around
+  ZeroedArray<StoredOrder> slots_;  // kMaxDisplacement lines more than the homes need: no wrap-around
 };
-
 }  // namespace tickplant::feedhandlers

@@ -285,6 +285,39 @@ TEST_F(OrderBookTest, ClearEmptiesOneInstrumentOnly) {
   EXPECT_EQ(bid(1, 99, 4).outcome, BookOutcome::applied);
 }
 
+TEST_F(OrderBookTest, ReferencesOfAClearedBookAreFreeAtOnce) {
+  bid(1, 100, 1);
+  bid(2, 100, 1);
+  book_.add({3}, kOther, Side::bid, {50}, {9});
+  book_.clear(kApple);
+  EXPECT_EQ(book_.find({1}), nullptr);
+  EXPECT_EQ(ask(1, 101, 5).outcome, BookOutcome::applied);
+  EXPECT_EQ(book_.add({2}, kOther, Side::ask, {60}, {7}).outcome, BookOutcome::applied);
+  EXPECT_EQ(book_.modify({2}, {60}, {8}).outcome, BookOutcome::applied);
+  EXPECT_EQ(book_.remove({1}).size_before.value, 5U);
+  EXPECT_EQ(book_.open_orders(), 2U);
+  EXPECT_EQ(book_.counters().count(BookOutcome::duplicate_reference), 0U);
+}
+
+TEST_F(OrderBookTest, OrdersOfAClearedBookLeaveTheirSlotsToOthers) {
+  for (std::uint64_t round = 0; round < 50; ++round) {
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      ASSERT_EQ(bid(100 * round + i, 100, 1).outcome, BookOutcome::applied) << "round " << round;
+    }
+    EXPECT_EQ(book_.open_orders(), 100U);
+    EXPECT_EQ(bid(UINT64_MAX, 100, 1).outcome, BookOutcome::store_full);
+    EXPECT_EQ(book_.clear(kApple), 100U);
+  }
+}
+
+TEST_F(OrderBookTest, AnOrderDoesNotComeBackAfterSixtyFiveThousandClears) {
+  bid(1, 100, 1);
+  for (int i = 0; i < 65'536; ++i) book_.clear(kApple);
+  EXPECT_EQ(book_.find({1}), nullptr);
+  EXPECT_EQ(book_.open_orders(), 0U);
+  EXPECT_EQ(bid(1, 99, 4).outcome, BookOutcome::applied);
+}
+
 TEST_F(OrderBookTest, FullStoreRefusesCountsAndMarksTheBook) {
   for (std::uint64_t i = 0; i < 100; ++i) ASSERT_EQ(bid(i, 100, 1).outcome, BookOutcome::applied);
   EXPECT_EQ(book_.add({100}, kOther, Side::bid, {100}, {1}).outcome, BookOutcome::store_full);
@@ -343,6 +376,9 @@ TEST_F(OrderBookTest, HintsChangeNothingWhateverTheyAreGiven) {
   book_.prefetch_levels(OrderReference{99});
   book_.prefetch_levels(kOther, Side::ask);
   book_.prefetch_levels(InstrumentId{UINT32_MAX}, Side::ask);
+  book_.prefetch_levels({1}, kApple, Side::none);
+  book_.prefetch_levels({99}, kOther, Side::none);
+  book_.prefetch_levels({99}, InstrumentId{UINT32_MAX}, Side::bid);
   EXPECT_EQ(book_.open_orders(), 1U);
   EXPECT_EQ(levels(Side::bid), (std::vector<Level>{{{100}, {1}, 1}}));
 }
