@@ -11,7 +11,9 @@
 // Not here: where bytes come from (sources/), asking again for what is missing.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -86,7 +88,7 @@ class Itch50Feed {
       count += range.count();
       deliver(datagram, range, observe);
     }
-    if (count > 0) publish_position(datagram, count);
+    if (count > 0) publish_position(datagram, next_sequence(datagram, arrival.position), count);
     publisher_.end_batch();
   }
 
@@ -196,9 +198,20 @@ class Itch50Feed {
     publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), gap, ringbuf::RecordFlags::end_of_event);
   }
 
-  void publish_position(const moldudp64::Datagram& datagram, std::uint64_t message_count) noexcept {
+  /// What the source has to send next, whatever was late; 0 where packets carry no numbers.
+  [[nodiscard]] std::uint64_t next_sequence(const moldudp64::Datagram& datagram,
+                                            sequencing::Position position) const noexcept {
+    if (position == sequencing::Position::unsequenced) return 0;
+    if (position != sequencing::Position::late) [[likely]]
+      return datagram.range.end;
+    for (const sequencing::SessionTable::Session& session : sessions_.sessions())
+      if (session.id == datagram.session) return session.tracker.next_expected();
+    return datagram.range.end;
+  }
+
+  void publish_position(const moldudp64::Datagram& datagram, std::uint64_t next, std::uint64_t message_count) noexcept {
     ringbuf::SourcePositionBody position;
-    position.next_sequence = datagram.range.end;
+    position.next_sequence = next;
     position.session = session_text(datagram.session);
     position.feed = feed_;
     position.message_count = static_cast<std::uint16_t>(std::min<std::uint64_t>(message_count, 0xffff));
