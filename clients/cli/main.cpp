@@ -2,16 +2,31 @@
 // (exit_code.hpp).
 #include <csignal>
 #include <cstdio>
+#include <map>
 
+#include "clients/cli/usage.hpp"
 #include "clients/cli/verbs/verbs.hpp"
 #include "config/violation.hpp"
 #include "platform/setup_error.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+/// An answer that did not get out whole is none.
+ExitCode delivered(ExitCode code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  std::perror("tickplant: the answer could not be written");
+  return ExitCode::data_lost;
+}
+
+}  // namespace
+}  // namespace tickplant::cli
 
 int main(int argc, char** argv) {
   using namespace tickplant;
   std::signal(SIGPIPE, SIG_DFL);  // `tickplant ... | head` ends quietly
 
-  CLI::App app{"Tickplant: a low-latency shared-memory tick plant."};
+  CLI::App app{"Tickplant: a low-latency shared-memory tick plant.", "tickplant"};
   app.set_version_flag("--version", "tickplant " TICKPLANT_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
@@ -19,7 +34,11 @@ int main(int argc, char** argv) {
   app.add_flag("--json", common.json, "answer as JSON");
   const std::map<std::string, cli::ColorWish> wishes{
       {"auto", cli::ColorWish::automatic}, {"always", cli::ColorWish::always}, {"never", cli::ColorWish::never}};
-  app.add_option("--color", common.color, "auto, always or never")->transform(CLI::CheckedTransformer(wishes));
+  app.add_option_function<std::string>(
+         "--color", [&](const std::string& wish) { common.color = wishes.at(wish); },
+         "auto, always or never; auto: on a terminal, unless NO_COLOR is set")
+      ->check(CLI::IsMember(&wishes).description(""))
+      ->type_name("WHEN");
   cli::Run run;
   cli::add_inspect(app, common, run);
   cli::add_config(app, common, run);
@@ -27,11 +46,12 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : static_cast<int>(cli::ExitCode::usage);
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::fputs(cli::usage_text(app, error).c_str(), stderr);
+    return static_cast<int>(cli::ExitCode::usage);
   }
   try {
-    return static_cast<int>(run());
+    return static_cast<int>(cli::delivered(run()));
   } catch (const platform::SetupError& error) {
     std::fprintf(stderr, "tickplant: %s\n", error.what());
     return static_cast<int>(cli::ExitCode::usage);

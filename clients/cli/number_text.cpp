@@ -36,13 +36,18 @@ std::string rounded_price_text(ringbuf::Price price, int decimals) {
   if (!ringbuf::is_present(price)) return "-";
   std::uint64_t unit = 1;
   for (int i = decimals; i < 9; ++i) unit *= 10;
-  return decimal((magnitude_of(price) + unit / 2) / unit, price.value < 0, decimals, decimals);
+  const std::uint64_t rounded = (magnitude_of(price) + unit / 2) / unit;
+  return decimal(rounded, price.value < 0 && rounded > 0, decimals, decimals);
 }
 
 std::string count_text(std::uint64_t count) {
   std::string text = std::to_string(count);
   for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
   return text;
+}
+
+std::string count_text(std::uint64_t count, const std::string& thing) {
+  return count_text(count) + ' ' + thing + (count == 1 ? "" : "s");
 }
 
 std::string time_of_day_text(std::int64_t nanos) {

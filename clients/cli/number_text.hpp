@@ -18,6 +18,9 @@ namespace tickplant::cli {
 /// "1,234,567".
 [[nodiscard]] std::string count_text(std::uint64_t count);
 
+/// "1 packet", "1,234 packets".
+[[nodiscard]] std::string count_text(std::uint64_t count, const std::string& thing);
+
 /// "09:30:00.000245396": time of day with nanoseconds. `nanos` since midnight; may pass 24 hours.
 [[nodiscard]] std::string time_of_day_text(std::int64_t nanos);
 

@@ -2,9 +2,16 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace tickplant::cli {
+
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
 
 Style style_for(int descriptor, ColorWish wish) {
   if (wish != ColorWish::automatic) return {wish == ColorWish::always};

@@ -20,6 +20,9 @@ struct Style {
   }
 };
 
+/// `text` from a file, harmless on a terminal: '?' for control characters and all that is not ASCII.
+[[nodiscard]] std::string printable(std::string text);
+
 /// Colour for `descriptor`: as wished, else when it is a terminal and NO_COLOR is not set (https://no-color.org).
 [[nodiscard]] Style style_for(int descriptor, ColorWish wish);
 

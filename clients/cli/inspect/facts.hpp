@@ -38,11 +38,12 @@ struct InstrumentFacts {
   std::uint64_t best_ask_size = 0;
   bool maybe_bad_book = false;
 
-  /// In 1e-9, rounded to nearest; kNoPrice without a trade.
+  /// Rounded once, to six decimals; kNoPrice without a trade. Prices of equities are never negative.
   [[nodiscard]] ringbuf::Price vwap() const noexcept {
     if (shares == 0) return ringbuf::kNoPrice;
-    const auto volume = static_cast<ringbuf::Int128>(shares);
-    return {static_cast<std::int64_t>((notional + volume / 2) / volume)};
+    constexpr std::int64_t kMicro = ringbuf::kPriceScale / 1'000'000;
+    const ringbuf::Int128 divisor = static_cast<ringbuf::Int128>(shares) * kMicro;
+    return {static_cast<std::int64_t>((notional + divisor / 2) / divisor) * kMicro};
   }
 };
 

@@ -1,6 +1,7 @@
 #include "clients/cli/inspect/facts_table.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "clients/cli/number_text.hpp"
 #include "feedhandlers/itch50/messages.hpp"
@@ -35,8 +36,8 @@ std::string messages_table(const Facts& facts, const Style& style) {
 
 std::string warnings(const Facts& facts, const Style& style) {
   std::string out;
-  const auto warn = [&](std::uint64_t count, const char* text) {
-    if (count > 0) out += style.warning("  ! " + count_text(count) + ' ' + text) + '\n';
+  const auto warn = [&](std::uint64_t count, const char* thing, const char* rest) {
+    if (count > 0) out += style.warning("  ! " + count_text(count, thing) + ' ' + rest) + '\n';
   };
   if (facts.truncated_tail)
     out += style.warning("  ! the file is cut: " + facts.problem) + '\n';
@@ -45,28 +46,51 @@ std::string warnings(const Facts& facts, const Style& style) {
   if (!facts.trading_date) {
     out += style.warning("  ! trading date unknown: give --date YYYY-MM-DD for times in UTC") + '\n';
   }
-  warn(facts.bad_lengths, "messages of a wrong length");
-  warn(facts.unknown_types, "messages of an unknown type");
-  warn(facts.damaged_packets, "damaged packets");
-  warn(facts.skipped_frames, "frames that carry no UDP we can read");
-  warn(facts.unsequenced_packets, "packets without a sequence number: gaps cannot be seen");
-  warn(facts.refused_orders, "orders refused (repeated reference, no shares, or no room)");
-  warn(facts.over_executions, "executions or cancels of more than was open");
-  warn(facts.unknown_instruments, "messages about an instrument that could not be named");
-  warn(facts.backward_times, "time stamps before the one ahead of them");
-  warn(facts.crossed_after_add, "orders that left the book locked or crossed");
+  warn(facts.bad_lengths, "message", "of a wrong length");
+  warn(facts.unknown_types, "message", "of an unknown type");
+  warn(facts.damaged_packets, "packet", "with broken framing");
+  warn(facts.skipped_frames, "frame", "without UDP that we can read");
+  warn(facts.unsequenced_packets, "packet", "without a sequence number: gaps cannot be seen");
+  warn(facts.refused_orders, "order", "refused (repeated reference, no shares, or no room)");
+  warn(facts.over_executions, "execution or cancel", "of more than was open");
+  warn(facts.unknown_instruments, "message", "about an instrument that could not be named");
+  warn(facts.backward_times, "time stamp", "before the one ahead of it");
+  warn(facts.crossed_after_add, "order", "that left the book locked or crossed");
   for (std::size_t i = 0; i < std::min<std::size_t>(facts.gaps.size(), 5); ++i) {
     const GapFacts& gap = facts.gaps[i];
-    out += style.warning("  ! gap in session " + gap.session + ": " + std::to_string(gap.first) + " to " +
-                         std::to_string(gap.last) + ", " + count_text(gap.last - gap.first + 1) + " messages") +
+    out += style.warning("  ! gap in session " + printable(gap.session) + ": " + std::to_string(gap.first) + " to " +
+                         std::to_string(gap.last) + ", " + count_text(gap.last - gap.first + 1, "message")) +
            '\n';
   }
-  if (facts.gaps.size() > 5) out += style.warning("  ! and " + count_text(facts.gaps.size() - 5) + " more gaps") + '\n';
+  if (facts.gaps.size() > 5) out += style.warning("  ! and " + count_text(facts.gaps.size() - 5, "more gap")) + '\n';
   return out;
 }
 
 std::string quote_text(ringbuf::Price price, std::uint64_t size) {
   return ringbuf::is_present(price) ? price_text(price) + " x " + std::to_string(size) : "-";
+}
+
+constexpr std::array kColumns{"symbol", "trades", "shares", "vwap", "last", "high", "low", "bid", "ask", "orders"};
+using Row = std::array<std::string, kColumns.size()>;
+
+Row row_of(const InstrumentFacts& one) {
+  return {printable(one.symbol),
+          count_text(one.trades),
+          count_text(one.shares),
+          rounded_price_text(one.vwap(), 6),
+          price_text(one.last),
+          price_text(one.high),
+          price_text(one.low),
+          quote_text(one.best_bid, one.best_bid_size),
+          quote_text(one.best_ask, one.best_ask_size),
+          count_text(one.open_orders)};
+}
+
+/// The first cell to the left, the others to the right, each as wide as its column's widest.
+std::string aligned(const Row& row, const std::array<int, kColumns.size()>& widths) {
+  std::string text = padded(row[0], -widths[0]);
+  for (std::size_t i = 1; i < row.size(); ++i) text += "  " + padded(row[i], widths[i]);
+  return text;
 }
 
 std::string instruments_table(const Facts& facts, std::size_t most, const Style& style) {
@@ -75,25 +99,40 @@ std::string instruments_table(const Facts& facts, std::size_t most, const Style&
   std::stable_sort(order.begin(), order.end(), [](const InstrumentFacts* a, const InstrumentFacts* b) {
     return a->shares != b->shares ? a->shares > b->shares : a->open_orders > b->open_orders;
   });
-  std::string out = style.bold(padded("symbol", -9) + padded("trades", 9) + padded("shares", 13) + padded("vwap", 14) +
-                               padded("last", 11) + padded("high", 11) + padded("low", 11) + padded("bid", 18) +
-                               padded("ask", 18) + padded("orders", 9)) +
-                    '\n';
-  for (std::size_t i = 0; i < std::min(most, order.size()); ++i) {
-    const InstrumentFacts& one = *order[i];
-    out += padded(one.symbol, -9) + padded(count_text(one.trades), 9) + padded(count_text(one.shares), 13) +
-           padded(rounded_price_text(one.vwap(), 6), 14) + padded(price_text(one.last), 11) +
-           padded(price_text(one.high), 11) + padded(price_text(one.low), 11) +
-           padded(quote_text(one.best_bid, one.best_bid_size), 18) +
-           padded(quote_text(one.best_ask, one.best_ask_size), 18) + padded(count_text(one.open_orders), 9);
-    if (one.maybe_bad_book) out += style.warning("  book incomplete");
+  order.resize(std::min(most, order.size()));
+
+  Row header;
+  std::copy(kColumns.begin(), kColumns.end(), header.begin());
+  std::vector<Row> rows{header};
+  for (const InstrumentFacts* one : order) rows.push_back(row_of(*one));
+  std::array<int, kColumns.size()> widths{};
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], static_cast<int>(row[i].size()));
+  }
+
+  std::string out = style.bold(aligned(rows[0], widths)) + '\n';
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    out += aligned(rows[i + 1], widths);
+    if (order[i]->maybe_bad_book) out += style.warning("  book incomplete");
     out += '\n';
   }
-  if (order.size() > most) {
-    out +=
-        style.dim("and " + count_text(order.size() - most) + " more instruments (--all shows them, --json too)") + '\n';
+  if (const std::size_t rest = facts.instruments.size() - order.size(); rest > 0) {
+    out += style.dim("and " + count_text(rest, "more instrument") + " (--all shows them, --json too)") + '\n';
   }
   return out;
+}
+
+std::string session_text(const SessionFacts& one) {
+  std::string text = one.session.empty() ? "(blank)" : printable(one.session);
+  if (one.next_sequence == one.first_sequence) {
+    text += ", no messages, next " + std::to_string(one.next_sequence);
+  } else {
+    text += ", messages " + std::to_string(one.first_sequence) + " to " + std::to_string(one.next_sequence - 1);
+  }
+  text += one.missed_messages > 0 ? ", missed " + count_text(one.missed_messages) : ", no gap";
+  if (one.late_messages > 0) text += ", of these came late " + count_text(one.late_messages);
+  if (one.duplicate_messages > 0) text += ", " + count_text(one.duplicate_messages, "duplicate");
+  return text;
 }
 
 }  // namespace
@@ -109,13 +148,8 @@ std::string to_table(const Facts& facts, std::size_t most_instruments, const Sty
                             facts.time_zone);
   }
   if (facts.is_capture)
-    out += line("packets", count_text(facts.packets) + ", " + count_text(facts.heartbeats) + " heartbeats");
-  for (const SessionFacts& one : facts.sessions) {
-    out += line("session",
-                (one.session.empty() ? "(blank)" : one.session) + ", messages " + std::to_string(one.first_sequence) +
-                    " to " + std::to_string(one.next_sequence - 1) + (one.missed_messages > 0 ? "" : ", no gap") +
-                    (one.duplicate_messages > 0 ? ", " + count_text(one.duplicate_messages) + " duplicates" : ""));
-  }
+    out += line("packets", count_text(facts.packets) + ", " + count_text(facts.heartbeats, "heartbeat"));
+  for (const SessionFacts& one : facts.sessions) out += line("session", session_text(one));
   out += messages_table(facts, style);
   out += warnings(facts, style);
   out += line("open orders", count_text(facts.open_orders));

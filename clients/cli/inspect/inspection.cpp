@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "clients/cli/inspect/offline_plant.hpp"
+#include "clients/cli/number_text.hpp"
+#include "config/text_kinds.hpp"
 #include "feedhandlers/itch50/itch50_feed.hpp"
 #include "feedhandlers/sources/byte_stream.hpp"
 #include "feedhandlers/sources/day_file_source.hpp"
@@ -158,12 +160,9 @@ class Inspection {
     const std::uint64_t bad = counters.unknown_types + counters.bad_lengths;
     if (good > 0 || facts_.packets == 0 || bad + counters.damaged_packets == 0) return;
     throw platform::SetupError{
-        path_ + ": " + count_of(facts_.packets, "UDP packet") + ", but none of them is MoldUDP64 with ITCH 5.0 inside",
+        path_ + ": " + count_text(facts_.packets, "UDP packet") +
+            ", but none of them is MoldUDP64 with ITCH 5.0 inside",
         "inspect reads NASDAQ TotalView-ITCH 5.0 in day files, pcap and pcapng captures (.gz and .zst too)"};
-  }
-
-  static std::string count_of(std::uint64_t count, const std::string& what) {
-    return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
   }
 
   void observe(itch50::Message message) {
@@ -307,6 +306,12 @@ class Inspection {
 
 }  // namespace
 
-Facts inspect_file(const std::string& path, const InspectOptions& options) { return Inspection(path, options).run(); }
+Facts inspect_file(const std::string& path, const InspectOptions& options) {
+  if (!config::is_mic(options.venue)) {
+    throw platform::SetupError{"the venue is '" + options.venue + "', not a MIC",
+                               "give four capital letters or digits, like XNAS"};
+  }
+  return Inspection(path, options).run();
+}
 
 }  // namespace tickplant::cli

@@ -11,6 +11,8 @@
 #include "config/load_config.hpp"
 #include "config/render_config.hpp"
 #include "config/segment_sizes.hpp"
+#include "platform/huge_pages.hpp"
+#include "ringbuf/plant_folder.hpp"
 
 namespace tickplant::cli {
 namespace {
@@ -29,8 +31,9 @@ ExitCode check(const std::string& file, const Common& common) {
     if (common.json) {
       print({{"file", file}, {"valid", true}, {"violations", Json::array()}});
     } else {
-      std::printf("%s is valid: plant %s, %zu feeds, %zu rings\n", file.c_str(), loaded.config.plant.name.c_str(),
-                  loaded.config.feeds.size(), loaded.config.rings.size());
+      std::printf("%s is valid: plant %s, %s, %s\n", file.c_str(), loaded.config.plant.name.c_str(),
+                  count_text(loaded.config.feeds.size(), "feed").c_str(),
+                  count_text(loaded.config.rings.size(), "ring").c_str());
     }
     return ExitCode::ok;
   } catch (const config::ConfigError& error) {
@@ -67,19 +70,44 @@ ExitCode show(const std::string& file, bool explained, const Common& common) {
 struct Mount {
   std::string folder;
   std::uint64_t wanted = 0;
-  std::optional<std::uint64_t> free;
+  std::optional<std::uint64_t> free = std::nullopt;  // it cannot be told
+  bool has_substitute = false;                       // what does not fit goes elsewhere
   [[nodiscard]] bool fits() const noexcept { return !free || wanted <= *free; }
+  [[nodiscard]] const char* verdict() const noexcept {
+    if (fits()) return "";
+    return has_substitute ? ": too few, so these rings would be in the folder above" : ": DOES NOT FIT";
+  }
 };
 
+/// hugetlbfs itself does not say: its pages are one pool of the machine. 0 when `folder` is no such mount.
+std::uint64_t free_huge_bytes(const std::string& folder) {
+  std::uint64_t bytes = 0;
+  for (const platform::HugePageMount& mount : platform::huge_page_mounts()) {
+    if (mount.path != folder) continue;
+    for (const platform::HugePagePool& pool : platform::huge_page_pools()) {
+      if (pool.page_bytes == mount.page_bytes) bytes += pool.free * pool.page_bytes;
+    }
+  }
+  return bytes;
+}
+
+std::string runtime_folder(const config::PlantSection& plant) {
+  if (plant.runtime_folder != "auto") return plant.runtime_folder;
+  return ringbuf::plant_folder(plant.name, ringbuf::runtime_environment_of_this_process());
+}
+
+/// The runtime folder, then the huge pages if any are asked for.
 std::vector<Mount> mounts_of(const config::PlantConfig& config, const std::vector<config::SegmentSize>& segments) {
-  Mount runtime{config.plant.runtime_folder.empty() ? "/dev/shm" : config.plant.runtime_folder, 0, {}};
-  Mount huge{config.memory.hugetlbfs_path, 0, {}};
+  Mount runtime{.folder = runtime_folder(config.plant)};
+  Mount huge{.folder = config.memory.hugetlbfs_path};
   for (const config::SegmentSize& segment : segments)
     (segment.is_on_huge_pages ? huge : runtime).wanted += segment.bytes;
-  std::vector<Mount> mounts{runtime};
-  if (huge.wanted > 0) mounts.push_back(huge);
-  for (Mount& mount : mounts) mount.free = config::free_bytes(mount.folder);
-  return mounts;
+  runtime.free = config::free_bytes(runtime.folder);
+  if (huge.wanted == 0) return {runtime};
+  huge.free = free_huge_bytes(huge.folder);
+  huge.has_substitute = config.memory.huge_pages == config::HugePages::prefer;
+  if (huge.has_substitute && !huge.fits()) runtime.wanted += huge.wanted;
+  return {runtime, huge};
 }
 
 ExitCode size(const std::string& file, const Common& common) {
@@ -87,7 +115,7 @@ ExitCode size(const std::string& file, const Common& common) {
   const std::vector<config::SegmentSize> segments = config::segment_sizes(loaded.config);
   const std::vector<Mount> mounts = mounts_of(loaded.config, segments);
   bool fits = true;
-  for (const Mount& mount : mounts) fits = fits && mount.fits();
+  for (const Mount& mount : mounts) fits = fits && (mount.fits() || mount.has_substitute);
 
   if (common.json) {
     Json out{{"segments", Json::array()}, {"folders", Json::array()}, {"fits", fits}};
@@ -108,7 +136,7 @@ ExitCode size(const std::string& file, const Common& common) {
     }
     for (const Mount& one : mounts) {
       std::printf("%-24s %12s  of %s free%s\n", one.folder.c_str(), bytes_text(one.wanted).c_str(),
-                  one.free ? bytes_text(*one.free).c_str() : "unknown", one.fits() ? "" : ": DOES NOT FIT");
+                  one.free ? bytes_text(*one.free).c_str() : "unknown", one.verdict());
     }
   }
   if (!fits) std::fputs("tickplant: lower the slots or capacities, or give the file system more room\n", stderr);

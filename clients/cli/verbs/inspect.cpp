@@ -15,6 +15,8 @@
 namespace tickplant::cli {
 namespace {
 
+constexpr std::size_t kMostOrders = 100'000'000;  // some 10 GB of memory
+
 struct Arguments {
   std::string file;
   std::string date;
@@ -44,7 +46,7 @@ void append_levels(std::string& row, const std::array<ringbuf::DepthLevel, ringb
 }
 
 void print_depth(const DepthRow& row, std::size_t levels, std::string& text) {
-  text = std::to_string(row.message) + ',' + std::to_string(row.time) + ',' + row.type + ',' + *row.symbol;
+  text = std::to_string(row.message) + ',' + std::to_string(row.time) + ',' + row.type + ',' + printable(*row.symbol);
   append_levels(text, row.depth->bid, levels);
   append_levels(text, row.depth->ask, levels);
   text += '\n';
@@ -84,6 +86,9 @@ ExitCode inspect(const Arguments& arguments, const Common& common) {
       throw platform::SetupError{"--date is '" + arguments.date + "', not a date", "write it like 2019-01-30"};
     }
   }
+  if (arguments.depth > 0 && common.json) {
+    throw platform::SetupError{"--depth prints CSV, not JSON", "leave out --json or --depth"};
+  }
   std::string row;
   if (arguments.depth > 0) {
     print_depth_header(arguments.depth);
@@ -122,8 +127,9 @@ void add_inspect(CLI::App& app, const Common& common, Run& run) {
   verb->add_option("--zone", arguments->time_zone, "time zone of the venue")->capture_default_str();
   verb->add_option("--venue", arguments->venue, "MIC of the venue")->capture_default_str();
   verb->add_option("--depth", arguments->depth, "print the best N levels a side after each order message, as CSV")
-      ->check(CLI::Range(std::size_t{1}, ringbuf::kDepthLevels));
-  verb->add_option("--orders", arguments->orders, "room for open orders; default: from the size of the file");
+      ->check(CLI::Range(std::size_t{1}, ringbuf::kDepthLevels).description("1 to 10"));
+  verb->add_option("--orders", arguments->orders, "room for open orders; default: from the size of the file")
+      ->check(CLI::Range(std::size_t{1}, kMostOrders).description("1 to 100000000"));
   verb->add_flag("--all", arguments->all, "all instruments, not the busiest 20");
   verb->callback([arguments, &common, &run] { run = [arguments, &common] { return inspect(*arguments, common); }; });
 }

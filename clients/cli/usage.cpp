@@ -1,0 +1,64 @@
+#include "clients/cli/usage.hpp"
+
+#include <vector>
+
+#include "config/nearest.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+/// The verb, or part of one, that the words led to.
+const CLI::App& verb_reached(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
+bool takes_verbs(const CLI::App& app) {
+  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+}
+
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + ' ' + app.get_name();
+}
+
+std::vector<std::string> verbs_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(verb->get_name());
+  return names;
+}
+
+/// Those of `app` and of all above it, which may stand behind a verb too.
+std::vector<std::string> options_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App& verb = verb_reached(app);
+  const std::vector<std::string> strangers = app.remaining(true);
+  if (strangers.empty() && takes_verbs(verb)) return verb.help(verb.get_parent() ? full_name(*verb.get_parent()) : "");
+
+  std::string problem = error.what();
+  std::vector<std::string> known;
+  if (!strangers.empty()) {
+    const std::string& word = strangers.front();
+    const bool is_option = word.starts_with('-');
+    known = is_option ? options_of(verb) : verbs_of(verb);
+    problem = '\'' + word + "' is " + (is_option ? "no option" : takes_verbs(verb) ? "no verb" : "one word too many");
+    problem += (is_option || takes_verbs(verb) ? " of `" : " for `") + full_name(verb) + '`';
+  }
+  const std::string meant = strangers.empty() ? "" : config::nearest(strangers.front(), known);
+  const std::string guess = meant.empty() ? "see" : "did you mean '" + meant + "'? See";
+  return "tickplant: " + problem + "\n  remedy: " + guess + " `" + full_name(verb) + " --help`\n";
+}
+
+}  // namespace tickplant::cli
