@@ -1,0 +1,207 @@
+// What `inspect` says about real captures, against facts that independent decoders computed (facts/*.json beside them).
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "clients/cli/inspect/facts_json.hpp"
+#include "clients/cli/inspect/inspection.hpp"
+#include "platform/setup_error.hpp"
+#include "tests/support/shared_data.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+using Json = nlohmann::json;
+using Path = std::filesystem::path;
+
+Json inspected(const Path& file) { return Json::parse(to_json(inspect_file(file, {}))); }
+
+Json read_json(const Path& file) {
+  std::ifstream in(file);
+  return Json::parse(in);
+}
+
+/// A price of the facts in 1e-9, whatever the decimal text went through; null stays null.
+Json nanos(const Json& price) {
+  return price.is_null() ? price : Json(std::llround(price.get<double>() * ringbuf::kPriceScale));
+}
+
+void expect_side(const Json& found, const std::string& side, const Json& expected) {
+  EXPECT_EQ(nanos(found["best_" + side]), expected.is_null() ? Json() : nanos(expected[0]));
+  EXPECT_EQ(found["best_" + side + "_size"], expected.is_null() ? Json() : expected[1]);
+}
+
+void expect_instrument(const Json& found, const Json& expected) {
+  EXPECT_EQ(found["trades"], expected["executions"].get<int>() + expected["P_trades"].get<int>());
+  EXPECT_EQ(found["shares"], expected["exec_shares"].get<int>() + expected["P_shares"].get<int>());
+  EXPECT_EQ(found["vwap"], expected["vwap_EC_P"]);
+  EXPECT_EQ(found["first"], expected["first_px"]);
+  EXPECT_EQ(found["last"], expected["last_px"]);
+  EXPECT_EQ(found["high"], expected["hi"]);
+  EXPECT_EQ(found["low"], expected["lo"]);
+  EXPECT_EQ(found["crosses"], expected["Q_crosses"]);
+  EXPECT_EQ(found["cross_shares"], expected["Q_shares"]);
+  EXPECT_EQ(found["non_printable"], expected["nonprintable_C"]);
+  EXPECT_EQ(found["open_orders"], expected["open_orders"].is_null() ? Json(0) : expected["open_orders"]);
+  EXPECT_EQ(found["bid_levels"], expected["bid_levels"]);
+  EXPECT_EQ(found["ask_levels"], expected["ask_levels"]);
+  expect_side(found, "bid", expected["best_bid"]);
+  expect_side(found, "ask", expected["best_ask"]);
+}
+
+/// Everything that both know about a day file.
+void expect_facts(const Path& file, const Path& facts) {
+  const Json found = inspected(file);
+  const Json expected = read_json(facts);
+  EXPECT_EQ(found["format"], "itch50/binaryfile");
+  EXPECT_EQ(found["messages"], expected["messages"]);
+  EXPECT_EQ(found["messages_by_type"], expected["by_type"]);
+  EXPECT_EQ(found["bad_lengths"], expected["n_bad"]);
+  EXPECT_EQ(found["unknown_types"], 0);
+  EXPECT_EQ(found["truncated_tail"], expected["truncated_tail"]);
+  EXPECT_EQ(found["unknown_references_by_type"], expected["unknown_refs"]);
+  EXPECT_EQ(found["first_time"], expected["first_ts"]);
+  EXPECT_EQ(found["last_time"], expected["last_ts"]);
+  EXPECT_EQ(found["backward_times"], expected["backwards_ts"]);
+  EXPECT_EQ(found["open_orders"], expected["open_orders"]);
+  EXPECT_EQ(found["instruments"].size(), expected["symbols"]);
+  for (const auto& [symbol, one] : expected["per_symbol"].items()) {
+    SCOPED_TRACE(symbol);
+    ASSERT_TRUE(found["instruments"].contains(symbol));
+    expect_instrument(found["instruments"][symbol], one);
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+TEST(InspectRealCaptures, AgreesOnAPreMarketMorningOfApple) {
+  TP_SHARED_DATA(file, "itch/runk-locate-13-10k.bin");
+  expect_facts(file, tests::shared_data() / "facts/runk-locate-13-10k.bin.json");
+}
+
+TEST(InspectRealCaptures, AgreesOnADirectoryWhoseLastMessageIsCut) {
+  TP_SHARED_DATA(file, "itch/lync-real_sample_slice.itch");
+  expect_facts(file, tests::shared_data() / "facts/lync-real_sample_slice.itch.json");
+}
+
+TEST(InspectRealCaptures, AgreesOnTheOpenOfApple) {
+  TP_SHARED_DATA(file, "itch/aapl-20190130-open/aapl-20190130-open.rebuilt.itch");
+  expect_facts(file, tests::shared_data() / "facts/aapl-20190130-open.rebuilt.itch.json");
+}
+
+TEST(InspectRealCaptures, AgreesOnCrossedBooksAndUnknownOrders) {
+  TP_SHARED_DATA(file, "itch/ritch-ex20101224.reframed.itch");
+  expect_facts(file, tests::shared_data() / "facts/ritch-ex20101224.reframed.itch.json");
+}
+
+/// "1632400,1849,": price in 1e-4, size; both empty at an absent level.
+void append_levels(std::string& text, const std::array<ringbuf::DepthLevel, ringbuf::kDepthLevels>& side) {
+  for (const ringbuf::DepthLevel& level : side) {
+    if (ringbuf::is_present(level.price)) {
+      text += ',' + std::to_string(level.price.value / 100'000) + ',' + std::to_string(level.size.value);
+    } else {
+      text += ",,";
+    }
+  }
+}
+
+TEST(InspectRealCaptures, HasTheTenLevelsOfAnotherVendorAfterEachEventOfTheOpen) {
+  TP_SHARED_DATA(folder, "itch/aapl-20190130-open");
+  std::map<std::uint64_t, std::string> rows;  // by the message's index
+  InspectOptions options;
+  options.on_depth = [&](const DepthRow& row) {
+    std::string& text = rows[row.message];
+    text = std::to_string(row.message) + ',' + std::to_string(row.time) + ',' + row.type;
+    append_levels(text, row.depth->bid);
+    append_levels(text, row.depth->ask);
+  };
+  (void)inspect_file(folder / "aapl-20190130-open.rebuilt.itch", options);
+
+  std::ifstream expected(folder / "depth10_after_each_event.csv");
+  std::string line;
+  std::getline(expected, line);  // header
+  int agreed = 0;
+  while (std::getline(expected, line)) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    const std::uint64_t message = std::stoull(line);
+    ASSERT_EQ(rows[message], line);
+    ++agreed;
+  }
+  EXPECT_EQ(agreed, 10'000);
+}
+
+TEST(InspectRealCaptures, AgreesOnAMulticastCaptureFromMidStream) {
+  TP_SHARED_DATA(file, "pcap/dhsilv-subset.pcap");
+  const Json found = inspected(file);
+  EXPECT_EQ(found["format"], "itch50/moldudp64/pcap");
+  EXPECT_EQ(found["trading_date"], "2023-08-22");
+  EXPECT_EQ(found["trading_date_from"], "capture time");
+  EXPECT_EQ(found["packets"], 100);
+  EXPECT_EQ(found["messages"], 269);
+  EXPECT_EQ(found["messages_by_type"],
+            Json({{"A", 125}, {"F", 6}, {"E", 3}, {"D", 30}, {"U", 99}, {"I", 5}, {"S", 1}}));
+  EXPECT_EQ(found["unknown_references_by_type"], Json({{"U", 99}, {"D", 30}, {"E", 3}}));
+  EXPECT_EQ(found["gaps"], Json::array());
+  ASSERT_EQ(found["sessions"].size(), 1u);
+  const Json& session = found["sessions"][0];
+  EXPECT_EQ(session["session"], "000010059B");
+  EXPECT_EQ(session["first_sequence"], 14'757'701);
+  EXPECT_EQ(session["next_sequence"], 14'757'970);
+  EXPECT_EQ(session["messages"], 269);
+  EXPECT_EQ(session["duplicate_messages"], 0);
+  EXPECT_EQ(session["missed_messages"], 0);
+}
+
+TEST(InspectRealCaptures, ReadsOneSampleOfEachMessageType) {
+  TP_SHARED_DATA(folder, "pcap/omi/Nasdaq/Nasdaq.Equities.TotalView.Itch.v5.0.20230822");
+  std::map<std::string, int> by_type;
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path());
+    const Json found = inspected(entry.path());
+    EXPECT_EQ(found["messages_by_type"].size(), 1u);
+    EXPECT_EQ(found["bad_lengths"], 0);
+    EXPECT_EQ(found["unsequenced_packets"], found["packets"]) << "session and sequence are blanked";
+    for (const auto& [type, count] : found["messages_by_type"].items()) by_type[type] += count.get<int>();
+    ++files;
+  }
+  EXPECT_EQ(files, 15);
+  const std::map<std::string, int> expected{{"A", 5}, {"C", 5}, {"D", 5}, {"E", 5}, {"F", 5},
+                                            {"H", 5}, {"I", 5}, {"J", 5}, {"L", 5}, {"P", 5},
+                                            {"Q", 5}, {"S", 1}, {"U", 5}, {"X", 5}, {"Y", 5}};
+  EXPECT_EQ(by_type, expected);
+}
+
+/// Refused with the protocol it lacks, or with what was found.
+void expect_refused(const Path& file) {
+  SCOPED_TRACE(file);
+  try {
+    (void)inspect_file(file, {});
+    FAIL() << "read as ITCH";
+  } catch (const platform::SetupError& error) {
+    EXPECT_NE(error.problem().find("none of them is MoldUDP64 with ITCH 5.0 inside"), std::string::npos)
+        << error.problem();
+    EXPECT_FALSE(error.remedy().empty());
+  }
+}
+
+TEST(InspectRealCaptures, RefusesCapturesOfOtherVenuesWithAReason) {
+  TP_SHARED_DATA(iex, "iex");
+  TP_SHARED_DATA(cme, "cme");
+  TP_SHARED_DATA(tops, "pcap/omi/Iex");
+  int files = 0;
+  for (const Path& folder : {iex, cme, tops}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      if (!entry.is_regular_file()) continue;
+      expect_refused(entry.path());
+      ++files;
+    }
+  }
+  EXPECT_GE(files, 3);
+}
+
+}  // namespace
+}  // namespace tickplant::cli
