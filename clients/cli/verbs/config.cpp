@@ -1,6 +1,7 @@
 // tickplant config check | show | size: a config file before anything runs on it.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -110,6 +111,21 @@ std::vector<Mount> mounts_of(const config::PlantConfig& config, const std::vecto
   return {runtime, huge};
 }
 
+void print_sizes(const std::vector<config::SegmentSize>& segments, const std::vector<Mount>& mounts) {
+  std::size_t widest = 0;
+  for (const config::SegmentSize& one : segments) widest = std::max(widest, one.name.size());
+  for (const Mount& one : mounts) widest = std::max(widest, one.folder.size());
+  const int width = static_cast<int>(widest);
+  for (const config::SegmentSize& one : segments) {
+    std::printf("%-*s  %11s%s\n", width, one.name.c_str(), bytes_text(one.bytes).c_str(),
+                one.is_on_huge_pages ? "  huge pages" : "");
+  }
+  for (const Mount& one : mounts) {
+    std::printf("%-*s  %11s  of %s free%s\n", width, one.folder.c_str(), bytes_text(one.wanted).c_str(),
+                one.free ? bytes_text(*one.free).c_str() : "unknown", one.verdict());
+  }
+}
+
 ExitCode size(const std::string& file, const Common& common) {
   const config::LoadedConfig loaded = load(file);
   const std::vector<config::SegmentSize> segments = config::segment_sizes(loaded.config);
@@ -130,16 +146,15 @@ ExitCode size(const std::string& file, const Common& common) {
     }
     print(out);
   } else {
-    for (const config::SegmentSize& one : segments) {
-      std::printf("%-24s %12s%s\n", one.name.c_str(), bytes_text(one.bytes).c_str(),
-                  one.is_on_huge_pages ? "  huge pages" : "");
-    }
-    for (const Mount& one : mounts) {
-      std::printf("%-24s %12s  of %s free%s\n", one.folder.c_str(), bytes_text(one.wanted).c_str(),
-                  one.free ? bytes_text(*one.free).c_str() : "unknown", one.verdict());
-    }
+    print_sizes(segments, mounts);
   }
-  if (!fits) std::fputs("tickplant: lower the slots or capacities, or give the file system more room\n", stderr);
+  if (!fits) {
+    std::fputs(
+        "tickplant: it does not fit\n"
+        "  remedy: lower slots or capacities, give the folder more room, reserve more huge pages or only `prefer` "
+        "them\n",
+        stderr);
+  }
   return fits ? ExitCode::ok : ExitCode::check_failed;
 }
 
@@ -148,6 +163,11 @@ ExitCode size(const std::string& file, const Common& common) {
 void add_config(CLI::App& app, const Common& common, Run& run) {
   CLI::App* verb = app.add_subcommand("config", "check, show or size a config file");
   verb->require_subcommand(1);
+  verb->footer(
+      "Examples:\n"
+      "  tickplant config check plant.yaml\n"
+      "  TICKPLANT_RINGS_TICKS_SLOTS=65536 tickplant config show plant.yaml\n"
+      "  tickplant config show --explain config/demo.yaml > plant.yaml");
   const auto add = [&](const char* name, const char* purpose, std::function<ExitCode(const std::string&)> action) {
     auto file = std::make_shared<std::string>();
     CLI::App* part = verb->add_subcommand(name, purpose);

@@ -96,7 +96,7 @@ ExitCode inspect(const Arguments& arguments, const Common& common) {
   }
   Progress progress;
   if (::isatty(STDERR_FILENO) == 1) options.on_progress = std::ref(progress);
-  const Facts facts = inspect_file(arguments.file, options);
+  const Facts facts = inspect_file(arguments.file == "-" ? "/dev/stdin" : arguments.file, options);
   progress.clear();
 
   if (arguments.depth == 0) {
@@ -119,10 +119,11 @@ void add_inspect(CLI::App& app, const Common& common, Run& run) {
       "Examples:\n"
       "  tickplant inspect 01302020.NASDAQ_ITCH50.gz\n"
       "  tickplant inspect --json capture.pcap | jq .instruments.AAPL\n"
+      "  xz -dc old.itch.xz | tickplant inspect --date 2019-01-30 -\n"
       "  tickplant inspect --depth 5 aapl-20190130.itch > depth.csv\n"
       "Reads NASDAQ TotalView-ITCH 5.0: day files, MoldUDP64 in pcap and pcapng; .gz and .zst too.\n"
       "Exit code 4: the file is cut or damaged; what was intact has been read.");
-  verb->add_option("file", arguments->file, "the file")->required();
+  verb->add_option("file", arguments->file, "the file, - for stdin")->required();
   verb->add_option("--date", arguments->date, "trading date, YYYY-MM-DD; default: from the capture or the file name");
   verb->add_option("--zone", arguments->time_zone, "time zone of the venue")->capture_default_str();
   verb->add_option("--venue", arguments->venue, "MIC of the venue")->capture_default_str();

@@ -30,11 +30,12 @@ class Command {
   using Arguments = std::vector<std::string>;
   using Environment = std::map<std::string, std::string>;
 
-  /// `out_file`: where stdout goes instead of back to us.
-  Answer run(const Arguments& arguments, const Environment& environment = {}, const std::string& out_file = {}) const {
+  /// `out_file`: where stdout goes instead of back to us; `in_file`: what stdin is.
+  Answer run(const Arguments& arguments, const Environment& environment = {}, const std::string& out_file = {},
+             const std::string& in_file = "/dev/null") const {
     const std::string out = out_file.empty() ? (directory_ / "out").string() : out_file;
     const std::string err = directory_ / "err";
-    const int status = wait(start(arguments, environment, open(out), open(err)));
+    const int status = wait(start(arguments, environment, open(out), open(err), in_file));
     return {status, out_file.empty() ? text_of(out) : "", text_of(err)};
   }
 
@@ -59,7 +60,8 @@ class Command {
   }
 
   /// Closes `out` and `err` on our side.
-  static pid_t start(const Arguments& arguments, const Environment& environment, int out, int err) {
+  static pid_t start(const Arguments& arguments, const Environment& environment, int out, int err,
+                     const std::string& in_file = "/dev/null") {
     std::vector<std::string> words{"tickplant"};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
@@ -68,6 +70,7 @@ class Command {
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("fork");
     if (child == 0) {
+      ::dup2(::open(in_file.c_str(), O_RDONLY | O_CLOEXEC), STDIN_FILENO);
       ::dup2(out, STDOUT_FILENO);
       ::dup2(err, STDERR_FILENO);
       clear_settings();

@@ -117,6 +117,13 @@ TEST_F(TickplantCommand, PrintsATableAndNoTalk) {
   EXPECT_THAT(answer.err, IsEmpty());
 }
 
+TEST_F(TickplantCommand, ReadsStdin) {
+  const std::string file = day_file();
+  const Answer answer = command_.run({"inspect", "--json", "-"}, {}, "", file);
+  EXPECT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_EQ(Json::parse(answer.out)["messages"], Json::parse(run({"inspect", "--json", file}).out)["messages"]);
+}
+
 TEST_F(TickplantCommand, PrintsOneJsonObjectWhereverTheFlagStands) {
   const std::string file = day_file();
   const Answer ahead = run({"--json", "inspect", file});
@@ -303,6 +310,7 @@ TEST_F(TickplantCommand, FallsBackToSmallPagesOnlyWhereTheyArePreferred) {
   const Answer required = size_with("require");
   EXPECT_EQ(required.exit_code, 1);
   EXPECT_THAT(required.out, HasSubstr("DOES NOT FIT"));
+  EXPECT_THAT(required.err, HasSubstr("  remedy: "));
 }
 
 }  // namespace

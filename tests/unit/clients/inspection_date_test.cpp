@@ -61,6 +61,15 @@ TEST_F(InspectionOfDates, ComesFromTheNameOfACaptureWithoutTimes) {
   EXPECT_EQ(date_of(inspect(without, "a.pcap")), "unknown");
 }
 
+TEST_F(InspectionOfDates, IsUnknownInACaptureWithoutTimeStamps) {
+  const tests::PcapngWriter writer;
+  const auto packets = tests::mold_packets(tests::messages_of(file_));
+  const Facts facts = inspect(writer.section() + writer.interface() + writer.simple(tests::udp_frame(packets[0])));
+  EXPECT_EQ(date_of(facts), "unknown");
+  EXPECT_EQ(facts.messages, 1u);
+  EXPECT_EQ(facts.first_time, kHalfPastNine);
+}
+
 TEST_F(InspectionOfDates, IsThatOfTheOptionAboveAll) {
   EXPECT_EQ(date_of(inspect(file_, "20200102", on(2019, 1, 30))), "2019-01-30, option");
   EXPECT_EQ(date_of(inspect(capture_, "a.pcap", on(2020, 1, 2))), "2020-01-02, option");

@@ -185,6 +185,8 @@ TEST_F(InspectionOfFaults, KeepsPrintableExecutionsCrossesAndTheRestApart) {
   EXPECT_EQ(one.crosses, 1u);
   EXPECT_EQ(one.cross_shares, 4'000'000'000'000u);
   EXPECT_EQ(one.best_bid_size, 40u);
+  // session; definition; order, quote; three times order, trade, quote; cross; source position
+  EXPECT_EQ(facts.records, 1u + 1 + 2 + 3 * 3 + 1 + 1);
 }
 
 TEST_F(InspectionOfFaults, CountsInstrumentsBeyondItsDirectory) {
