@@ -6,8 +6,10 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <iomanip>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -98,11 +100,19 @@ class SmallPlant {
   TickWriter ring_;
 };
 
+/// Its parts, one behind the other.
+template <class... Parts>
+std::string text(const Parts&... parts) {
+  std::ostringstream out;
+  (out << ... << parts);
+  return out.str();
+}
+
 /// The C program, running. Its messages come with its output.
 class CReader {
  public:
-  explicit CReader(const std::string& arguments)
-      : pipe_(::popen(("'" TICKPLANT_BINARY_DIR "/bin/c_reader' " + arguments + " 2>&1").c_str(), "r")) {
+  explicit CReader(const std::string& folder, const char* options = "")
+      : pipe_(::popen(text("'" TICKPLANT_BINARY_DIR "/bin/c_reader' '", folder, "' ", options, " 2>&1").c_str(), "r")) {
     EXPECT_NE(pipe_, nullptr);
   }
   CReader(const CReader&) = delete;
@@ -115,9 +125,9 @@ class CReader {
   std::optional<std::string> line() {
     std::array<char, 1024> buffer;
     if (std::fgets(buffer.data(), buffer.size(), pipe_) == nullptr) return std::nullopt;
-    std::string text(buffer.data());
-    if (!text.empty() && text.back() == '\n') text.pop_back();
-    return text;
+    std::string found(buffer.data());
+    if (!found.empty() && found.back() == '\n') found.pop_back();
+    return found;
   }
   std::vector<std::string> rest() {
     std::vector<std::string> lines;
@@ -135,12 +145,10 @@ class CReader {
 };
 
 std::string decimal(const char* name, Price price) {
-  if (!is_present(price)) return std::string(" ") + name + "=-";
-  std::array<char, 64> text;
+  if (!is_present(price)) return text(" ", name, "=-");
   const std::int64_t absolute = price.value < 0 ? -price.value : price.value;
-  std::snprintf(text.data(), text.size(), " %s=%s%lld.%09lld", name, price.value < 0 ? "-" : "",
-                static_cast<long long>(absolute / kPriceScale), static_cast<long long>(absolute % kPriceScale));
-  return text.data();
+  return text(" ", name, price.value < 0 ? "=-" : "=", absolute / kPriceScale, ".", std::setw(9), std::setfill('0'),
+              absolute % kPriceScale);
 }
 
 /// A record for each sequence, and the line that the C program owes for it.
@@ -153,36 +161,32 @@ Example example(std::uint64_t sequence) {
   const InstrumentId id{static_cast<std::uint32_t>(1 + sequence / 5 % kInstruments)};
   const UnixNanos time{1'548'854'400'000'000'000 + static_cast<std::int64_t>(sequence)};
   const Price price{static_cast<std::int64_t>(sequence * 1'234'567) - 1'000'000'000};
-  const auto start = [&](const char* type, const std::string& symbol) {
-    return "record ticks " + std::to_string(sequence) + " " + type + " " + symbol + " ts=" + std::to_string(time.value);
-  };
   const auto make = [&](const auto& body) { return make_record(id, time, time, body); };
-  const std::string number = std::to_string(sequence);
+  const auto line = [&](const char* type, const std::string& symbol, const auto&... fields) {
+    return text("record ticks ", sequence, " ", type, " ", symbol, " ts=", time.value, fields...);
+  };
+  const std::string& symbol = kSymbols[id.value];
   switch (sequence % 5) {
-    case 0: {
-      const TradeBody body{price, {sequence}, sequence + 7, Side::ask, TradeKind::hidden, TradeEligibility::all, 0, {}};
-      return {make(body), start("trade", kSymbols[id.value]) + decimal("price", price) + " size=" + number +
-                              " id=" + std::to_string(sequence + 7) + " side=2 kind=2"};
-    }
+    case 0:
+      return {
+          make(TradeBody{price, {sequence}, sequence + 7, Side::ask, TradeKind::hidden, TradeEligibility::all, 0, {}}),
+          line("trade", symbol, decimal("price", price), " size=", sequence, " id=", sequence + 7, " side=2 kind=2")};
     case 1: {
       const Price ask = sequence % 3 == 0 ? kNoPrice : Price{price.value + 1};
-      return {make(QuoteBody{price, ask, {sequence}, {3}}), start("quote", kSymbols[id.value]) + decimal("bid", price) +
-                                                                decimal("ask", ask) + " bid_size=" + number +
-                                                                " ask_size=3"};
+      return {make(QuoteBody{price, ask, {sequence}, {3}}),
+              line("quote", symbol, decimal("bid", price), decimal("ask", ask), " bid_size=", sequence, " ask_size=3")};
     }
-    case 2: {
-      const OrderBody body{sequence, price, {9}, OrderAction::execute, Side::bid, OrderReason::plain, 0, {}};
-      return {make(body), start("order", kSymbols[id.value]) + decimal("price", price) + " size=9 id=" + number +
-                              " action=3 side=1"};
-    }
+    case 2:
+      return {make(OrderBody{sequence, price, {9}, OrderAction::execute, Side::bid, OrderReason::plain, 0, {}}),
+              line("order", symbol, decimal("price", price), " size=9 id=", sequence, " action=3 side=1")};
     case 3: {
       GapBody body;
       body.first = sequence;
       body.last = sequence + 5;
       return {make_record(kNoInstrument, time, time, body),
-              start("gap", "-") + " first=" + number + " last=" + std::to_string(sequence + 5)};
+              line("gap", "-", " first=", sequence, " last=", sequence + 5)};
     }
-    default: return {make(LevelBody{}), start("level", kSymbols[id.value])};
+    default: return {make(LevelBody{}), line("level", symbol)};
   }
 }
 
@@ -212,9 +216,9 @@ std::vector<std::string> images_after(std::uint64_t last) {
   }
   std::vector<std::string> lines;
   for (const auto& [id, state] : states) {
-    lines.push_back("image " + kSymbols[id] + " stamp=" + std::to_string(state.stamp) + decimal("bid", state.bid) +
-                    decimal("ask", state.ask) + decimal("last", state.last) +
-                    " volume=" + std::to_string(state.volume) + " trades=" + std::to_string(state.trades));
+    lines.push_back(text("image ", kSymbols[id], " stamp=", state.stamp, decimal("bid", state.bid),
+                         decimal("ask", state.ask), decimal("last", state.last), " volume=", state.volume,
+                         " trades=", state.trades));
   }
   return lines;
 }
@@ -222,7 +226,7 @@ std::vector<std::string> images_after(std::uint64_t last) {
 std::vector<std::string> starting_with(const std::vector<std::string>& lines, const std::string& word) {
   std::vector<std::string> found;
   for (const std::string& line : lines) {
-    if (line.rfind(word + " ", 0) == 0) found.push_back(line);
+    if (line.rfind(word, 0) == 0) found.push_back(line);
   }
   return found;
 }
@@ -240,7 +244,7 @@ TEST(CReader, PrintsEveryRecordAndTheImagesOfALivePlant) {
     }
     plant.close();
   });
-  CReader reader("'" + plant.folder() + "' --from-start --seconds 60");
+  CReader reader(plant.folder(), "--from-start --seconds 60");
   const std::vector<std::string> lines = reader.rest();
   EXPECT_EQ(reader.exit_code(), 0);
 
@@ -263,7 +267,7 @@ TEST(CReader, AccountsForEveryRecordWhenTheRingLapsIt) {
   SmallPlant plant(64);
   std::vector<Example> examples;
   for (std::uint64_t sequence = 1; sequence <= kLast; ++sequence) examples.push_back(example(sequence));
-  CReader reader("'" + plant.folder() + "' --from-start --seconds 60");
+  CReader reader(plant.folder(), "--from-start --seconds 60");
   for (const Example& next : examples) plant.publish(next.record);
   plant.close();
 
@@ -293,7 +297,7 @@ TEST(CReader, JoinsLateAndLeavesAfterAsManyRecordsAsAsked) {
   SmallPlant plant(1024);
   for (std::uint64_t sequence = 1; sequence <= 100; ++sequence) plant.publish(example(sequence).record);
   plant.end_batch();
-  CReader reader("'" + plant.folder() + "' --count 5 --seconds 60");
+  CReader reader(plant.folder(), "--count 5 --seconds 60");
   for (auto line = reader.line(); line != "segment image.ticks kind=7 slots=17"; line = reader.line()) {
     ASSERT_TRUE(line.has_value()) << "it ended before it had attached";
   }
@@ -305,7 +309,7 @@ TEST(CReader, JoinsLateAndLeavesAfterAsManyRecordsAsAsked) {
 TEST(CReader, RefusesAnotherLayoutVersionAndSaysBoth) {
   SmallPlant plant(64);
   plant.catalog_header().layout_major = 2;
-  CReader reader("'" + plant.folder() + "'");
+  CReader reader(plant.folder());
   EXPECT_THAT(reader.rest(), testing::ElementsAre(testing::HasSubstr("has layout version 2, this reader knows 1")));
   EXPECT_EQ(reader.exit_code(), 1);
 }
@@ -313,7 +317,7 @@ TEST(CReader, RefusesAnotherLayoutVersionAndSaysBoth) {
 TEST(CReader, RefusesASegmentThatIsStillBeingBuilt) {
   SmallPlant plant(64);
   plant.catalog_header().state = SegmentState::building;
-  CReader reader("'" + plant.folder() + "'");
+  CReader reader(plant.folder());
   EXPECT_THAT(reader.rest(), testing::ElementsAre(testing::HasSubstr("still being built")));
   EXPECT_EQ(reader.exit_code(), 1);
 }
