@@ -131,6 +131,7 @@ TEST_F(TickplantCommand, PrintsOneJsonObjectWhereverTheFlagStands) {
   const Json json = Json::parse(ahead.out);
   EXPECT_EQ(json["format"], "itch50/binaryfile");
   EXPECT_EQ(json["instruments"].size(), 2u);
+  EXPECT_EQ(json["refused_orders"], 0) << "room for orders is found from the size of the file";
   EXPECT_EQ(run({"inspect", "--json", file}).out, ahead.out);
   EXPECT_EQ(run({"inspect", file, "--json"}).out, ahead.out);
 }

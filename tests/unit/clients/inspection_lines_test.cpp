@@ -79,9 +79,9 @@ TEST_F(InspectionOfLines, JoinsInMidStreamWithoutAGap) {
   EXPECT_FALSE(facts.unknown_references_by_type.empty());
 }
 
-TEST_F(InspectionOfLines, KeepsSessionsApart) {
+TEST_F(InspectionOfLines, KeepsSessionsApartInTheOrderOfTheirNames) {
   const auto other = tests::mold_packets({tests::messages_of(file_).front()}, 7, "A");
-  packets_.push_back(other[0]);
+  packets_.insert(packets_.begin(), other[0]);
   const Facts facts = inspect(tests::pcap_file(packets_));
   ASSERT_EQ(facts.sessions.size(), 2u);
   EXPECT_EQ(facts.sessions[0].session, "000010059B");
