@@ -38,8 +38,7 @@ inline constexpr std::size_t kQueueElementBytesMax = 256;
 
 /// What may lie in a queue in shared memory.
 template <class T>
-concept QueueElement = std::is_trivially_copyable_v<T> && sizeof(T) <= kQueueElementBytesMax &&
-                       alignof(T) <= 8;
+concept QueueElement = std::is_trivially_copyable_v<T> && sizeof(T) <= kQueueElementBytesMax && alignof(T) <= 8;
 
 template <template <class> class Atomic = std::atomic>
 struct QueueControl {
