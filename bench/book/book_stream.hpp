@@ -25,7 +25,7 @@ struct BookMessage {
   std::uint64_t new_reference;  // replace only
   std::uint32_t price;          // 1e-4; add and replace
   std::uint32_t size;           // all but remove
-  std::uint16_t instrument;     // add only
+  std::uint16_t instrument;     // in every message, as ITCH has it
   Type type;
   bool is_ask;  // add only
 };
@@ -74,11 +74,11 @@ class BookStream {
     Order& order = victim();
     if (choice < 0.86) {
       take(order, order.size);
-      return {order.reference, 0, 0, 0, 0, Type::remove, false};
+      return {order.reference, 0, 0, 0, order.instrument, Type::remove, false};
     }
-    if (choice < 0.93) return {order.reference, 0, 0, take(order, part(order)), 0, Type::execute, false};
+    if (choice < 0.93) return {order.reference, 0, 0, take(order, part(order)), order.instrument, Type::execute, false};
     if (choice < 0.99) return replace(order);
-    return {order.reference, 0, 0, take(order, (order.size + 1) / 2), 0, Type::cancel, false};
+    return {order.reference, 0, 0, take(order, (order.size + 1) / 2), order.instrument, Type::cancel, false};
   }
 
   BookMessage add() {
@@ -95,7 +95,7 @@ class BookStream {
     const std::uint64_t reference = old.reference;
     take(old, old.size);
     open(order);
-    return {reference, order.reference, price(order), order.size, 0, BookMessage::Type::replace, false};
+    return {reference, order.reference, price(order), order.size, order.instrument, BookMessage::Type::replace, false};
   }
 
   std::uint32_t price(const Order& order) {

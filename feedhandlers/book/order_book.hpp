@@ -4,13 +4,15 @@
 // Speed comes from three cache lines, asked for in time: the order's slot, the book's header (with the BBO), the levels
 // near the best. A feed handler that has decoded a batch of messages runs ahead of itself:
 //
-//   message i+16   prefetch(reference) or prefetch_add(reference, instrument)     the slot, the header
-//   message i+8    prefetch_levels(reference) or (instrument, side)               the levels, now that the header is
-//   here message i      add, execute, cancel, remove, replace
+//   message i+16   prefetch(reference) or prefetch_add(reference, instrument)    the slot, the header
+//   message i+8    prefetch_levels(...)                                          the levels: the header is here now
+//   message i      add, execute, cancel, remove, replace
 //
 // Locked and crossed books are legal input: kept as they come, shown by is_locked() and is_crossed().
-// Threads: one. All memory is taken at construction; operations never allocate, lock, log, throw or loop without a
-// limit. Not here: what the venue's messages mean (the normaliser of each protocol).
+//
+// Threads: one. All memory is taken at construction; operations never allocate, lock, log or throw, and every loop has
+// a limit.
+// Not here: what the venue's messages mean (the normaliser of each protocol).
 #pragma once
 
 #include <array>
