@@ -1,7 +1,6 @@
 // A fixed array of zeroes, taken from the kernel at start and touched once, so that the data path meets no page fault.
 //
-// Asks for huge pages (one TLB entry for 2 MiB: a random walk over 100 MB of orders is bound by that) and works
-// without.
+// Asks for huge pages (one TLB entry for 2 MiB: a random walk over 100 MB of orders is bound by that), works without.
 //
 // Threads: none of its own; its pages come from the NUMA node of the thread that constructs it.
 #pragma once
