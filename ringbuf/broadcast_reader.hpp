@@ -16,6 +16,7 @@
 #include "ringbuf/broadcast_layout.hpp"
 #include "ringbuf/payload_view.hpp"
 #include "ringbuf/records/instrument_id.hpp"
+#include "ringbuf/unrolled.hpp"
 
 namespace tickplant::ringbuf {
 
@@ -58,9 +59,9 @@ class BroadcastReader {
 
     std::uint64_t words[SlotBytes / 8];
     words[0] = next_;
-    for (std::size_t i = 0; i < Slot::kWords; ++i) {
+    unrolled<Slot::kWords>([&](std::size_t i) {
       words[i + 1] = slot.word[i].load(std::memory_order_acquire);  // R2 <- W1: all words before the second look
-    }
+    });
     const std::uint64_t again = slot.stamp.load(std::memory_order_relaxed);  // kept behind the words by R2
     if (again != stamp) return overrun(again & ~kWritingBit);
     std::memcpy(out, words, SlotBytes);

@@ -15,6 +15,7 @@
 #include "ringbuf/broadcast_layout.hpp"
 #include "ringbuf/payload_view.hpp"
 #include "ringbuf/records/instrument_id.hpp"
+#include "ringbuf/unrolled.hpp"
 
 namespace tickplant::ringbuf {
 
@@ -57,16 +58,16 @@ class BroadcastWriter {
     Slot& slot = slots_[sequence & mask_];
     platform::prefetch_for_write(&slots_[(sequence + kPrefetchAhead) & mask_]);
 
-    std::uint64_t words[SlotBytes / 8];
-    std::memcpy(words, record, SlotBytes);
-
+    const auto* const bytes = reinterpret_cast<const std::byte*>(record);
     // W1 -> R2: whoever sees a new word also sees the slot marked as being written;
     //           otherwise words of two laps could mix under the old stamp.
     // W2 -> R1: whoever sees `ready` sees every word of that record.
     slot.stamp.store(writing(sequence), std::memory_order_relaxed);
-    for (std::size_t i = 0; i < Slot::kWords; ++i) {
-      slot.word[i].store(words[i + 1], std::memory_order_release);  // W1
-    }
+    unrolled<Slot::kWords>([&](std::size_t i) {
+      std::uint64_t word;
+      std::memcpy(&word, bytes + 8 * (i + 1), 8);
+      slot.word[i].store(word, std::memory_order_release);  // W1
+    });
     slot.stamp.store(ready(sequence), std::memory_order_release);  // W2
 
     if ((sequence & (kPublishEvery - 1)) == 0) flush();

@@ -17,6 +17,7 @@
 #include "platform/cpu_pause.hpp"
 #include "ringbuf/broadcast_layout.hpp"
 #include "ringbuf/records/instrument_id.hpp"
+#include "ringbuf/unrolled.hpp"
 
 namespace tickplant::ringbuf {
 
@@ -71,7 +72,7 @@ struct StampedEntry {
         platform::cpu_pause();  // a write takes tens of nanoseconds: without this all attempts could fall into one
         continue;
       }
-      for (std::size_t i = 0; i < kWords; ++i) words[i + 1] = word[i].load(std::memory_order_acquire);  // R6 <- W5
+      unrolled<kWords>([&](std::size_t i) { words[i + 1] = word[i].load(std::memory_order_acquire); });  // R6 <- W5
       if (stamp.load(std::memory_order_relaxed) != words[0]) continue;  // kept behind the words by R6
       std::memcpy(out, words.data(), Bytes);
       return TableRead::value;

@@ -78,9 +78,9 @@ TEST(PublishDelay, IsCountedIn64NanosecondsAndStaysWithinItsField) {
   EXPECT_EQ(encode_publish_delay(0), 0u);
   EXPECT_EQ(encode_publish_delay(63), 0u);
   EXPECT_EQ(encode_publish_delay(64), 1u);
-  EXPECT_EQ(encode_publish_delay(64 * 65535 - 1), 65534u);
-  EXPECT_EQ(encode_publish_delay(64 * 65535), 65535u);
-  EXPECT_EQ(encode_publish_delay(64 * 65536), 65535u);
+  EXPECT_EQ(encode_publish_delay(4'194'239), 65534u);
+  EXPECT_EQ(encode_publish_delay(4'194'240), 65535u);
+  EXPECT_EQ(encode_publish_delay(4'194'304), 65535u);
   EXPECT_EQ(encode_publish_delay(std::numeric_limits<std::int64_t>::max()), 65535u);
   EXPECT_EQ(encode_publish_delay(std::numeric_limits<std::int64_t>::min()), 0u);
 }
