@@ -35,12 +35,12 @@ class TickPublisher {
   template <ringbuf::RecordBody Body>
   ringbuf::Sequence publish(ringbuf::InstrumentId instrument, platform::UnixNanos ts_event, const Body& body,
                             ringbuf::RecordFlags flags) noexcept {
-    ringbuf::Record record = ringbuf::make_record(instrument, ts_event, ts_recv_, body, flags | clock_flag_);
-    record.header.publish_delay = publish_delay_;
+    ringbuf::Record record =
+        ringbuf::make_record(instrument, ts_event, ts_recv_, body, flags | clock_flag_, publish_delay_);
     const ringbuf::Sequence sequence = ring_.publish(&record);
     record.header.stamp = sequence.value;
-    newest_.apply(record);
-    if constexpr (kHasImage<Body>) image_.apply(record);
+    newest_.apply(record.header, body);
+    image_.apply(record.header, body);
     return sequence;
   }
 
@@ -53,6 +53,7 @@ class TickPublisher {
     header.stamp = sequence.value;
     header.ts_event = ts_event;
     header.ts_recv = ts_recv_;
+    image_.begin_day(session.trading_date);
     for (const ringbuf::InstrumentId id : instruments) image_.on_session(header, id, session);
   }
 
@@ -74,12 +75,6 @@ class TickPublisher {
   [[nodiscard]] platform::UnixNanos ts_recv() const noexcept { return ts_recv_; }
 
  private:
-  template <class Body>
-  static constexpr bool kHasImage =
-      Body::kType == ringbuf::RecordType::quote || Body::kType == ringbuf::RecordType::trade ||
-      Body::kType == ringbuf::RecordType::status || Body::kType == ringbuf::RecordType::imbalance ||
-      Body::kType == ringbuf::RecordType::auction_prices;
-
   ringbuf::TickWriter ring_;
   ringbuf::ImageWriter image_;
   ringbuf::NewestWriter newest_;

@@ -7,6 +7,7 @@
 #include <bit>
 #include <span>
 
+#include "platform/prefetch.hpp"
 #include "ringbuf/depth_layout.hpp"
 #include "ringbuf/records/record.hpp"
 
@@ -50,6 +51,14 @@ class DepthWriter {
       slot.store(base + i * sizeof level, &level, sizeof level);
     }
     slot.end(sequence);
+  }
+
+  /// A hint: the best levels of both sides are about to be written.
+  void prefetch(InstrumentId id) const noexcept {
+    if (id.value >= slots_.size()) return;
+    std::byte* const entry = reinterpret_cast<std::byte*>(&slots_[id.value]);
+    platform::prefetch_for_write(entry);  // the head and the best bid
+    platform::prefetch_for_write(entry + offsetof(DepthEntry, ask));
   }
 
   /// The book is empty from here on.

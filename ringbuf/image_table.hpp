@@ -30,18 +30,53 @@ class ImageWriter {
   /// Applies one published record; header.stamp is its ring sequence. Types without a place in the image are passed
   /// over.
   void apply(const Record& record) noexcept {
-    const InstrumentId id = record.header.instrument;
-    if (id == kNoInstrument || id.value >= slots_.size()) return;
     switch (record.header.type) {
-      case RecordType::quote: on_quote(record.header, record.as<QuoteBody>()); break;
-      case RecordType::trade: on_trade(record.header, record.as<TradeBody>()); break;
-      case RecordType::status: on_status(record.header, record.as<StatusBody>()); break;
-      case RecordType::imbalance: on_imbalance(record.header, record.as<ImbalanceBody>()); break;
-      case RecordType::auction_prices: on_auction_prices(record.header, record.as<AuctionPricesBody>()); break;
+      case RecordType::quote: apply(record.header, record.as<QuoteBody>()); break;
+      case RecordType::trade: apply(record.header, record.as<TradeBody>()); break;
+      case RecordType::status: apply(record.header, record.as<StatusBody>()); break;
+      case RecordType::imbalance: apply(record.header, record.as<ImbalanceBody>()); break;
+      case RecordType::auction_prices: apply(record.header, record.as<AuctionPricesBody>()); break;
       default: break;
     }
   }
 
+  /// The same where the type is known when this is compiled.
+  template <RecordBody Body>
+  void apply(const RecordHeader& header, const Body& body) noexcept {
+    const InstrumentId id = header.instrument;
+    if (id == kNoInstrument || id.value >= slots_.size()) return;
+    if constexpr (Body::kType == RecordType::quote) on_quote(header, body);
+    if constexpr (Body::kType == RecordType::trade) on_trade(header, body);
+    if constexpr (Body::kType == RecordType::status) on_status(header, body);
+    if constexpr (Body::kType == RecordType::imbalance) on_imbalance(header, body);
+    if constexpr (Body::kType == RecordType::auction_prices) on_auction_prices(header, body);
+  }
+
+  /// A trading day begins: instruments first heard of from here on carry its date.
+  void begin_day(std::int32_t trading_date) noexcept { trading_date_ = trading_date; }
+
+  /// A trading day begins for this instrument: day values start anew, the last price becomes the previous close.
+  void on_session(const RecordHeader& header, InstrumentId id, const SessionBody& session) noexcept {
+    const ImageEntry before = load(id);
+    ImageEntry entry;
+    entry.ts_event = header.ts_event;
+    entry.ts_recv = header.ts_recv;
+    entry.previous_close = is_present(before.last_price) ? before.last_price : before.previous_close;
+    entry.trading_date = session.trading_date;
+    ImageSlot& slot = slots_[id.value];
+    slot.begin({header.stamp});
+    store_fields(slot, entry, 8, sizeof entry);
+    slot.end({header.stamp});
+  }
+
+  /// A hint: the instrument's entry is about to be written.
+  void prefetch(InstrumentId id) const noexcept {
+    if (id.value < slots_.size()) platform::prefetch_for_write(&slots_[id.value]);
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
+
+ private:
   void on_quote(const RecordHeader& header, const QuoteBody& quote) noexcept {
     update(header, [&](ImageSlot& slot) { slot.store(offsetof(ImageEntry, bid_price), &quote, sizeof quote); });
   }
@@ -81,7 +116,7 @@ class ImageWriter {
 
   void on_imbalance(const RecordHeader& header, const ImbalanceBody& imbalance) noexcept {
     update(header, [&](ImageSlot& slot) {
-      slot.store(offsetof(ImageEntry, auction_paired), &imbalance, 3 * 8);  // paired, imbalance, reference
+      slot.store(offsetof(ImageEntry, auction_paired), &imbalance, 24);  // paired, imbalance, reference
       const std::array<Side, 8> side{imbalance.side};
       slot.store(offsetof(ImageEntry, auction_side), side.data(), sizeof side);
     });
@@ -94,28 +129,6 @@ class ImageWriter {
     });
   }
 
-  /// A trading day begins for this instrument: day values start anew, the last price becomes the previous close.
-  void on_session(const RecordHeader& header, InstrumentId id, const SessionBody& session) noexcept {
-    const ImageEntry before = load(id);
-    ImageEntry entry;
-    entry.ts_event = header.ts_event;
-    entry.ts_recv = header.ts_recv;
-    entry.previous_close = is_present(before.last_price) ? before.last_price : before.previous_close;
-    entry.trading_date = session.trading_date;
-    ImageSlot& slot = slots_[id.value];
-    slot.begin({header.stamp});
-    store_fields(slot, entry, 8, sizeof entry);
-    slot.end({header.stamp});
-  }
-
-  /// A hint: the instrument's entry is about to be written.
-  void prefetch(InstrumentId id) const noexcept {
-    if (id.value < slots_.size()) platform::prefetch_for_write(&slots_[id.value]);
-  }
-
-  [[nodiscard]] std::size_t size() const noexcept { return slots_.size(); }
-
- private:
   /// Stores bytes [begin, end) of `entry`.
   static void store_fields(ImageSlot& slot, const ImageEntry& entry, std::size_t begin, std::size_t end) noexcept {
     slot.store(begin, reinterpret_cast<const std::byte*>(&entry) + begin, end - begin);
@@ -138,7 +151,8 @@ class ImageWriter {
     ImageSlot& slot = slots_[header.instrument.value];
     const bool first = slot.stamp.load(std::memory_order_relaxed) == 0;
     slot.begin({header.stamp});
-    if (first) store_fields(slot, ImageEntry{}, 8, sizeof(ImageEntry));
+    if (first) [[unlikely]]
+      store_first(slot);
     slot.store(offsetof(ImageEntry, ts_event), &header.ts_event, 8);
     slot.store(offsetof(ImageEntry, ts_recv), &header.ts_recv, 8);
     store(slot);
@@ -146,10 +160,16 @@ class ImageWriter {
     slot.end({header.stamp});
   }
 
+  void store_first(ImageSlot& slot) const noexcept {
+    ImageEntry entry;
+    entry.trading_date = trading_date_;
+    store_fields(slot, entry, 8, sizeof entry);
+  }
+
   /// `gap_inside` follows the newest record's maybe_bad_book.
   static void keep_quality(ImageSlot& slot, bool gap_inside) noexcept {
     constexpr std::uint64_t kGap = std::uint64_t{static_cast<std::uint32_t>(Quality::gap_inside)}
-                                   << 8 * (offsetof(ImageEntry, quality) - offsetof(ImageEntry, trading_status));
+                                   << (8 * (offsetof(ImageEntry, quality) - offsetof(ImageEntry, trading_status)));
     auto& word = slot.word[offsetof(ImageEntry, trading_status) / 8 - 1];
     const std::uint64_t before = word.load(std::memory_order_relaxed);
     const std::uint64_t after = gap_inside ? before | kGap : before & ~kGap;
@@ -177,6 +197,7 @@ class ImageWriter {
   }
 
   std::span<ImageSlot> slots_;
+  std::int32_t trading_date_ = 0;
 };
 
 class ImageReader {

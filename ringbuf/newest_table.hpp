@@ -40,19 +40,25 @@ class NewestWriter {
 
   /// Counts one published record. Records about no instrument are passed over.
   void apply(const Record& record) noexcept {
-    const InstrumentId id = record.header.instrument;
+    if (record.header.type == RecordType::trade) return apply(record.header, record.as<TradeBody>());
+    apply(record.header, NoTrade{});
+  }
+
+  /// The same where the type is known when this is compiled.
+  template <class Body>
+  void apply(const RecordHeader& header, const Body& body) noexcept {
+    const InstrumentId id = header.instrument;
     if (id == kNoInstrument || id.value >= slots_.size()) return;
     NewestSlot& slot = slots_[id.value];
-    slot.begin({record.header.stamp});
+    slot.begin({header.stamp});
     add(slot, 0, 1);
-    if (record.header.type == RecordType::trade) {
-      const auto trade = record.as<TradeBody>();
-      if (has(trade.eligibility, TradeEligibility::volume)) {
+    if constexpr (std::is_same_v<Body, TradeBody>) {
+      if (has(body.eligibility, TradeEligibility::volume)) {
         add(slot, 1, 1);
-        add(slot, 2, trade.size.value);
+        add(slot, 2, body.size.value);
       }
     }
-    slot.end({record.header.stamp});
+    slot.end({header.stamp});
   }
 
   /// A hint: the instrument's entry is about to be written.
@@ -61,6 +67,8 @@ class NewestWriter {
   }
 
  private:
+  struct NoTrade {};
+
   static void add(NewestSlot& slot, std::size_t word, std::uint64_t amount) noexcept {
     slot.word[word].store(slot.word[word].load(std::memory_order_relaxed) + amount, std::memory_order_release);  // W5
   }

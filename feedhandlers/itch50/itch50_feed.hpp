@@ -128,6 +128,7 @@ class Itch50Feed {
   template <bool kReceivedWhenHappened, class Observer>
   void run(std::span<const Message> messages, Observer& observe) noexcept {
     for (std::size_t i = 0; i < std::min(kLookAhead, messages.size()); ++i) prefetch(messages[i]);
+    for (std::size_t i = 0; i < std::min(kLookAhead / 2, messages.size()); ++i) prefetch_levels(messages[i]);
     for (std::size_t i = 0; i < messages.size(); ++i) {
       if (i + kLookAhead < messages.size()) prefetch(messages[i + kLookAhead]);
       if (i + kLookAhead / 2 < messages.size()) prefetch_levels(messages[i + kLookAhead / 2]);
@@ -151,36 +152,43 @@ class Itch50Feed {
                             0);
   }
 
-  // Hints: the message may be anything, so its size is checked before a field is read.
+  // Hints: the message may be anything, so its type and size are checked before a field is read.
 
-  void prefetch(Message message) const noexcept {
-    if (message.size() < OrderDelete::kBytes) return;
-    const OrderReference order{load_big<std::uint64_t>(message.data() + 11)};
-    switch (static_cast<char>(message.front())) {
-      case AddOrder::kType:
-      case AddOrderAttributed::kType: book_.prefetch_add(order, instrument_of(message)); break;
-      case OrderReplace::kType:
-        if (message.size() == OrderReplace::kBytes)
-          book_.prefetch({OrderReplace{message.data()}.new_order_ref().value});
-        [[fallthrough]];
-      case OrderExecuted::kType:
-      case OrderExecutedWithPrice::kType:
-      case OrderCancel::kType:
-      case OrderDelete::kType: book_.prefetch(order); break;
-      default: break;
+  void prefetch(Message message) noexcept {
+    if (message.size() < kCommonHeaderBytes) return;
+    const ringbuf::InstrumentId instrument = instrument_of(message);
+    publisher_.prefetch(instrument);
+    if (!is_about_an_order(message)) return;
+    publisher_.depth().prefetch(instrument);
+    book_.prefetch_add(order_of(message), instrument);
+    if (static_cast<char>(message.front()) == OrderReplace::kType) {
+      book_.prefetch(OrderReplace{message.data()}.new_order_ref());
     }
-    publisher_.prefetch(instrument_of(message));
   }
 
   void prefetch_levels(Message message) noexcept {
-    if (message.size() < OrderDelete::kBytes) return;
+    if (!is_about_an_order(message)) return;
     const char type = static_cast<char>(message.front());
-    if (type == AddOrder::kType || type == AddOrderAttributed::kType) {
-      if (message.size() >= AddOrder::kBytes)
-        book_.prefetch_levels(instrument_of(message), AddOrder{message.data()}.side());
-    } else if (type != Trade::kType) {
-      book_.prefetch_levels(OrderReference{load_big<std::uint64_t>(message.data() + 11)});
-    }
+    const bool is_add = type == AddOrder::kType || type == AddOrderAttributed::kType;
+    book_.prefetch_levels(order_of(message), instrument_of(message),
+                          is_add ? AddOrder{message.data()}.side() : ringbuf::Side::none);
+  }
+
+  /// Of the types whose field behind the header is the reference of an open order, and as long as they should be.
+  [[nodiscard]] static bool is_about_an_order(Message message) noexcept {
+    return !message.empty() && kOrderMessageBytes[std::to_integer<std::size_t>(message.front())] == message.size();
+  }
+  /// Size of a message about an order by its type byte; of all others a size that no message has.
+  static constexpr std::array<std::uint32_t, 256> kOrderMessageBytes = [] {
+    std::array<std::uint32_t, 256> table{};
+    table.fill(0xffff'ffff);
+    for (const char type : {AddOrder::kType, AddOrderAttributed::kType, OrderExecuted::kType,
+                            OrderExecutedWithPrice::kType, OrderCancel::kType, OrderDelete::kType, OrderReplace::kType})
+      table[static_cast<unsigned char>(type)] = static_cast<std::uint32_t>(message_bytes(type));
+    return table;
+  }();
+  [[nodiscard]] static OrderReference order_of(Message message) noexcept {
+    return OrderDelete{message.data()}.order_ref();
   }
 
   [[nodiscard]] ringbuf::InstrumentId instrument_of(Message message) const noexcept {

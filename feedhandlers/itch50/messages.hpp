@@ -274,16 +274,18 @@ inline constexpr auto& kMessageTypes = AllMessages::kTable;
 inline constexpr std::size_t kMessageTypeCount = kMessageTypes.size();
 static_assert(kMessageTypeCount == 23);
 
+/// By type byte: row in kMessageTypes, kMessageTypeCount when the specification does not know it.
+inline constexpr std::array<std::uint8_t, 256> kMessageIndex = [] {
+  std::array<std::uint8_t, 256> table{};
+  table.fill(kMessageTypeCount);
+  for (std::size_t row = 0; row < kMessageTypeCount; ++row)
+    table[static_cast<unsigned char>(kMessageTypes[row].type)] = static_cast<std::uint8_t>(row);
+  return table;
+}();
+
 /// Row of `type` in kMessageTypes, kMessageTypeCount when the specification does not know it: an index for counters.
 [[nodiscard]] constexpr std::size_t message_index(char type) noexcept {
-  constexpr auto index_of = [] {
-    std::array<std::uint8_t, 256> table{};
-    table.fill(kMessageTypeCount);
-    for (std::size_t row = 0; row < kMessageTypeCount; ++row)
-      table[static_cast<unsigned char>(kMessageTypes[row].type)] = static_cast<std::uint8_t>(row);
-    return table;
-  }();
-  return index_of[static_cast<unsigned char>(type)];
+  return kMessageIndex[static_cast<unsigned char>(type)];
 }
 
 /// Size of a message of `type`, 0 when the specification does not know it.

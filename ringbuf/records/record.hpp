@@ -125,9 +125,9 @@ static_assert(sizeof(Record) == kRecordBytes && offsetof(Record, body) == 32 && 
 /// A record from its parts; type follows from the body.
 template <RecordBody Body>
 [[nodiscard]] Record make_record(InstrumentId instrument, UnixNanos ts_event, UnixNanos ts_recv, const Body& body,
-                                 RecordFlags flags = RecordFlags::none) noexcept {
+                                 RecordFlags flags = RecordFlags::none, std::uint16_t publish_delay = 0) noexcept {
   Record record;
-  record.header = {0, ts_event, ts_recv, instrument, Body::kType, flags, 0};
+  record.header = {0, ts_event, ts_recv, instrument, Body::kType, flags, publish_delay};
   std::memcpy(record.body.data(), &body, sizeof body);
   return record;
 }

@@ -42,14 +42,17 @@ class Fold {
   std::map<InstrumentId, NewestEntry> newest;
 
  private:
+  std::int32_t trading_date_ = 0;
+
   void start(const Record& record) {
+    trading_date_ = record.as<ringbuf::SessionBody>().trading_date;
     for (const auto& [id, unused] : known_) {
       const ImageEntry before = images[id];
       ImageEntry& entry = images[id] = {};
       entry.stamp = record.header.stamp;
       entry.ts_event = record.header.ts_event;
       entry.ts_recv = record.header.ts_recv;
-      entry.trading_date = record.as<ringbuf::SessionBody>().trading_date;
+      entry.trading_date = trading_date_;
       entry.previous_close = is_present(before.last_price) ? before.last_price : before.previous_close;
     }
   }
@@ -66,6 +69,7 @@ class Fold {
 
   ImageEntry& touched(const Record& record) {
     ImageEntry& entry = images[record.header.instrument];
+    if (entry.stamp == 0) entry.trading_date = trading_date_;  // first heard of today
     entry.stamp = record.header.stamp;
     entry.ts_event = record.header.ts_event;
     entry.ts_recv = record.header.ts_recv;
