@@ -175,13 +175,18 @@ class RingSuite {
       const double hops[] = {ours.p50, ours.p90, ours.p99, ours.p999};
       for (int i = 0; i < 4; ++i) line[i].push_back(floors[i]), ring[i].push_back(hops[i]);
     }
-    floor_nanos_ = median(line[0]);
+    if (floor_nanos_ == 0) floor_nanos_ = median(line[0]);
     const std::string name = "hop, one record per " + std::to_string(static_cast<int>(interval_nanos / 1'000)) + " us";
-    const char* metrics[] = {"latency p50", "latency p90", "latency p99", "latency p99.9"};
-    for (int i = 0; i < 4; ++i) {
-      add(name, metrics[i], "ns", median(ring[i]), "bare hand-over of a line", median(line[i]),
-          "open loop, " + std::to_string(count) + " records, first tenth dropped; " + placement());
-    }
+    const std::string conditions =
+        "open loop, " + std::to_string(count) + " records, first tenth dropped; " + placement();
+    const char* floor = "bare hand-over of a line";
+    add(name, "latency p50", "ns", median(ring[0]), floor, median(line[0]), conditions);
+    add(name, "latency p90", "ns", median(ring[1]), floor, median(line[1]), conditions);
+    // No ratio: a stall of the host delays every record due meanwhile, but the bare line shows only its newest value.
+    const std::string tail =
+        conditions + "; tails show the stalls of the host, each charged to every record it delayed";
+    add(name, "latency p99", "ns", median(ring[2]), "", 0, tail);
+    add(name, "latency p99.9", "ns", median(ring[3]), "", 0, tail);
   }
 
   void publish_cost() {
@@ -268,7 +273,7 @@ class RingSuite {
   SharedBlock meeting_memory_;
   Meeting& meeting_;
   Cores cores_;
-  double floor_nanos_ = 1;
+  double floor_nanos_ = 0;  // of the fastest schedule: what the other cases are compared with
 };
 
 }  // namespace
