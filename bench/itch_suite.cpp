@@ -12,7 +12,7 @@
 
 #include "bench/harness/bench_clock.hpp"
 #include "bench/harness/two_processes.hpp"
-#include "bench/map_book.hpp"
+#include "bench/map_feed.hpp"
 #include "bench/suites.hpp"
 #include "feedhandlers/byte_order.hpp"
 #include "feedhandlers/itch50/itch50_feed.hpp"
@@ -95,7 +95,6 @@ class Path {
   }
 
   [[nodiscard]] std::size_t open_orders() const noexcept { return book_.open_orders(); }
-  [[nodiscard]] std::uint64_t records() const noexcept { return publisher_.last().value; }
   [[nodiscard]] std::uint64_t best_levels_sum() const noexcept {
     std::uint64_t sum = 0;
     const auto add = [&](ringbuf::Price price, ringbuf::Size size) {
@@ -222,12 +221,12 @@ class ItchSuite {
       Path path(shape_);
       path.run(warm_up());
       ours.push_back(nanos_per_message([&] { path.run(measured()); }));
-      records_ = path.records();
 
-      const auto book = std::make_unique<MapBook>();
-      run_map(*book, warm_up(), [] {});
-      map.push_back(nanos_per_message([&] { run_map(*book, measured(), [] {}); }));
-      require(path.open_orders() == book->open_orders() && path.best_levels_sum() == book->best_levels_sum(),
+      const auto map_feed = std::make_unique<MapFeed>(shape_.live_orders + shape_.live_orders / 4);
+      run_map(*map_feed, warm_up(), [] {});
+      map.push_back(nanos_per_message([&] { run_map(*map_feed, measured(), [] {}); }));
+      require(path.open_orders() == map_feed->book().open_orders() &&
+                  path.best_levels_sum() == map_feed->book().best_levels_sum(),
               "the books disagree");
     }
     add("parse + book + publish, against map book", "mean", median(ours), "parse + std::map book", median(map));
@@ -248,10 +247,10 @@ class ItchSuite {
       last = read_tsc();
       path.run(measured(), [&](Message) { lap(ours); });
     }
-    const auto book = std::make_unique<MapBook>();
-    run_map(*book, warm_up(), [] {});
+    const auto map_feed = std::make_unique<MapFeed>(shape_.live_orders + shape_.live_orders / 4);
+    run_map(*map_feed, warm_up(), [] {});
     last = read_tsc();
-    run_map(*book, measured(), [&] { lap(map); });
+    run_map(*map_feed, measured(), [&] { lap(map); });
     for (const auto& [name, percent] : {std::pair{"p50", 50.0}, {"p99", 99.0}, {"p99.9", 99.9}}) {
       add("parse + book + publish, one message", name, static_cast<double>(ours.percentile(percent)),
           "parse + std::map book", static_cast<double>(map.percentile(percent)));
@@ -259,10 +258,10 @@ class ItchSuite {
   }
 
   template <class After>
-  static void run_map(MapBook& book, std::span<const std::byte> bytes, After&& after) {
+  static void run_map(MapFeed& feed, std::span<const std::byte> bytes, After&& after) {
     for_each_batch(bytes, [&](std::span<const Message> batch) {
       for (const Message message : batch) {
-        (void)itch50::parse(message, book);
+        (void)itch50::parse(message, feed);
         after();
       }
     });
@@ -278,7 +277,9 @@ class ItchSuite {
     report_.add({"itch", name, metric, "ns", value, baseline, baseline_value,
                  std::to_string(stream_.measured_messages) + " messages, " + std::to_string(shape_.symbols) +
                      " symbols, " + std::to_string(shape_.live_orders) + " live orders, batches of " +
-                     std::to_string(kBatch) + ", orders, trades, quotes and depth published; medians of " +
+                     std::to_string(kBatch) +
+                     ", 30 % of deletes and executions hit old orders; orders, trades, quotes and depth published; "
+                     "medians of " +
                      std::to_string(options_.rounds) + " rounds (map book at most 3), pinned"});
   }
 
@@ -288,7 +289,6 @@ class ItchSuite {
   Stream stream_;
   platform::CpuList before_;
   BenchClock clock_;
-  std::uint64_t records_ = 0;
 };
 
 }  // namespace

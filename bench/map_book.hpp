@@ -1,98 +1,107 @@
-// The book that everybody writes first: one std::unordered_map of orders, two std::maps of levels an instrument. The
-// baseline of suite `itch`; does no more than keep the books.
+// The book that everybody writes first, as the peer to measure against: std::unordered_map of orders, std::map of
+// levels.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <unordered_map>
 #include <vector>
-
-#include "feedhandlers/itch50/messages.hpp"
 
 namespace tickplant::bench {
 
 class MapBook {
  public:
-  using Price4 = feedhandlers::itch50::Price4;
-
-  MapBook() : books_(1 << 16) {}
-
-  template <class Message>
-  void on(const Message&) noexcept {}  // about no order
-
-  void on(const feedhandlers::itch50::AddOrder& m) {
-    add(m.order_ref().value, {m.stock_locate().value, m.side(), m.price().raw, m.shares().value});
+  MapBook(std::size_t instrument_count, std::size_t order_capacity) : books_(instrument_count) {
+    orders_.reserve(order_capacity);
   }
-  void on(const feedhandlers::itch50::AddOrderAttributed& m) {
-    add(m.order_ref().value, {m.stock_locate().value, m.side(), m.price().raw, m.shares().value});
+
+  void add(std::uint64_t reference, std::uint32_t instrument, bool is_ask, std::int64_t price, std::uint64_t size) {
+    if (!orders_.try_emplace(reference, Order{price, size, instrument, is_ask}).second) return;
+    if (is_ask) {
+      add_to(books_[instrument].asks, price, size);
+    } else {
+      add_to(books_[instrument].bids, price, size);
+    }
   }
-  void on(const feedhandlers::itch50::OrderExecuted& m) { reduce(m.order_ref().value, m.executed_shares().value); }
-  void on(const feedhandlers::itch50::OrderExecutedWithPrice& m) {
-    reduce(m.order_ref().value, m.executed_shares().value);
-  }
-  void on(const feedhandlers::itch50::OrderCancel& m) { reduce(m.order_ref().value, m.canceled_shares().value); }
-  void on(const feedhandlers::itch50::OrderDelete& m) { reduce(m.order_ref().value, UINT64_MAX); }
-  void on(const feedhandlers::itch50::OrderReplace& m) {
-    const auto found = orders_.find(m.original_order_ref().value);
+
+  void reduce(std::uint64_t reference, std::uint64_t size) {
+    const auto found = orders_.find(reference);
     if (found == orders_.end()) return;
-    Order order = found->second;
-    reduce(found->first, UINT64_MAX);
-    order.price = m.price().raw;
-    order.shares = m.shares().value;
-    add(m.new_order_ref().value, order);
+    Order& order = found->second;
+    size = std::min(size, order.size);
+    order.size -= size;
+    const bool leaves = order.size == 0;
+    if (order.is_ask) {
+      take_from(books_[order.instrument].asks, order.price, size, leaves);
+    } else {
+      take_from(books_[order.instrument].bids, order.price, size, leaves);
+    }
+    if (leaves) orders_.erase(found);
   }
 
-  [[nodiscard]] std::size_t open_orders() const noexcept { return orders_.size(); }
+  void remove(std::uint64_t reference) { reduce(reference, UINT64_MAX); }
 
-  /// Sum over all sides of best price x shares there: says that two books agree.
-  [[nodiscard]] std::uint64_t best_levels_sum() const noexcept {
+  void replace(std::uint64_t reference, std::uint64_t new_reference, std::int64_t price, std::uint64_t size) {
+    const auto found = orders_.find(reference);
+    if (found == orders_.end()) return;
+    const Order order = found->second;
+    remove(reference);
+    add(new_reference, order.instrument, order.is_ask, price, size);
+  }
+
+  [[nodiscard]] std::size_t open_orders() const { return orders_.size(); }
+  [[nodiscard]] std::int64_t best_bid(std::uint32_t instrument) const {
+    const auto& bids = books_[instrument].bids;
+    return bids.empty() ? 0 : bids.begin()->first;
+  }
+  [[nodiscard]] std::int64_t best_ask(std::uint32_t instrument) const {
+    const auto& asks = books_[instrument].asks;
+    return asks.empty() ? 0 : asks.begin()->first;
+  }
+
+  /// Sum over all sides of best price x size there: says that two books agree.
+  [[nodiscard]] std::uint64_t best_levels_sum() const {
     std::uint64_t sum = 0;
+    const auto add_best = [&](const auto& levels) {
+      if (!levels.empty()) sum += static_cast<std::uint64_t>(levels.begin()->first) * levels.begin()->second.size;
+    };
     for (const Book& book : books_) {
-      if (!book.bids.empty()) sum += book.bids.rbegin()->first * book.bids.rbegin()->second.shares;
-      if (!book.asks.empty()) sum += book.asks.begin()->first * book.asks.begin()->second.shares;
+      add_best(book.bids);
+      add_best(book.asks);
     }
     return sum;
   }
 
  private:
   struct Order {
-    std::uint16_t locate;
-    ringbuf::Side side;
-    std::uint32_t price;
-    std::uint64_t shares;
+    std::int64_t price;
+    std::uint64_t size;
+    std::uint32_t instrument;
+    bool is_ask;
   };
-  struct Level {
-    std::uint64_t shares = 0;
-    std::uint32_t orders = 0;
+  struct Amount {
+    std::uint64_t size = 0;
+    std::uint32_t order_count = 0;
   };
-  using Levels = std::map<std::uint64_t, Level>;
   struct Book {
-    Levels bids;
-    Levels asks;
+    std::map<std::int64_t, Amount, std::greater<>> bids;
+    std::map<std::int64_t, Amount> asks;
   };
 
-  Levels& side_of(const Order& order) {
-    return order.side == ringbuf::Side::bid ? books_[order.locate].bids : books_[order.locate].asks;
+  template <typename Levels>
+  static void add_to(Levels& levels, std::int64_t price, std::uint64_t size) {
+    Amount& amount = levels[price];
+    amount.size += size;
+    ++amount.order_count;
   }
 
-  void add(std::uint64_t reference, const Order& order) {
-    if (!orders_.emplace(reference, order).second) return;
-    Level& level = side_of(order)[order.price];
-    level.shares += order.shares;
-    ++level.orders;
-  }
-
-  void reduce(std::uint64_t reference, std::uint64_t shares) {
-    const auto found = orders_.find(reference);
-    if (found == orders_.end()) return;
-    Order& order = found->second;
-    const std::uint64_t taken = std::min(shares, order.shares);
-    Levels& levels = side_of(order);
-    const auto level = levels.find(order.price);
-    level->second.shares -= taken;
-    order.shares -= taken;
-    if (order.shares != 0) return;
-    if (--level->second.orders == 0) levels.erase(level);
-    orders_.erase(found);
+  template <typename Levels>
+  static void take_from(Levels& levels, std::int64_t price, std::uint64_t size, bool leaves) {
+    const auto level = levels.find(price);
+    level->second.size -= size;
+    if (leaves && --level->second.order_count == 0) levels.erase(level);
   }
 
   std::unordered_map<std::uint64_t, Order> orders_;

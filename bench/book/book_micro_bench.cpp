@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "bench/book/book_stream.hpp"
-#include "bench/book/map_book.hpp"
+#include "bench/map_book.hpp"
 #include "feedhandlers/book/order_book.hpp"
 
 namespace tickplant::bench {
