@@ -107,9 +107,13 @@ MemoryWish prefault(MemoryRange range) {
 }
 
 void prefault_by_touching(MemoryRange range) noexcept {
-  // An atomic "or 0" is a store that changes nothing, also when somebody else writes the same byte.
-  for (std::size_t offset = 0; offset < range.size(); offset += kPageBytes)
-    __atomic_fetch_or(reinterpret_cast<unsigned char*>(range.data() + offset), 0, __ATOMIC_RELAXED);
+  // Puts back what is there, by compare-exchange: a write that changes nothing, also when somebody else writes the same
+  // byte. (An atomic "or 0" would do, but clang drops it, and a load alone brings in the shared page of zeroes.)
+  for (std::size_t offset = 0; offset < range.size(); offset += kPageBytes) {
+    auto* const byte = reinterpret_cast<unsigned char*>(range.data() + offset);
+    unsigned char value = __atomic_load_n(byte, __ATOMIC_RELAXED);
+    __atomic_compare_exchange_n(byte, &value, value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+  }
 }
 
 }  // namespace tickplant::platform
