@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
   try {
     if (options.smoke) options.rounds = 1;
     bench::Report report(bench::describe_environment(commit) + (options.smoke ? ", SMOKE: figures mean nothing" : ""));
+    if (!json.empty()) report.write_json(json);  // a file that cannot be written is told now, not after minutes
     const auto wanted = [&](const char* name) {
       return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
     };
