@@ -1,0 +1,64 @@
+// Names of the counters that programs look up, not only people: written by the daemon, read by `tickplant status`,
+// `top` and whoever watches a plant. Unit and meaning of each are in the table itself (counters.hpp);
+// docs/operations.md says what to do about them.
+//
+// Owners: "feed.<name>" for a feed, "thread.<name>" for a thread of stages, "housekeeping".
+// Threads: constants.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tickplant::ringbuf::counter {
+
+inline constexpr std::string_view kFeedOwnerPrefix = "feed.";
+inline constexpr std::string_view kThreadOwnerPrefix = "thread.";
+inline constexpr std::string_view kHousekeeping = "housekeeping";
+
+// --- a feed ---
+inline constexpr std::string_view kPackets = "packets";  // of both lines and recovered ones
+inline constexpr std::string_view kPacketsLineA = "packets_line_a";
+inline constexpr std::string_view kPacketsLineB = "packets_line_b";
+inline constexpr std::string_view kPacketsRecovered = "packets_recovered";  // answers to re-requests
+inline constexpr std::string_view kBytes = "bytes";
+inline constexpr std::string_view kMessages = "messages";  // delivered, each once
+inline constexpr std::string_view kRecords = "records";    // published into the ring
+inline constexpr std::string_view kDuplicateMessages = "duplicate_messages";
+inline constexpr std::string_view kHeldPackets = "held_packets";  // waited for an earlier one
+inline constexpr std::string_view kRequests = "requests";         // re-requests sent
+inline constexpr std::string_view kGaps = "gaps";                 // told in the stream: neither line, no answer
+inline constexpr std::string_view kMissedMessages = "missed_messages";
+inline constexpr std::string_view kDamagedPackets = "damaged_packets";
+inline constexpr std::string_view kBadMessages = "bad_messages";  // unknown type or wrong length
+inline constexpr std::string_view kUnknownOrders = "unknown_orders";
+inline constexpr std::string_view kKernelDrops = "kernel_drops";  // datagrams the sockets had no room for
+inline constexpr std::string_view kVenueHeartbeats = "venue_heartbeats";
+inline constexpr std::string_view kSourceState = "source_state";    // level: SourceState
+inline constexpr std::string_view kLastPacket = "last_packet";      // level: ns UTC, 0 = none yet
+inline constexpr std::string_view kNextSequence = "next_sequence";  // level: of the venue's session
+
+// --- a thread ---
+inline constexpr std::string_view kCycles = "cycles";
+inline constexpr std::string_view kBusyCycles = "busy_cycles";
+inline constexpr std::string_view kParks = "parks";
+inline constexpr std::string_view kLongestCycle = "longest_cycle";  // level: ns, since start
+inline constexpr std::string_view kCore = "core";                   // level: cpu + 1, 0 = not pinned
+inline constexpr std::string_view kIdle = "idle";                   // level: config::IdleStrategy
+
+// --- housekeeping ---
+inline constexpr std::string_view kBeats = "beats";
+inline constexpr std::string_view kReadyAt = "ready_at";        // level: ns UTC
+inline constexpr std::string_view kClockError = "clock_error";  // level: ns
+inline constexpr std::string_view kClockSteps = "clock_steps";
+inline constexpr std::string_view kStalledThreads = "stalled_threads";  // level: no cycle between two beats
+
+/// What a feed's source is doing: the value of kSourceState.
+enum class SourceState : std::uint64_t {
+  waiting = 0,  // nothing has come yet
+  live = 1,     // the last packet came less than a second ago
+  silent = 2,   // longer ago
+  ended = 3,    // a file: read to its end; a venue: end of session
+  failed = 4,   // a file: unreadable from here on; the log says why
+};
+
+}  // namespace tickplant::ringbuf::counter
