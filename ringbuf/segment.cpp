@@ -108,12 +108,30 @@ void fill_header(SegmentHeader& header, const SegmentSpec& spec, std::uint64_t b
   header.slot_count = spec.slot_count;
   set_text(header.plant_name, spec.plant_name);
   set_text(header.segment_name, spec.segment_name);
+  header.epoch.store(0, std::memory_order_relaxed);
+  header.created_at = now.value;
+}
+
+/// One owner more in the life of the segment: this process.
+void sign(SegmentHeader& header, platform::UnixNanos now) noexcept {
   const auto pid = static_cast<std::uint32_t>(::getpid());
   header.writer_pid.store(pid, std::memory_order_relaxed);  // all of this is seen through W7
   header.writer_start_time.store(process_start_time(pid), std::memory_order_relaxed);
-  header.epoch.store(1, std::memory_order_relaxed);
-  header.created_at = now.value;
+  header.epoch.store(header.epoch.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   header.heartbeat.store(now.value, std::memory_order_relaxed);
+}
+
+/// Could a predecessor of this very configuration and layout have made it, and announced it?
+bool is_what_we_would_build(const SegmentHeader& header, std::uint64_t file_bytes, const SegmentSpec& spec,
+                            std::uint64_t page_bytes) noexcept {
+  const std::uint64_t bytes = (spec.segment_bytes + page_bytes - 1) / page_bytes * page_bytes;
+  return header.magic == kSegmentMagic && header.endian_probe == kEndianProbe && header.layout_major == kLayoutMajor &&
+         header.layout_minor == kLayoutMinor && header.header_bytes == kSegmentHeaderBytes &&
+         header.cache_line_bytes == platform::kCacheLineBytes && header.kind == spec.kind &&
+         header.schema_hash == spec.schema_hash && file_bytes == bytes && header.segment_bytes == bytes &&
+         header.slot_bytes == spec.slot_bytes && header.slot_count == spec.slot_count &&
+         text_of(header.plant_name) == spec.plant_name && text_of(header.segment_name) == spec.segment_name &&
+         header.state.load(std::memory_order_relaxed) != SegmentState::building;
 }
 
 /// Takes the half-made file away again unless it was renamed.
@@ -232,6 +250,7 @@ std::string quoted(const std::filesystem::path& path) { return "segment '" + pat
 struct WritableSegment::Mapping {
   std::filesystem::path path;
   interprocess::mapped_region region;
+  bool is_adopted = false;
 };
 
 WritableSegment WritableSegment::create(const std::filesystem::path& folder_path, const SegmentSpec& spec,
@@ -256,13 +275,42 @@ WritableSegment WritableSegment::create(const std::filesystem::path& folder_path
   allocate(fd, folder, file, bytes);
 
   auto mapping = std::make_unique<Mapping>(
-      Mapping{path, map_whole(fd, file, interprocess::read_write, MAP_POPULATE)});  // no page fault on the data path
-  fill_header(*new (mapping->region.get_address()) SegmentHeader{}, spec, bytes, now);
+      Mapping{path, map_whole(fd, file, interprocess::read_write, MAP_POPULATE), false});  // no page fault later
+  SegmentHeader& header = *new (mapping->region.get_address()) SegmentHeader{};
+  fill_header(header, spec, bytes, now);
+  sign(header, now);
 
   if (!building.rename_to(path.filename().string())) {
     throw SetupError(with_errno("cannot rename " + file + " into place", errno), "remove what has that name");
   }
   return WritableSegment(std::move(mapping));
+}
+
+WritableSegment WritableSegment::adopt_or_create(const std::filesystem::path& folder_path, const SegmentSpec& spec,
+                                                 platform::UnixNanos now, bool allow_disk) {
+  const std::filesystem::path path = segment_path(folder_path, spec.segment_name);
+  const std::string file = quoted(path);
+  const UniqueFd folder = open_owned_folder(folder_path);
+  const UniqueFd fd(::openat(folder.get(), path.filename().c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
+  const bool is_file = fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+                       status.st_size >= static_cast<off_t>(kSegmentHeaderBytes);
+  if (!is_file) return create(folder_path, spec, now, allow_disk);
+
+  auto left =
+      std::make_unique<Mapping>(Mapping{path, map_whole(fd, file, interprocess::read_write, MAP_POPULATE), true});
+  SegmentHeader& header = *static_cast<SegmentHeader*>(left->region.get_address());
+  const auto file_bytes = static_cast<std::uint64_t>(status.st_size);
+  if (is_what_we_would_build(header, file_bytes, spec, check_file_system(folder, file, allow_disk))) {
+    sign(header, now);
+    return WritableSegment(std::move(left));
+  }
+  WritableSegment made = create(folder_path, spec, now, allow_disk);
+  // Of another layout we do not know where the state is; those readers see that nobody beats any more.
+  if (header.magic == kSegmentMagic && header.endian_probe == kEndianProbe && header.layout_major == kLayoutMajor) {
+    header.state.store(SegmentState::closed, std::memory_order_release);  // W7 -> R7
+  }
+  return made;
 }
 
 WritableSegment::WritableSegment(std::unique_ptr<Mapping> mapping) noexcept : mapping_(std::move(mapping)) {}
@@ -280,6 +328,7 @@ std::span<std::byte> WritableSegment::payload() noexcept {
 }
 
 const std::filesystem::path& WritableSegment::path() const noexcept { return mapping_->path; }
+bool WritableSegment::is_adopted() const noexcept { return mapping_->is_adopted; }
 
 // W7 -> R7: whoever sees `live` sees the header and all that was stored before; else a reader could attach to zeros.
 void WritableSegment::announce() noexcept { header().state.store(SegmentState::live, std::memory_order_release); }

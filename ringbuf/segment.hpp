@@ -5,8 +5,11 @@
 // the writer's mapping never leaves the process that made it.
 //
 // Threads: set-up and tear-down by one thread. What lies behind the header is the business of the type that uses it.
+// A successor takes over what a dead or stopped daemon left, in place, when it is exactly what it would build itself:
+// readers keep their mappings and see a pause. Otherwise it builds anew and marks the old one closed.
 // Not here: what the bytes mean (`*_layout.hpp`), which segments a plant has (catalog.hpp), huge pages and NUMA
-// (platform/numa_memory.hpp), taking over a dead daemon's segments in place (with the daemon).
+// (platform/numa_memory.hpp), making the content whole again (each type's own repair), that there is one successor only
+// (the daemon's lock).
 #pragma once
 
 #include <cstddef>
@@ -44,6 +47,13 @@ class WritableSegment {
   static WritableSegment create(const std::filesystem::path& folder, const SegmentSpec& spec, platform::UnixNanos now,
                                 bool allow_disk = false);
 
+  /// Takes over the segment of that name where it is what `spec` describes, bit by bit of its header: same layout,
+  /// kind, schema, plant, sizes. Its bytes stay, the epoch grows, the owner is this process, the state is left:
+  /// announce() when the content is whole. Otherwise create(), after which the old one, if it was one, says `closed`.
+  /// For the one successor of a daemon that is gone. Throws SetupError as create() does.
+  static WritableSegment adopt_or_create(const std::filesystem::path& folder, const SegmentSpec& spec,
+                                         platform::UnixNanos now, bool allow_disk = false);
+
   WritableSegment(WritableSegment&&) noexcept;
   WritableSegment& operator=(WritableSegment&&) noexcept;
   ~WritableSegment();
@@ -52,10 +62,12 @@ class WritableSegment {
   /// Everything behind the header page.
   [[nodiscard]] std::span<std::byte> payload() noexcept;
   [[nodiscard]] const std::filesystem::path& path() const noexcept;
+  /// Was it taken over from a predecessor?
+  [[nodiscard]] bool is_adopted() const noexcept;
 
-  /// building -> live. From now on readers may attach.
+  /// building, or closed by a predecessor, -> live. From now on readers may attach.
   void announce() noexcept;
-  /// live -> closed. Readers notice and re-attach by name.
+  /// live -> closed. Readers notice, and wait for a successor or re-attach by name.
   void close() noexcept;
   void beat(platform::UnixNanos now) noexcept;
   /// Unlinks the file. Mappings stay valid.
