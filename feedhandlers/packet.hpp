@@ -12,8 +12,13 @@
 
 namespace tickplant::feedhandlers {
 
-/// The redundant copies of one feed.
-enum class Line : std::uint8_t { a, b };
+/// Which way a packet came.
+enum class Line : std::uint8_t {
+  a,
+  b,         /// the redundant copy
+  recovery,  /// an answer of the re-request server
+};
+inline constexpr std::size_t kLineCount = 3;
 
 struct Packet {
   std::span<const std::byte> payload;               /// what UDP carried, without padding
