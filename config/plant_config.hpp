@@ -86,12 +86,23 @@ struct LineConfig {
   [[nodiscard]] bool present() const noexcept { return !group.empty(); }
 };
 
+/// The server that sends lost messages again. Absent while it has no address.
+struct RerequestConfig {
+  std::string address = {};  // IPv4, dotted
+  std::uint16_t port = 0;
+
+  [[nodiscard]] bool present() const noexcept { return !address.empty(); }
+};
+
 struct SourceConfig {
   SourceKind kind = SourceKind::udp_multicast;  // required
   std::string path = {};                        // pcap and day_file
-  LineConfig line_a = {}, line_b = {};          // udp_multicast
+  LineConfig line_a = {}, line_b = {};          // udp_multicast, as are the others but reorder_wait (pcap too)
   ReceiveMethod receive = ReceiveMethod::automatic;
   std::uint64_t receive_buffer_bytes = 8u << 20;
+  std::int64_t reorder_wait_ns = 2'000'000;
+  RerequestConfig rerequest = {};
+  std::int64_t recovery_wait_ns = 1'000'000'000;
 };
 
 /// Minutes after local midnight, `open` < `close` <= 24:00.

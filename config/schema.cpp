@@ -184,6 +184,14 @@ void line_keys(Keys<LineConfig> keys) {
             "Name it on hosts with more than one: a join on the wrong card receives nothing, silently."});
 }
 
+void rerequest_keys(Keys<RerequestConfig> keys) {
+  keys.key("address", &RerequestConfig::address, kUnicastAddress,
+           {"-", "IPv4 address of the server. Without it nothing is asked for.",
+            "With one: what both lines lose is asked for again. Without: it is a gap.", "192.0.2.10"});
+  keys.key("port", &RerequestConfig::port, Count{1, 65'535},
+           {"UDP port", "Port of the server.", "Fixed by the venue.", "26499"});
+}
+
 void source_keys(Keys<SourceConfig> keys) {
   require(keys.key("kind", &SourceConfig::kind, Choice<SourceKind>{},
                    {"-", "Where packets come from.",
@@ -201,6 +209,14 @@ void source_keys(Keys<SourceConfig> keys) {
            {"bytes", "Kernel buffer of each line's socket.",
             "More: longer stalls without loss (net.core.rmem_max must allow it). Fewer: less memory, and late data is "
             "dropped rather than delayed."});
+  keys.key("reorder_wait", &SourceConfig::reorder_wait_ns, Duration{0, kSecond},
+           {"ns", "How long packets that came too early are held back for those missing before them.",
+            "Longer: a slow line or an overtaken packet still fits in. Shorter: what is behind a real loss waits less. "
+            "0: what is missing is asked for, or told as a gap, at once."});
+  rerequest_keys(keys.inside("rerequest", &SourceConfig::rerequest));
+  keys.key("recovery_wait", &SourceConfig::recovery_wait_ns, Duration{kMillisecond, 60 * kSecond},
+           {"ns", "How long the re-request server may take, before the loss is told as a gap and the stream goes on.",
+            "Longer: more losses are mended. Shorter: data behind a loss that nobody mends is late for less time."});
 }
 
 void feed_keys(Keys<FeedConfig> keys) {
@@ -230,14 +246,17 @@ void feed_keys(Keys<FeedConfig> keys) {
             "Silence inside them is stale, outside them closed: too wide cries wolf, too narrow hides an outage."});
 }
 
-/// A file has no lines, a line has no path.
+/// A file has no lines and nobody to ask, a line has no path, and only packets can come in the wrong order.
 void mark_foreign_keys(std::span<Setting> settings_of_feed, SourceKind kind) {
   const bool live = kind == SourceKind::udp_multicast;
   for (Setting& setting : settings_of_feed) {
+    const auto is_under = [&](std::string_view prefix) { return setting.path.find(prefix) != std::string::npos; };
     const bool of_file = setting.path.ends_with(".source.path");
-    const bool of_lines = setting.path.find(".source.line_") != std::string::npos ||
-                          setting.path.find(".source.receive") != std::string::npos;
-    if (live ? of_file : of_lines) setting.foreign_to = "a source of kind " + Choice<SourceKind>{}.text(kind);
+    const bool of_lines = is_under(".source.line_") || is_under(".source.receive") || is_under(".source.rerequest.") ||
+                          setting.path.ends_with(".source.recovery_wait");
+    const bool of_packets = setting.path.ends_with(".source.reorder_wait");
+    if (live ? of_file : of_lines || (of_packets && kind == SourceKind::day_file))
+      setting.foreign_to = "a source of kind " + Choice<SourceKind>{}.text(kind);
   }
 }
 
@@ -309,7 +328,7 @@ const EntrySection* find_entry_section(std::string_view name) {
 }
 
 std::string_view section_purpose(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kPurposes{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kPurposes{{
       {"plant", "The plant as a whole: who it is, where it lives, who may look."},
       {"instruments", "The directory of instruments; image, newest and depth have an entry for each."},
       {"text", "The segment of text that records refer to: news."},
@@ -319,6 +338,7 @@ std::string_view section_purpose(std::string_view path) {
       {"feeds.*.source", "Where this feed's packets come from."},
       {"feeds.*.source.line_a", "Line A of udp_multicast."},
       {"feeds.*.source.line_b", "Line B, the redundant copy: the first of two equal packets wins."},
+      {"feeds.*.source.rerequest", "The MoldUDP64 re-request server, asked for what both lines lost."},
       {"threads", "Threads, by name. A stage that none names gets a thread of its own: not pinned, parked when idle."},
       {"log", "Messages for operators."},
   }};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace tickplant::config {
@@ -27,6 +28,14 @@ bool made_of(std::string_view text, std::size_t max_length, std::initializer_lis
 /// core3: the word and up to four digits.
 bool is_numbered(std::string_view text, std::string_view word) {
   return text.starts_with(word) && made_of(text.substr(word.size()), 4, {kDigits});
+}
+
+/// In host order.
+std::optional<std::uint32_t> ipv4_address(std::string_view text) {
+  constexpr std::size_t kLongest = 15;
+  in_addr address{};
+  if (text.size() > kLongest || ::inet_pton(AF_INET, std::string(text).c_str(), &address) != 1) return std::nullopt;
+  return ntohl(address.s_addr);
 }
 
 }  // namespace
@@ -60,9 +69,13 @@ bool is_time_zone(std::string_view text) {
 bool is_mic(std::string_view text) { return text.size() == 4 && made_of(text, 4, {kUpper, kDigits}); }
 
 bool is_multicast_group(std::string_view text) {
-  in_addr address{};
-  if (text.size() > 15 || ::inet_pton(AF_INET, std::string(text).c_str(), &address) != 1) return false;
-  return (ntohl(address.s_addr) & 0xf0000000u) == 0xe0000000u;
+  const std::optional<std::uint32_t> address = ipv4_address(text);
+  return address && (*address & 0xf0000000u) == 0xe0000000u;
+}
+
+bool is_unicast_address(std::string_view text) {
+  const std::optional<std::uint32_t> address = ipv4_address(text);
+  return address && *address != 0 && *address < 0xe0000000u;
 }
 
 bool is_interface(std::string_view text) {

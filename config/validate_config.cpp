@@ -24,6 +24,8 @@ class Rules {
   void check() {
     required_and_foreign_keys();
     ring_names();
+    for (const FeedConfig& feed : config_.feeds) length_of_name("feeds.", feed.name);
+    for (const ThreadConfig& thread : config_.threads) length_of_name("threads.", thread.name);
     at_least_one_feed();
     for (const FeedConfig& feed : config_.feeds) {
       ring_of(feed);
@@ -79,6 +81,15 @@ class Rules {
     }
   }
 
+  /// "thread.<name>" and "feed.<name>" own counters, whose owner field has 31 characters.
+  void length_of_name(const std::string& section, const std::string& name) {
+    constexpr std::size_t kLongest = 24;
+    if (name.size() <= kLongest) return;
+    report(section + name,
+           section + name + ": the name has " + std::to_string(name.size()) + " characters, more than 24",
+           "shorten it; it is part of the names of its counters");
+  }
+
   void at_least_one_feed() {
     if (config_.feeds.empty()) {
       report("feeds", "no feeds: the plant would have nothing to do",
@@ -120,6 +131,9 @@ class Rules {
     const std::string group = source + ".line_b.group", port = source + ".line_b.port";
     if (loaded_.is_given(group)) needs(port, "line_b.group", "add the port of line B");
     if (loaded_.is_given(port)) needs(group, "line_b.port", "add the group of line B");
+    const std::string server = source + ".rerequest.address", server_port = source + ".rerequest.port";
+    if (loaded_.is_given(server)) needs(server_port, "rerequest.address", "add the port of the server");
+    if (loaded_.is_given(server_port)) needs(server, "rerequest.port", "add the address of the server");
   }
 
   void needs(const std::string& path, const std::string& because, std::string remedy) {

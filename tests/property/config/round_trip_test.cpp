@@ -53,6 +53,7 @@ class RandomConfig {
     if (has("feeds.") && has(".ring")) return {"ring0"};
     if (path == "rings.ring0.kind") return {"tick"};
     if (has(".group")) return {"239.1." + index + (has("line_a") ? ".1" : ".2")};
+    if (has(".address")) return {"10.0.0." + index};
     if (has(".publish")) return {"orders"};
     return {"true",     "false",      "1024",        "65536",       "128KiB",  "1MiB", "5ms",  "1s",
             "/a b#c",   "/x",         "UTC",         "tick",        "derived", "XNAS", "0600", "0644",
@@ -64,6 +65,7 @@ class RandomConfig {
   void set(const Setting& setting, const std::vector<std::string>& values, LoadedConfig& loaded) {
     const bool must = setting.required || setting.path.find(".ring") != std::string::npos ||
                       setting.path.find(".group") != std::string::npos ||
+                      setting.path.find(".address") != std::string::npos ||
                       setting.path.find(".port") != std::string::npos;
     if (values.empty() || (!must && below(3) == 0)) return;
     for (int attempt = 0; attempt < 200; ++attempt) {

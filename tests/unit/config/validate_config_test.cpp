@@ -59,6 +59,50 @@ TEST(ValidateConfig, RefusesKeysOfLinesForAFile) {
             "  remedy: remove it, or change the kind\n");
 }
 
+TEST(ValidateConfig, LetsOnlyPacketsWaitForEachOther) {
+  EXPECT_EQ(report_on(with_source("{kind: pcap, path: a, reorder_wait: 1ms}")), "");
+  EXPECT_THAT(report_on(with_source("{kind: day_file, path: a, reorder_wait: 1ms}")),
+              HasSubstr("source.reorder_wait means nothing to a source of kind day_file"));
+  EXPECT_THAT(report_on(with_source("{kind: pcap, path: a, recovery_wait: 1ms}")),
+              HasSubstr("source.recovery_wait means nothing to a source of kind pcap"));
+  EXPECT_THAT(report_on(with_source("{kind: pcap, path: a, rerequest: {address: 10.0.0.1, port: 1}}")),
+              HasSubstr("source.rerequest.address means nothing to a source of kind pcap"));
+}
+
+TEST(ValidateConfig, WantsTheRerequestServerWholeOrNotAtAll) {
+  const std::string a = "{kind: udp_multicast, line_a: {group: 239.1.1.1, port: 1}, rerequest: ";
+  EXPECT_EQ(report_on(with_source(a + "{address: 10.0.0.1, port: 2}}")), "");
+  EXPECT_THAT(report_on(with_source(a + "{address: 10.0.0.1}}")),
+              HasSubstr("source.rerequest.port is missing, rerequest.address needs it\n"
+                        "  remedy: add the port of the server\n"));
+  EXPECT_THAT(report_on(with_source(a + "{port: 2}}")),
+              HasSubstr("source.rerequest.address is missing, rerequest.port needs it\n"
+                        "  remedy: add the address of the server\n"));
+}
+
+TEST(ValidateConfig, KeepsWaitingTimesInBounds) {
+  const std::string a = "{kind: udp_multicast, line_a: {group: 239.1.1.1, port: 1}, ";
+  for (const char* good : {"reorder_wait: 0ns}", "reorder_wait: 1s}", "recovery_wait: 1ms}", "recovery_wait: 60s}"})
+    EXPECT_EQ(report_on(with_source(a + good)), "") << good;
+  for (const char* bad : {"reorder_wait: 1001ms}", "recovery_wait: 999us}", "recovery_wait: 61s}"})
+    EXPECT_THAT(report_on(with_source(a + bad)), HasSubstr("out of range")) << bad;
+}
+
+TEST(ValidateConfig, LeavesRoomForTheOwnersOfCounters) {
+  const std::string longest(24, 'a');
+  const auto named = [](const std::string& name) {
+    return "plant: {name: a}\nfeeds:\n  " + name +
+           ": {protocol: itch50, venue: XNAS, source: {kind: pcap, path: a}}\nthreads:\n  " + name +
+           ": {stages: [feed." + name + "]}\n";
+  };
+  EXPECT_EQ(report_on(named(longest)), "");
+  const std::string report = report_on(named(longest + 'a'));
+  EXPECT_THAT(report, HasSubstr("test.yaml:3:3: feeds." + longest +
+                                "a: the name has 25 characters, more than 24\n"
+                                "  remedy: shorten it; it is part of the names of its counters\n"));
+  EXPECT_THAT(report, HasSubstr("test.yaml:5:3: threads." + longest + "a: the name has 25 characters"));
+}
+
 TEST(ValidateConfig, DoesNotGuessAboutASourceWithoutAKind) {
   EXPECT_THAT(report_on(with_source("{path: a}")),
               testing::StartsWith("test.yaml:10:5: feeds.nasdaq.source.kind is required and missing\n"));
