@@ -9,7 +9,7 @@
 
 #include "platform/check.hpp"
 #include "ringbuf/broadcast_reader.hpp"
-#include "tests/support/itch_encoder.hpp"
+#include "tests/support/itch_wire.hpp"
 #include "tests/support/itch_feed_in_memory.hpp"
 
 namespace {

@@ -10,7 +10,7 @@
 #include "feedhandlers/itch50/parser.hpp"
 #include "platform/check.hpp"
 #include "tests/support/itch_decoder.hpp"
-#include "tests/support/itch_encoder.hpp"
+#include "tests/support/itch_wire.hpp"
 
 namespace {
 

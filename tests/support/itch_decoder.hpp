@@ -1,11 +1,11 @@
 // Views of the plant's own decoder (feedhandlers/itch50/messages.hpp) to plain messages: every field is read.
 //
 // Threads: any; pure functions.
-// Not here: the way back (itch_encoder.hpp).
+// Not here: the way back (feedhandlers/venue/itch_encoder.hpp).
 #pragma once
 
 #include "feedhandlers/itch50/messages.hpp"
-#include "tests/support/itch_messages.hpp"
+#include "tests/support/itch_wire.hpp"
 
 namespace tickplant::tests::itch {
 

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tests/support/itch_messages.hpp"
+#include "tests/support/itch_wire.hpp"
 
 namespace tickplant::tests::itch {
 

@@ -11,7 +11,7 @@
 // 199,999. Deletes and executions prefer young orders. Instruments are unequal: the first are the busiest.
 //
 // Threads: one. Without truth: flat arrays, no allocation after the start but for the caller's buffer.
-// Not here: bytes of a message (itch_encoder.hpp), meaning (itch_truth.hpp), packets (mold_writer.hpp).
+// Not here: bytes of a message (itch_wire.hpp), meaning (itch_truth.hpp), packets (mold_writer.hpp).
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "platform/check.hpp"
-#include "tests/support/itch_encoder.hpp"
+#include "tests/support/itch_wire.hpp"
 #include "tests/support/itch_price_ladder.hpp"
 #include "tests/support/itch_truth.hpp"
 #include "tests/support/random.hpp"
@@ -389,7 +389,7 @@ class Session {
     const std::size_t begin = out.size();
     encode_framed(message, out);
     out.resize(random_.chance(1, 2) ? out.size() - 1 : out.size() + 1);
-    detail::Cursor{out.data() + begin}.put(static_cast<std::uint16_t>(out.size() - begin - 2));
+    feedhandlers::venue::detail::Cursor{out.data() + begin}.put(static_cast<std::uint16_t>(out.size() - begin - 2));
     ++written_;
     ++bad_lengths_;
   }

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/itch_messages.hpp"
+#include "tests/support/itch_wire.hpp"
 
 namespace tickplant::tests::itch {
 

@@ -7,7 +7,7 @@
 
 #include "feedhandlers/itch50/parser.hpp"
 #include "tests/support/itch_decoder.hpp"
-#include "tests/support/itch_encoder.hpp"
+#include "tests/support/itch_wire.hpp"
 #include "tests/support/random.hpp"
 
 namespace tickplant::tests::itch {

@@ -1,10 +1,11 @@
 // The 23 messages of ITCH 5.0 as plain structs: what a venue means to say, before it becomes bytes.
 //
-// Written from the specification and apart from feedhandlers/itch50/messages.hpp, so that each can find the other's
-// mistakes. `fields` lists what follows the common header, in the order of the wire; widths are those of the wire.
+// Written from the specification and apart from itch50/messages.hpp, which reads them, so that each finds the other's
+// mistakes: the tests pair the two. `fields` lists what follows the common header, in the order of the wire; widths are
+// those of the wire.
 //
 // Threads: plain values.
-// Not here: bytes (itch_encoder.hpp), what the messages do to a book (itch_truth.hpp).
+// Not here: bytes (itch_encoder.hpp), which messages make a valid day (market.hpp).
 #pragma once
 
 #include <algorithm>
@@ -15,15 +16,14 @@
 
 #include "feedhandlers/itch50/fields.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::feedhandlers::venue {
 
-using feedhandlers::OrderReference;
-using feedhandlers::itch50::MatchNumber;
-using feedhandlers::itch50::Price4;
-using feedhandlers::itch50::Price8;
-using feedhandlers::itch50::SinceMidnight;
-using feedhandlers::itch50::StockLocate;
-using feedhandlers::itch50::TrackingNumber;
+using itch50::MatchNumber;
+using itch50::Price4;
+using itch50::Price8;
+using itch50::SinceMidnight;
+using itch50::StockLocate;
+using itch50::TrackingNumber;
 using ringbuf::Side;
 
 template <std::size_t Length>
@@ -321,4 +321,4 @@ struct DirectListing {
   friend bool operator==(const DirectListing&, const DirectListing&) = default;
 };
 
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::feedhandlers::venue

@@ -1,4 +1,4 @@
-#include "tests/support/itch_encoder.hpp"
+#include "feedhandlers/venue/itch_encoder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "feedhandlers/itch50/messages.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::feedhandlers::venue {
 namespace {
 
 Buffer bytes_of(std::initializer_list<int> values) {
@@ -82,4 +82,4 @@ TEST(ItchUnframing, LeavesOutAMessageThatIsCutOff) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::feedhandlers::venue

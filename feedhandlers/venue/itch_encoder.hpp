@@ -2,7 +2,7 @@
 //
 // Appends to a buffer of the caller's: no allocation as long as its capacity suffices.
 // Threads: any; no state.
-// Not here: MoldUDP64 packets (mold_writer.hpp), which messages make a valid day (itch_session.hpp).
+// Not here: MoldUDP64 packets (line_sender.hpp), which messages make a valid day (market.hpp).
 #pragma once
 
 #include <bit>
@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "feedhandlers/byte_order.hpp"
-#include "tests/support/itch_messages.hpp"
+#include "feedhandlers/venue/itch_messages.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::feedhandlers::venue {
 
 /// Grows at its end. Keep and clear it: its capacity is what makes encoding cheap.
 using Buffer = std::vector<std::byte>;
@@ -37,7 +37,7 @@ class Cursor {
 
   template <std::unsigned_integral T>
   void put(T value) noexcept {
-    if constexpr (std::endian::native == std::endian::little) value = feedhandlers::swap_bytes(value);
+    if constexpr (std::endian::native == std::endian::little) value = swap_bytes(value);
     put_bytes(&value, sizeof value);
   }
   void put(char code) noexcept { put_bytes(&code, 1); }
@@ -106,7 +106,7 @@ inline void encode_end_of_session(Buffer& out) { out.resize(out.size() + 2); }
 [[nodiscard]] inline std::vector<std::span<const std::byte>> unframed(std::span<const std::byte> file) {
   std::vector<std::span<const std::byte>> messages;
   while (file.size() >= 2) {
-    const std::size_t length = feedhandlers::load_big<std::uint16_t>(file.data());
+    const std::size_t length = load_big<std::uint16_t>(file.data());
     if (length == 0 || file.size() - 2 < length) break;
     messages.push_back(file.subspan(2, length));
     file = file.subspan(2 + length);
@@ -114,4 +114,4 @@ inline void encode_end_of_session(Buffer& out) { out.resize(out.size() + 2); }
   return messages;
 }
 
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::feedhandlers::venue
