@@ -4,83 +4,152 @@
 //   for (;;) ticks.poll([](const Record& record) { ... });       // returns at once; idle as you like
 //
 // Joining late: with Join::image the first polls hand over the image of each chosen instrument, then every record that
-// is not in it yet: image and stream together equal the full history. With Join::newest the stream starts now; with
-// Join::oldest, with what the ring still holds.
+// is not in it yet: image and stream together equal the full history (image_join.hpp says exactly how). With
+// Join::newest the stream starts now; with Join::oldest, with what the ring still holds.
 //
-// The handler is called with each record. If it has them, these are called too:
-//   handler.on_image(InstrumentId, const ImageEntry&)    Join::image, and after a loss
-//   handler.on_lost(ring_name, SequenceRange)            we were lapped: these ring sequences are gone, exactly
-//   handler.on_attached(ring_name, Sequence first)       a rebuilt plant was attached; its stream starts at `first`
+// The handler is called with each record. Those of one ring come in its order, ring after ring. If it has them, these
+// are called too:
+//   handler.on_image(InstrumentId, const ImageEntry&)             Join::image (it must have it then), and after a loss
+//   handler.on_lost(std::string_view ring, SequenceRange)         we were lapped: these are gone, wanted or not,
+//   exactly handler.on_attached(std::string_view ring, Sequence first)    a ring of a rebuilt plant, or a new one, is
+//   followed
+//                                                                 from its first record on
 //
-// Threads: as Plant: one. poll() makes no system call while records come; about ten times a second without any it looks
-// whether the plant was rebuilt, and attaches again by itself.
-// Not here: waiting (the caller's loop decides), records that the ring no longer holds (the journal).
+// A daemon that is restarted, even after kill -9, takes its rings over in place: the records just go on. One that had
+// to build a ring anew ends the old one: it is read to its end, then the new one is attached by itself. No record of
+// either is left out; records that came while no daemon ran are told by the plant (`gap`).
+//
+// Threads: as Plant: one. poll() makes no system call while records come, takes no memory and no lock. About ten times
+// a second without any it looks whether the plant was rebuilt or has got new rings, and then attaches. Not here:
+// waiting (the caller's loop decides), records that the ring no longer holds (the journal).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
-#include <initializer_list>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "clients/cpp/attached_table.hpp"
+#include "clients/cpp/look_timer.hpp"
 #include "clients/cpp/plant.hpp"
-#include "ringbuf/broadcast_reader.hpp"
-#include "ringbuf/image_table.hpp"
-#include "ringbuf/records/record.hpp"
+#include "clients/cpp/record_filter.hpp"
+#include "clients/cpp/ring_stream.hpp"
+#include "clients/cpp/subscription.hpp"
 
 namespace tickplant::clients {
 
-/// A set of record types.
-class RecordTypes {
- public:
-  constexpr RecordTypes() noexcept = default;  // none
-  constexpr RecordTypes(std::initializer_list<ringbuf::RecordType> types) noexcept {
-    for (const ringbuf::RecordType type : types) bits_ |= bit(type);
-  }
-  [[nodiscard]] static constexpr RecordTypes all() noexcept {
-    RecordTypes set;
-    set.bits_ = ~std::uint32_t{0};
-    return set;
-  }
-  [[nodiscard]] constexpr bool has(ringbuf::RecordType type) const noexcept { return (bits_ & bit(type)) != 0; }
-
- private:
-  static constexpr std::uint32_t bit(ringbuf::RecordType type) noexcept {
-    return std::uint32_t{1} << (static_cast<std::uint32_t>(type) & 31u);
-  }
-  std::uint32_t bits_ = 0;
-};
-
-enum class Join : std::uint8_t { image, newest, oldest };
-
-struct Subscription {
-  std::vector<std::string> rings = {};  // by name; empty: all rings of ticks
-  std::vector<std::string> symbols =
-      {};  // "AAPL@XNAS" or "AAPL" (at every venue); empty: all. Unknown ones are waited for
-  RecordTypes types = RecordTypes::all();
-  Join join = Join::newest;
-  bool market_wide =
-      true;  // records about no single instrument (gap, heartbeat, session, market status), as types allow
+template <class Handler>
+concept TakesAttachments = requires(Handler& handler) {
+  handler.on_attached(std::string_view{}, ringbuf::Sequence{});
 };
 
 class Subscriber {
  public:
-  /// `plant` outlives the subscriber. Throws SetupError: a ring or table that cannot be attached, a symbol that is not
-  /// spelled like one.
+  /// `plant` outlives the subscriber and stays where it is. Throws SetupError: a ring or table that cannot be attached,
+  /// a symbol that is not spelled like one.
   Subscriber(Plant& plant, Subscription subscription);
-  Subscriber(Subscriber&&) noexcept;
-  Subscriber& operator=(Subscriber&&) noexcept;
-  ~Subscriber();
 
-  /// Hands over what there is, at most `limit` records of each ring; images of a join do not count. Returns how many.
+  /// Hands over what there is: at most `limit` records of each ring are read, images not counted. Returns how many were
+  /// read, wanted or not: after 0 there is time to idle. Throws what the handler throws; the record at hand then counts
+  /// as read.
   template <class Handler>
-  std::size_t poll(Handler&& handler, std::size_t limit = 256);
+  std::size_t poll(Handler&& handler, std::size_t limit = 256) {
+    check_signatures<std::remove_reference_t<Handler>>();
+    bool is_idle = rings_.empty();
+    const std::size_t count = read(handler, limit, is_idle);
+    if (is_idle && look_timer_.is_due([] { return steady_nanos(); })) [[unlikely]]
+      look_around(handler, limit);
+    return count;
+  }
 
   /// Records that were overwritten before we read them, over all rings and attachments.
   [[nodiscard]] std::uint64_t lost_count() const noexcept;
   /// How many records the slowest ring is behind its writer, within BroadcastWriter::kPublishEvery.
   [[nodiscard]] std::uint64_t lag() const noexcept;
+  /// Why a rebuilt plant or a new ring could not be attached when last tried; empty when all is well. It is tried
+  /// again.
+  [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+
+ private:
+  /// A ring, its image where Join::image needs it, and how far we are.
+  struct FollowedRing {
+    AttachedSegment segment;
+    std::optional<AttachedImage> image;
+    RingStream stream;
+  };
+  struct Directory {
+    Directory(const Plant& plant, const Subscription& subscription);
+    AttachedSegment segment;
+    RecordFilter filter;
+  };
+
+  [[nodiscard]] static std::int64_t steady_nanos() noexcept {
+    return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
+
+  template <class Handler>
+  std::size_t read(Handler& handler, std::size_t limit, bool& is_idle) {
+    std::size_t count = 0;
+    for (FollowedRing& ring : rings_) {
+      const std::size_t of_ring = ring.stream.poll(handler, directory_->filter, limit);
+      is_idle |= of_ring == 0;
+      count += of_ring;
+    }
+    return count;
+  }
+
+  /// A ring that was replaced has no writer any more: one that reads empty now was read to its end.
+  template <class Handler>
+  std::size_t read_replaced(Handler& handler, std::size_t limit) {
+    std::size_t count = 0;
+    for (FollowedRing& ring : rings_) {
+      if (ring.segment.is_replaced()) count += ring.stream.poll(handler, directory_->filter, limit);
+    }
+    return count;
+  }
+
+  template <class Handler>
+  void look_around(Handler& handler, std::size_t limit) {
+    const Change change = look_for_change();
+    if (change == Change::none) return;
+    if (change == Change::replaced && read_replaced(handler, limit) != 0) return look_timer_.hasten();
+    for (const std::string& name : attach_anew()) {
+      const FollowedRing& ring = *find(name);
+      if constexpr (TakesAttachments<Handler>) handler.on_attached(std::string_view(name), ring.stream.next());
+    }
+  }
+
+  /// A callback whose parameters do not fit would never be called.
+  template <class Handler>
+  static constexpr void check_signatures() {
+    if constexpr (requires { &Handler::on_image; }) static_assert(TakesImages<Handler>);
+    if constexpr (requires { &Handler::on_lost; }) static_assert(TakesLosses<Handler>);
+    if constexpr (requires { &Handler::on_attached; }) static_assert(TakesAttachments<Handler>);
+  }
+
+  enum class Change : std::uint8_t { none, grown, replaced };
+  [[nodiscard]] Change look_for_change() noexcept;
+  /// Turns to the files that have the names now. Returns the rings that are followed anew; all as before when something
+  /// could not be attached.
+  std::vector<std::string> attach_anew();
+  [[nodiscard]] std::vector<std::string> wanted_rings() const;
+  [[nodiscard]] FollowedRing attach(const std::string& name) const;
+  void start(FollowedRing& ring) const;
+  [[nodiscard]] FollowedRing* find(std::string_view name) noexcept;
+
+  Plant* plant_;
+  Subscription subscription_;
+  std::optional<Directory> directory_;
+  std::vector<FollowedRing> rings_;
+  LookTimer look_timer_;
+  std::uint64_t generation_ = 0;
+  std::uint64_t catalog_version_ = 0;
+  std::uint64_t lost_before_ = 0;  // in rings that are no longer followed
+  std::string problem_;
 };
 
 }  // namespace tickplant::clients

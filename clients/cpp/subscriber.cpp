@@ -1,0 +1,135 @@
+#include "clients/cpp/subscriber.hpp"
+
+#include <algorithm>
+
+#include "platform/setup_error.hpp"
+#include "ringbuf/broadcast_layout.hpp"
+
+namespace tickplant::clients {
+namespace {
+
+using platform::SetupError;
+using ringbuf::SegmentKind;
+
+constexpr ringbuf::SegmentExpectation kInstruments{SegmentKind::instruments, ringbuf::kInstrumentsSchema};
+constexpr ringbuf::SegmentExpectation kRing{SegmentKind::broadcast, ringbuf::kBroadcastSchema};
+
+}  // namespace
+
+/// A mapping of our own: a ring is read to its end with the directory it was written with.
+Subscriber::Directory::Directory(const Plant& plant, const Subscription& subscription)
+    : segment(plant.open("instruments", kInstruments)),
+      filter(ringbuf::InstrumentDirectoryReader(segment->payload()), subscription) {}
+
+Subscriber::Subscriber(Plant& plant, Subscription subscription)
+    : plant_(&plant),
+      subscription_(std::move(subscription)),
+      directory_(std::in_place, plant, subscription_),
+      generation_(plant.generation()),
+      catalog_version_(plant.catalog_version()) {
+  for (const std::string& name : wanted_rings()) {
+    rings_.push_back(attach(name));
+    start(rings_.back());
+  }
+}
+
+std::uint64_t Subscriber::lost_count() const noexcept {
+  std::uint64_t lost = lost_before_;
+  for (const FollowedRing& ring : rings_) lost += ring.stream.lost_count();
+  return lost;
+}
+
+std::uint64_t Subscriber::lag() const noexcept {
+  std::uint64_t lag = 0;
+  for (const FollowedRing& ring : rings_) lag = std::max(lag, ring.stream.lag());
+  return lag;
+}
+
+Subscriber::Change Subscriber::look_for_change() noexcept {
+  const bool is_replaced = generation_ != plant_->generation() || plant_->is_superseded() ||
+                           directory_->segment.is_replaced() ||
+                           std::any_of(rings_.begin(), rings_.end(), [](const FollowedRing& ring) {
+                             return ring.segment.is_replaced() || (ring.image && ring.image->segment.is_replaced());
+                           });
+  if (is_replaced) return Change::replaced;
+  return catalog_version_ == plant_->catalog_version() ? Change::none : Change::grown;
+}
+
+std::vector<std::string> Subscriber::attach_anew() {
+  std::vector<std::string> followed_anew;
+  problem_.clear();
+  try {
+    if (plant_->is_superseded() && !plant_->reattach()) {
+      problem_ = plant_->problem();
+      return {};
+    }
+    const std::uint64_t catalog_version = plant_->catalog_version();
+    Directory directory(*plant_, subscription_);
+    std::vector<FollowedRing> attached;
+    for (const std::string& name : wanted_rings()) attached.push_back(attach(name));
+
+    // Nothing throws from here on. What is the same file as before goes on where it was.
+    std::uint64_t lost = lost_count();
+    for (FollowedRing& ring : attached) {
+      FollowedRing* const before = find(ring.stream.name());
+      if (before != nullptr && before->segment.is_same_file(ring.segment)) {
+        ring.stream = std::move(before->stream);
+        if (ring.image && !ring.image->segment.is_same_file(before->image->segment)) {
+          ring.stream.use_images(ringbuf::ImageReader(ring.image->slots));
+        }
+        lost -= ring.stream.lost_count();
+        continue;
+      }
+      const bool never_began = before != nullptr && !before->stream.has_begun();
+      if (never_began) {
+        start(ring);
+      } else {
+        ring.stream.start_at_first();
+        if (ring.image) ring.stream.use_images(ringbuf::ImageReader(ring.image->slots));
+      }
+      followed_anew.push_back(ring.stream.name());
+    }
+    lost_before_ = lost;
+    rings_ = std::move(attached);
+    *directory_ = std::move(directory);
+    catalog_version_ = catalog_version;
+    generation_ = plant_->generation();
+  } catch (const SetupError& error) {
+    problem_ = error.what();
+  }
+  return followed_anew;
+}
+
+std::vector<std::string> Subscriber::wanted_rings() const {
+  return subscription_.rings.empty() ? plant_->tick_rings() : subscription_.rings;
+}
+
+Subscriber::FollowedRing Subscriber::attach(const std::string& name) const {
+  AttachedSegment segment = plant_->open(name, kRing);
+  const ringbuf::SegmentHeader& header = segment->header();
+  if (header.slot_bytes != ringbuf::kTickSlotBytes) {
+    throw SetupError("segment '" + name + "' is a ring of " + std::to_string(header.slot_bytes) + "-byte records",
+                     "name a ring of ticks: tickplant rings");
+  }
+  auto reader = ringbuf::TickReader::over(segment->payload(), header.slot_count, {1});
+  const std::uint64_t slot_count = header.slot_count;
+  FollowedRing ring{std::move(segment), std::nullopt, RingStream(name, reader, slot_count)};
+  if (subscription_.join == Join::image) ring.image.emplace(*plant_, "image.", name);
+  return ring;
+}
+
+void Subscriber::start(FollowedRing& ring) const {
+  switch (subscription_.join) {
+    case Join::image: ring.stream.start_with_images(ringbuf::ImageReader(ring.image->slots)); break;
+    case Join::newest: ring.stream.start_at_newest(); break;
+    case Join::oldest: ring.stream.start_at_oldest(); break;
+  }
+}
+
+Subscriber::FollowedRing* Subscriber::find(std::string_view name) noexcept {
+  const auto ring =
+      std::find_if(rings_.begin(), rings_.end(), [&](const FollowedRing& r) { return r.stream.name() == name; });
+  return ring == rings_.end() ? nullptr : &*ring;
+}
+
+}  // namespace tickplant::clients

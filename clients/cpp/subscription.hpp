@@ -1,0 +1,50 @@
+// What a subscriber wants: rings, symbols, record types, and where to begin.
+//
+// Threads: plain values. Not here: carrying it out (subscriber.hpp).
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "ringbuf/records/record.hpp"
+
+namespace tickplant::clients {
+
+/// A set of record types.
+class RecordTypes {
+ public:
+  constexpr RecordTypes() noexcept = default;  // none
+  constexpr RecordTypes(std::initializer_list<ringbuf::RecordType> types) noexcept {
+    for (const ringbuf::RecordType type : types) bits_ |= bit(type);
+  }
+  [[nodiscard]] static constexpr RecordTypes all() noexcept {
+    RecordTypes set;
+    set.bits_ = ~std::uint32_t{0};
+    return set;
+  }
+  [[nodiscard]] constexpr bool has(ringbuf::RecordType type) const noexcept { return (bits_ & bit(type)) != 0; }
+
+ private:
+  static constexpr std::uint32_t bit(ringbuf::RecordType type) noexcept {
+    return std::uint32_t{1} << (static_cast<std::uint32_t>(type) & 31u);
+  }
+  std::uint32_t bits_ = 0;
+};
+
+enum class Join : std::uint8_t {
+  image,   // the image of each chosen instrument, then every record that is not in it yet
+  newest,  // what is published from now on
+  oldest,  // what the ring still holds; of a ring that has gone around, the newest seven eighths
+};
+
+struct Subscription {
+  std::vector<std::string> rings = {};    // by name; empty: all rings of ticks, also those that come later
+  std::vector<std::string> symbols = {};  // "AAPL@XNAS", or "AAPL" at every venue; empty: all. Unknown: waited for
+  RecordTypes types = RecordTypes::all();
+  Join join = Join::newest;
+  bool market_wide = true;  // records about no single instrument (gap, heartbeat, session, market status)
+};
+
+}  // namespace tickplant::clients
