@@ -92,6 +92,15 @@ struct Datagram {
   return datagram;
 }
 
+/// The same without its messages before `first`.
+[[nodiscard]] inline Datagram from_sequence(Datagram datagram, std::uint64_t first) noexcept {
+  while (datagram.range.begin < first && !datagram.range.empty()) {
+    datagram.blocks = datagram.blocks.subspan(std::size_t{2} + load_big<std::uint16_t>(datagram.blocks.data()));
+    ++datagram.range.begin;
+  }
+  return datagram;
+}
+
 /// Calls `on_message(sequence, bytes)` for each message of `datagram` whose sequence lies in `wanted`, in order.
 template <typename OnMessage>
 void for_each_message(const Datagram& datagram, sequencing::SequenceRange wanted, OnMessage&& on_message) noexcept {

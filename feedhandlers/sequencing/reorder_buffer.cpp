@@ -1,0 +1,147 @@
+#include "feedhandlers/sequencing/reorder_buffer.hpp"
+
+#include <algorithm>
+
+namespace tickplant::feedhandlers::sequencing {
+namespace {
+
+constexpr std::uint64_t kMostAtOnce = 0xfffe;  // as many as a packet can count
+
+}  // namespace
+
+ReorderBuffer::ReorderBuffer(const ReorderOptions& options)
+    : options_(options),
+      patience_nanos_(options.wait_nanos + (options.can_request ? options.recovery_wait_nanos : 0)),
+      held_(options.held_bytes_max, options.held_packets_max) {}
+
+void ReorderBuffer::resume(const SessionId& session, std::uint64_t next) noexcept {
+  follow(session, next);
+  is_calm_ = true;
+}
+
+std::optional<moldudp64::Request> ReorderBuffer::take_request(platform::UnixNanos now) noexcept {
+  if (!options_.can_request || holes_.empty()) return std::nullopt;
+  for (Hole& hole : holes_.all()) {
+    if (ask_time(hole) > now) continue;
+    hole.asked = now;
+    ++counters_.requests;
+    return moldudp64::Request{session_, hole.range.begin,
+                              static_cast<std::uint16_t>(std::min(hole.range.count(), kMostAtOnce))};
+  }
+  return std::nullopt;
+}
+
+std::optional<platform::UnixNanos> ReorderBuffer::next_deadline() const noexcept {
+  if (holes_.empty()) return std::nullopt;
+  platform::UnixNanos soonest = holes_.front().opened + patience_nanos_;
+  if (options_.can_request)
+    for (const Hole& hole : holes_.all()) soonest = std::min(soonest, ask_time(hole));
+  return soonest;
+}
+
+std::uint64_t ReorderBuffer::missing_messages() const noexcept {
+  std::uint64_t sum = 0;
+  for (const Hole& hole : holes_.all()) sum += hole.range.count();
+  return sum;
+}
+
+ReorderBuffer::Whose ReorderBuffer::session_of(const Packet& packet, const moldudp64::Datagram& datagram,
+                                               platform::UnixNanos now) noexcept {
+  if (datagram.damage == moldudp64::Damage::sequence_wrap) {
+    ++counters_.implausible_packets;
+    return Whose::nobody;
+  }
+  if (is_following_ && datagram.session == session_) return Whose::followed;
+  const auto old_end = old_sessions_.begin() + static_cast<std::ptrdiff_t>(std::min(old_session_count_, kOldSessions));
+  const bool was_left = std::find(old_sessions_.begin(), old_end, datagram.session) != old_end;
+  if (packet.line == Line::recovery || (was_left && now - delivered_ < kSessionSilenceNanos)) {
+    ++counters_.old_session_packets;
+    return Whose::nobody;
+  }
+  return Whose::new_session;
+}
+
+void ReorderBuffer::follow(const SessionId& session, std::uint64_t next) noexcept {
+  if (is_following_) old_sessions_[old_session_count_++ % kOldSessions] = session_;
+  ++counters_.sessions;
+  is_following_ = true;
+  session_ = session;
+  next_ = highest_ = next;
+  line_next_ = {};
+  given_up_ = {};
+  given_up_end_ = 0;
+  implausible_in_a_row_ = 0;
+}
+
+bool ReorderBuffer::is_plausible(SequenceRange range) noexcept {
+  const bool is_far = range.begin > highest_ && range.begin - highest_ > kPlausibleAhead;
+  implausible_in_a_row_ = is_far ? implausible_in_a_row_ + 1 : 0;
+  if (!is_far) return true;
+  if (implausible_in_a_row_ == kImplausibleInARow) {
+    implausible_in_a_row_ = 0;
+    return true;
+  }
+  ++counters_.implausible_packets;
+  return false;
+}
+
+/// Of a packet that begins behind next_: has it anything that is neither held nor, as a heartbeat, known?
+bool ReorderBuffer::is_news(const Packet& packet, SequenceRange range) noexcept {
+  const bool is_news = range.end > highest_ || holes_.meets(range) || (range.empty() && !held_.has(packet, range));
+  if (!is_news) count_known(range);
+  return is_news;
+}
+
+/// Both lines are known, and have sent what lies behind the hole.
+bool ReorderBuffer::is_past(const Hole& hole) const noexcept {
+  return line_next_[static_cast<std::size_t>(Line::a)] >= hole.range.end &&
+         line_next_[static_cast<std::size_t>(Line::b)] >= hole.range.end;
+}
+
+platform::UnixNanos ReorderBuffer::ask_time(const Hole& hole) const noexcept {
+  if (hole.asked != platform::kNoTime) return hole.asked + options_.retry_nanos;
+  return is_past(hole) ? hole.opened : hole.opened + options_.wait_nanos;
+}
+
+/// `time`, but not before what was delivered: lines differ a little, and not every capture has times. When a clock was
+/// set back, time goes on from there.
+platform::UnixNanos ReorderBuffer::not_before_delivered(platform::UnixNanos time) noexcept {
+  if (time >= delivered_) return time;
+  const bool is_none = time < platform::UnixNanos{0};
+  if (is_none || delivered_ - time <= kClockStepNanos) return delivered_;
+  holes_.set_clock_back(time);
+  return delivered_ = time;
+}
+
+void ReorderBuffer::note_line(Line line, std::uint64_t next) noexcept {
+  std::uint64_t& known = line_next_[static_cast<std::size_t>(line)];
+  known = std::max(known, next);
+}
+
+void ReorderBuffer::count_known(SequenceRange range) noexcept {
+  const bool is_late = range.begin < given_up_end_ &&
+                       std::any_of(given_up_.begin(), given_up_.end(),
+                                   [&](SequenceRange given_up) { return !common(given_up, range).empty(); });
+  if (is_late) {
+    ++counters_.late_packets;
+    return;
+  }
+  ++counters_.duplicate_packets;
+  counters_.duplicate_messages += range.count();
+}
+
+void ReorderBuffer::count_filled(Line line, std::uint64_t messages) noexcept {
+  if (line == Line::recovery) counters_.recovered_messages += messages;
+}
+
+/// Where it ended.
+std::uint64_t ReorderBuffer::drop_first_hole() noexcept {
+  const SequenceRange range = holes_.front().range;
+  holes_.pop_front();
+  given_up_[counters_.given_up_holes++ % kRemembered] = range;
+  given_up_end_ = range.end;
+  counters_.given_up_messages += range.count();
+  return range.end;
+}
+
+}  // namespace tickplant::feedhandlers::sequencing
