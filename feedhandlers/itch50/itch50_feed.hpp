@@ -2,18 +2,22 @@
 // files.
 //
 //   MoldUDP64 packet -> sequence tracker (first copy wins, gaps told) -> messages -> parser -> normaliser -> publisher
+//     ^ live and from captures through sequencing/reorder_buffer.hpp, which puts packets in order and asks for lost
+//     ones
 //   day file messages ----------------------------------------------------^
 //
 // Messages are worked on in the batches they come in, with a look ahead: kLookAhead messages before its turn an order's
 // slot is asked for, half of that before, its price levels and tables. That hides the memory behind the work.
 //
 // Threads: the feed's own. No clock, no socket, no allocation.
-// Not here: where bytes come from (sources/), asking again for what is missing.
+// Not here: where bytes come from (sources/), in which order packets come and asking again for what is missing
+// (sequencing/reorder_buffer.hpp).
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -49,6 +53,13 @@ struct TradingDay {
   std::int32_t utc_offset_seconds = 0;
 };
 
+/// Knows which trading day a moment belongs to. Asked when the venue starts a new session, so rarely.
+class TradingDays {
+ public:
+  virtual ~TradingDays() = default;
+  [[nodiscard]] virtual TradingDay day_of(platform::UnixNanos ts_recv) const noexcept = 0;
+};
+
 class Itch50Feed {
  public:
   static constexpr std::size_t kLookAhead = 16;
@@ -59,29 +70,65 @@ class Itch50Feed {
 
   /// Call before the first message, and when a day begins.
   void begin_day(const TradingDay& day, std::string_view session = {}) noexcept {
-    ringbuf::SessionBody body;
-    body.trading_date = day.date;
-    body.utc_offset_seconds = day.utc_offset_seconds;
-    body.session = session_text(session);
-    body.feed = feed_;
-    day_ = day;
     publisher_.begin_packet(day.midnight, 0);
-    normaliser_.begin_session(day.midnight, body);
+    begin_session(day, session_text(session));
+    publisher_.end_batch();
+  }
+
+  /// Call instead of begin_day() where a predecessor was in the middle of `day`: its records are in the ring, and the
+  /// venue will go on from `next_sequence` of `session`, or later: then the feed tells the gap. Publishes that all
+  /// books of this feed are empty from here on; until the next session they are maybe-bad. Day values in the image
+  /// stay.
+  void resume(const TradingDay& day, const sequencing::SessionId& session, std::uint64_t next_sequence,
+              platform::UnixNanos now) noexcept {
+    day_ = day;
+    publisher_.begin_packet(now, 0);
+    normaliser_.resume_session(day.midnight, now);
+    if (next_sequence > 0) sessions_.expect(session, next_sequence);
+    publisher_.end_batch();
+  }
+
+  /// Which day a new session of the venue belongs to; nullptr: to the same day as the one before. `days` outlives this
+  /// object.
+  void set_trading_days(const TradingDays* days) noexcept { days_ = days; }
+
+  /// Time passes and nothing came for `idle_nanos`: tells readers so. `tsc` was read at `now`, which is no further than
+  /// `clock_error_nanos` from UTC.
+  void publish_heartbeat(platform::UnixNanos now, std::uint64_t tsc, std::int64_t idle_nanos,
+                         std::int64_t clock_error_nanos) noexcept {
+    ringbuf::HeartbeatBody heartbeat;
+    heartbeat.tsc = tsc;
+    heartbeat.idle_nanos = static_cast<std::uint64_t>(std::max<std::int64_t>(idle_nanos, 0));
+    heartbeat.clock_error_nanos = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(clock_error_nanos, 0, std::numeric_limits<std::uint32_t>::max()));
+    heartbeat.feed = feed_;
+    publisher_.begin_packet(now, 0);
+    publisher_.publish(ringbuf::kNoInstrument, now, heartbeat, ringbuf::RecordFlags::end_of_event);
     publisher_.end_batch();
   }
 
   /// One MoldUDP64 datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay. `observe(message)`
-  /// is called when all records of a message are published.
+  /// is called when all records of a message are published. The first packet of a session that follows another one
+  /// starts the feed anew: books and stock locates are empty, and a session record is published.
   template <class Observer = NoObserver>
   void on_packet(const Packet& packet, std::int64_t publish_delay_nanos, Observer&& observe = {}) noexcept {
-    const moldudp64::Datagram datagram = moldudp64::parse(packet.payload);
+    on_packet(packet, moldudp64::parse(packet.payload), publish_delay_nanos, observe);
+  }
+
+  /// The same where the packet was parsed already.
+  template <class Observer = NoObserver>
+  void on_packet(const Packet& packet, const moldudp64::Datagram& datagram, std::int64_t publish_delay_nanos,
+                 Observer&& observe = {}) noexcept {
     if (datagram.damage != moldudp64::Damage::none) ++counters_.damaged_packets;
     if (datagram.damage == moldudp64::Damage::short_header) return;
     if (datagram.kind == moldudp64::PacketKind::heartbeat) ++counters_.heartbeats;
     if (datagram.kind == moldudp64::PacketKind::end_of_session) ++counters_.ends_of_session;
 
+    const std::uint64_t sessions_before = sessions_.sessions_seen();
     const sequencing::Arrival arrival = sessions_.on_packet(datagram.session, datagram.range);
     publisher_.begin_packet(packet.ts_recv, publish_delay_nanos);
+    if (sessions_.sessions_seen() != sessions_before && sessions_before > 0) [[unlikely]]
+      begin_session(days_ == nullptr ? day_ : days_->day_of(packet.ts_recv), session_text(datagram.session));
     if (arrival.position == sequencing::Position::ahead) publish_gap(datagram.session, arrival.gap);
     std::uint64_t count = 0;
     for (const sequencing::SequenceRange& range : arrival.unseen) {
@@ -111,6 +158,16 @@ class Itch50Feed {
 
  private:
   static constexpr std::size_t kBatch = 256;
+
+  void begin_session(const TradingDay& day, const std::array<char, 10>& session) noexcept {
+    ringbuf::SessionBody body;
+    body.trading_date = day.date;
+    body.utc_offset_seconds = day.utc_offset_seconds;
+    body.session = session;
+    body.feed = feed_;
+    day_ = day;
+    normaliser_.begin_session(day.midnight, body);
+  }
 
   template <class Observer>
   void deliver(const moldudp64::Datagram& datagram, sequencing::SequenceRange range, Observer& observe) noexcept {
@@ -241,6 +298,7 @@ class Itch50Feed {
   OrderBook& book_;
   ringbuf::FeedId feed_;
   TradingDay day_;
+  const TradingDays* days_ = nullptr;
   sequencing::SessionTable sessions_;
   Normaliser normaliser_;
   FeedCounters counters_;

@@ -52,15 +52,22 @@ class Normaliser {
 
   /// A trading day starts: time stamps count from `midnight`, books and stock locates start anew.
   void begin_session(platform::UnixNanos midnight, const ringbuf::SessionBody& session) noexcept {
-    midnight_ = midnight;
-    last_time_ = midnight;
-    first_time_ = platform::kNoTime;
-    book_.clear_all();
-    std::fill(instrument_by_locate_.begin(), instrument_by_locate_.end(), ringbuf::kNoInstrument);
-    doubt_newcomers_ = false;
+    start_anew(midnight);
     publisher_.begin_session(midnight, session, instruments_);
-    if (!forms_.depth) return;
-    for (const ringbuf::InstrumentId id : instruments_) publisher_.depth().clear(id, publisher_.last(), midnight);
+    clear_depth(midnight);
+  }
+
+  /// A trading day goes on that a predecessor began: nobody knows the open orders, so books start empty and doubted.
+  /// Tells readers by a book_clear of no instrument: all of this feed.
+  void resume_session(platform::UnixNanos midnight, platform::UnixNanos now) noexcept {
+    start_anew(midnight);
+    adopt_instruments();
+    doubt_all_books();
+    ringbuf::BookClearBody clear;
+    clear.reason = ringbuf::BookClearBody::Reason::recovery;
+    publisher_.publish(ringbuf::kNoInstrument, now, clear,
+                       ringbuf::RecordFlags::end_of_event | ringbuf::RecordFlags::maybe_bad_book);
+    clear_depth(now);
   }
 
   /// Messages of this feed were lost: no book can be trusted any more, nor those that are first heard of from now on.
@@ -213,6 +220,35 @@ class Normaliser {
     platform::UnixNanos time_;
     ringbuf::RecordFlags flags_;
   };
+
+  void start_anew(platform::UnixNanos midnight) noexcept {
+    midnight_ = midnight;
+    last_time_ = midnight;
+    first_time_ = platform::kNoTime;
+    book_.clear_all();
+    std::fill(instrument_by_locate_.begin(), instrument_by_locate_.end(), ringbuf::kNoInstrument);
+    doubt_newcomers_ = false;
+  }
+
+  /// Those of this feed that the directory knows from before.
+  void adopt_instruments() noexcept {
+    const std::uint32_t count = directory_.reader().count();
+    for (ringbuf::InstrumentId id{1}; id.value <= count; ++id.value) {
+      ringbuf::InstrumentEntry entry;
+      if (directory_.reader().read(id, entry) == ringbuf::TableRead::value && entry.feed == feed_) take_over(id);
+    }
+  }
+
+  void take_over(ringbuf::InstrumentId id) noexcept {
+    if (id.value >= is_ours_.size() || is_ours_[id.value] != 0) return;
+    is_ours_[id.value] = 1;
+    instruments_.push_back(id);  // reserved: does not allocate
+  }
+
+  void clear_depth(platform::UnixNanos time) noexcept {
+    if (!forms_.depth) return;
+    for (const ringbuf::InstrumentId id : instruments_) publisher_.depth().clear(id, publisher_.last(), time);
+  }
 
   static ringbuf::OrderBody order_body(OrderReference order, ringbuf::Price price, ringbuf::Size size,
                                        ringbuf::OrderAction action, ringbuf::Side side,
@@ -423,10 +459,7 @@ class Normaliser {
     }
     if (doubt_newcomers_ && instrument_by_locate_[locate.value] != id) book_.mark_maybe_bad(id);
     instrument_by_locate_[locate.value] = id;
-    if (!is_ours_[id.value]) {
-      is_ours_[id.value] = 1;
-      instruments_.push_back(id);  // reserved: does not allocate
-    }
+    take_over(id);
     ringbuf::DefinitionBody definition;
     definition.directory_stamp = stamp;
     definition.feed = feed_;

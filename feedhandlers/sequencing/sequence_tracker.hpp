@@ -63,6 +63,12 @@ class SequenceTracker {
     return on_unexpected(range);
   }
 
+  /// Starts the run as if all before `next` had been seen. Call before the first packet.
+  void start_at(std::uint64_t next) noexcept {
+    started_ = true;
+    first_ = next_ = next;
+  }
+
   /// Gives up all open gaps: nobody will send them again.
   void close_gaps() noexcept;
 

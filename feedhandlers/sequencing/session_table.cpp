@@ -16,6 +16,8 @@ Arrival SessionTable::on_packet(const SessionId& id, SequenceRange range) noexce
   return heard.tracker.on_packet(range);
 }
 
+void SessionTable::expect(const SessionId& id, std::uint64_t next) noexcept { session(id).tracker.start_at(next); }
+
 SessionTable::Session& SessionTable::session(const SessionId& id) noexcept {
   if (current_ < session_count_ && sessions_[current_].id == id) return sessions_[current_];
   const auto begin = sessions_.begin();

@@ -36,6 +36,9 @@ class SessionTable {
   /// As SequenceTracker::on_packet, in the session `id`.
   [[nodiscard]] Arrival on_packet(const SessionId& id, SequenceRange range) noexcept;
 
+  /// Starts the session `id` as if all before `next` had been seen. Call before its first packet.
+  void expect(const SessionId& id, std::uint64_t next) noexcept;
+
   /// Those still kept, in no particular order.
   [[nodiscard]] std::span<const Session> sessions() const noexcept { return {sessions_.data(), session_count_}; }
   /// Sessions ever met, kept or not.
