@@ -73,8 +73,12 @@ std::vector<std::string> Subscriber::attach_anew() {
     for (FollowedRing& ring : attached) {
       FollowedRing* const before = find(ring.stream.name());
       if (before != nullptr && before->segment.is_same_file(ring.segment)) {
+        // Its reader points into the mapping it was made over, and so do the images of its join.
+        ring.segment = std::move(before->segment);
         ring.stream = std::move(before->stream);
-        if (ring.image && !ring.image->segment.is_same_file(before->image->segment)) {
+        if (ring.image && ring.image->segment.is_same_file(before->image->segment)) {
+          ring.image = std::move(before->image);
+        } else if (ring.image) {
           ring.stream.use_images(ringbuf::ImageReader(ring.image->slots));
         }
         lost -= ring.stream.lost_count();

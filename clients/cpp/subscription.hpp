@@ -24,6 +24,7 @@ class RecordTypes {
     set.bits_ = ~std::uint32_t{0};
     return set;
   }
+  constexpr void add(ringbuf::RecordType type) noexcept { bits_ |= bit(type); }
   [[nodiscard]] constexpr bool has(ringbuf::RecordType type) const noexcept { return (bits_ & bit(type)) != 0; }
 
  private:
