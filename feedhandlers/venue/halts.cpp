@@ -94,6 +94,7 @@ void Halts::resume(Stock& stock) {
   meet_stale_orders(stock);
   flow_.join_auction(stock);
   stock.auction.report(tape_, stock.engine, stock.reference_e4(), kHaltCross);
+  if (stock.listing.debut == Debut::direct_listing) say_discovery(stock);
   stock.auction.cross(stock.engine, stock.reference_e4(), kHaltCross);
   say_state(tape_, stock, 'T');
   stock.is_open = true;

@@ -65,8 +65,8 @@ struct Market::Exchange {
     for (const Listing& listing : listings) {
       const StockLocate locate{static_cast<std::uint16_t>(stocks.size() + 1)};
       Stock& stock = stocks.emplace_back(listing, pool, tape, locate);
-      // Half of all orders by activity, half to everybody alike.
-      const double share = 0.5 * listing.activity + 0.5 / static_cast<double>(listings.size());
+      // Most orders by activity, the rest to everybody alike.
+      const double share = 0.7 * listing.activity + 0.3 / static_cast<double>(listings.size());
       stock.order_target = std::max(2U, static_cast<std::uint32_t>(share * options.live_orders));
     }
     for (std::uint32_t& index : recent) index = picker.pick(random);

@@ -43,11 +43,11 @@ bool OrderFlow::is_wide(const Stock& stock, Side side) const noexcept {
 /// Somebody is faster than the owner, or the owner is fast enough.
 void OrderFlow::correct(Stock& stock, Side side) {
   const OrderQueue& queue = stock.engine.displayed(side);
-  if (random_.chance(1, 3)) {
+  if (random_.chance(1, 7)) {
     const std::uint32_t shares = some_shares(stock) * (1 + random_.below(3));
     stock.engine.take(opposite(side), passive_price(opposite(side), stock.fair.value_e4()), shares);
     stock.heat += 20;
-  } else if (random_.chance(1, 2)) {
+  } else if (random_.chance(1, 4)) {
     const OrderIndex order = queue.best().newest;
     stock.engine.replace(side, order, some_price(stock, side), stock.engine.order(order).shares);
   } else {
@@ -84,7 +84,7 @@ void OrderFlow::routine(Stock& stock) {
 void OrderFlow::add_or_remove(Stock& stock) {
   const double target = stock.order_target;
   const double missing = (target - static_cast<double>(stock.engine.open_orders())) / target;
-  const double adds = std::clamp(0.53 + missing, 0.05, 0.97);
+  const double adds = std::clamp(0.53 + 2 * missing, 0.05, 0.97);
   const Side side = some_side();
   if (random_.fraction() >= adds && (remove(stock, side) || remove(stock, opposite(side)))) return;
   add(stock, side);

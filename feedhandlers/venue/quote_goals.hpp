@@ -36,7 +36,7 @@ namespace tickplant::feedhandlers::venue {
 
 /// Half a step from the value, further where it moves more between two looks.
 [[nodiscard]] inline std::uint32_t quote_goal(const Stock& stock, Side side) noexcept {
-  const double half = std::max(step_e4(stock) / 2, stock.fair.typical_move_e4());
+  const double half = std::max(step_e4(stock) / 2, stock.fair.typical_move_e4() * 1.6);
   const double value = stock.fair.value_e4();
   return passive_price(side, side == Side::bid ? value - half : value + half);
 }
