@@ -1,0 +1,42 @@
+// What the program says of itself: a line at the start, one now and then, a summary at the end, for people or as JSON.
+//
+// Threads: any; pure functions.
+#pragma once
+
+#include <string>
+
+#include "feedhandlers/venue/program/arguments.hpp"
+#include "feedhandlers/venue/rerequest_server.hpp"
+#include "feedhandlers/venue/transmitter.hpp"
+
+namespace tickplant::feedhandlers::venue::program {
+
+/// What there is to tell of a session, at any time of it.
+struct Session {
+  const Arguments& arguments;
+  SessionName name;
+  const std::vector<LineSender>& lines;
+  const RerequestServer* server;  // null: none
+  const Transmitter& transmitter;
+  SinceStart elapsed;
+  std::string problem;  // of the replayed file; empty: none
+  bool was_stopped = false;
+};
+
+/// "400 stocks, seed 1, 2,000 messages/s -> A 239.192.1.1:26400, B 239.192.1.2:26401 on lo, re-request ..., session".
+[[nodiscard]] std::string start_line(const Arguments& arguments, const SessionName& session,
+                                     const RerequestServer* server);
+
+/// "20,000 messages (2,000/s), A 18,400 packets, B 18,390, ...".
+[[nodiscard]] std::string status_line(const Session& session);
+
+/// Some lines for a person, each with a line's end.
+[[nodiscard]] std::string summary_text(const Session& session);
+
+/// One JSON object in a line. Keys: ../README.md.
+[[nodiscard]] std::string summary_json(const Session& session);
+
+/// "1,234,567".
+[[nodiscard]] std::string grouped(std::uint64_t count);
+
+}  // namespace tickplant::feedhandlers::venue::program
