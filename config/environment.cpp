@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kPrefix = "TICKPLANT_";
 
 /// Read by our programs and tests themselves; no keys.
-constexpr std::array<std::string_view, 3> kProgramVariables{"TICKPLANT_CONFIG", "TICKPLANT_RUNTIME",
+constexpr std::array<std::string_view, 4> kProgramVariables{"TICKPLANT_CONFIG", "TICKPLANT_PLANT", "TICKPLANT_RUNTIME",
                                                             "TICKPLANT_SHARED_DATA"};
 
 /// "a,b" -> {a, b}; "" -> {}.

@@ -25,7 +25,7 @@ using Environment = std::map<std::string, std::string>;
 [[nodiscard]] std::string variable_of(std::string_view path);
 
 /// Stores what `environment` sets, with its origin. A TICKPLANT_ variable that is no key of this config, and none that
-/// our programs read themselves (TICKPLANT_CONFIG, _RUNTIME, _SHARED_DATA), is a violation: it would be ignored
+/// our programs read themselves (TICKPLANT_CONFIG, _PLANT, _RUNTIME, _SHARED_DATA), is a violation: it would be ignored
 /// otherwise.
 void apply_environment(const Environment& environment, LoadedConfig& loaded, std::vector<Violation>& violations);
 

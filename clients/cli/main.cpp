@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 
+#include "clients/cli/failure.hpp"
 #include "clients/cli/usage.hpp"
 #include "clients/cli/verbs/verbs.hpp"
 #include "config/violation.hpp"
@@ -40,8 +41,11 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember(&wishes).description(""))
       ->type_name("WHEN");
   cli::Run run;
-  cli::add_inspect(app, common, run);
-  cli::add_config(app, common, run);
+  for (const auto add : {cli::add_start, cli::add_stop, cli::add_status, cli::add_health, cli::add_top, cli::add_tail,
+                         cli::add_image, cli::add_book, cli::add_movers, cli::add_instruments, cli::add_rings,
+                         cli::add_counters, cli::add_latency, cli::add_inspect, cli::add_config}) {
+    add(app, common, run);
+  }
 
   try {
     app.parse(argc, argv);
@@ -52,6 +56,9 @@ int main(int argc, char** argv) {
   }
   try {
     return static_cast<int>(cli::delivered(run()));
+  } catch (const cli::Failure& failure) {
+    std::fprintf(stderr, "tickplant: %s\n", failure.what());
+    return static_cast<int>(failure.code());
   } catch (const platform::SetupError& error) {
     std::fprintf(stderr, "tickplant: %s\n", error.what());
     return static_cast<int>(cli::ExitCode::usage);

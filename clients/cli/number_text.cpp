@@ -1,11 +1,13 @@
 #include "clients/cli/number_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
 namespace tickplant::cli {
 namespace {
 
+/// Not more than 19 decimals.
 std::string decimal(std::uint64_t magnitude, bool negative, int decimals, int least_decimals) {
   std::array<char, 48> text;
   std::uint64_t unit = 1;
@@ -18,6 +20,13 @@ std::string decimal(std::uint64_t magnitude, bool negative, int decimals, int le
   const std::size_t least = out.find('.') + 1 + static_cast<std::size_t>(least_decimals);
   while (out.size() > least && out.back() == '0') out.pop_back();
   return out;
+}
+
+/// `value` with three significant digits, at most two decimals.
+std::string three_digits(double value) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%.*f", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value);
+  return text.data();
 }
 
 std::uint64_t magnitude_of(ringbuf::Price price) {
@@ -69,6 +78,50 @@ std::string bytes_text(std::uint64_t bytes) {
   std::array<char, 32> text;
   std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
   return text.data();
+}
+
+std::string size_text(ringbuf::Size size, int scale) {
+  if (scale >= 0)
+    return count_text(size.value) + std::string(size.value == 0 ? 0 : static_cast<std::size_t>(scale), '0');
+  const int decimals = std::min(-scale, 18);
+  std::string text = decimal(size.value, false, decimals, 0);
+  return text.back() == '.' ? text.substr(0, text.size() - 1) : text;
+}
+
+std::string short_count_text(std::uint64_t count) {
+  if (count < 1000) return std::to_string(count);
+  static constexpr std::array<char, 4> kUnits{'k', 'M', 'G', 'T'};
+  double value = static_cast<double>(count) / 1000;
+  std::size_t unit = 0;
+  while (value >= 999.5 && unit + 1 < kUnits.size()) value /= 1000, ++unit;
+  return three_digits(value) + kUnits[unit];
+}
+
+std::string duration_text(std::int64_t nanos) {
+  if (nanos < 0) return '-' + duration_text(nanos == INT64_MIN ? INT64_MAX : -nanos);
+  struct Unit {
+    double nanos;
+    const char* name;
+  };
+  static constexpr std::array<Unit, 4> kShort{{{1, " ns"}, {1e3, " us"}, {1e6, " ms"}, {1e9, " s"}}};
+  const auto value = static_cast<double>(nanos);
+  for (const Unit& unit : kShort) {
+    const double count = value / unit.nanos;
+    if (count >= (unit.nanos < 1e9 ? 999.5 : 119.5)) continue;
+    return (unit.nanos == 1 ? std::to_string(nanos) : three_digits(count)) + unit.name;
+  }
+  const std::int64_t minutes = nanos / 60'000'000'000;
+  if (minutes < 60) return std::to_string(minutes) + " min";
+  if (minutes < 24 * 60) return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+  return std::to_string(minutes / 1440) + " d " + std::to_string(minutes / 60 % 24) + " h";
+}
+
+std::string percent_text(std::int64_t basis_points) {
+  const bool negative = basis_points < 0;
+  const auto magnitude =
+      negative ? ~static_cast<std::uint64_t>(basis_points) + 1 : static_cast<std::uint64_t>(basis_points);
+  const std::string text = decimal(magnitude, false, 2, 2);
+  return basis_points == 0 ? text : (negative ? '-' : '+') + text;
 }
 
 }  // namespace tickplant::cli

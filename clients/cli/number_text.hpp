@@ -27,4 +27,16 @@ namespace tickplant::cli {
 /// "1.2 GiB".
 [[nodiscard]] std::string bytes_text(std::uint64_t bytes);
 
+/// A size in units of 10^scale (instruments_layout.hpp), exact: "1,200" shares, "0.015" coins with scale -8.
+[[nodiscard]] std::string size_text(ringbuf::Size size, int scale);
+
+/// At most five characters: "950", "12.3k", "1.23M".
+[[nodiscard]] std::string short_count_text(std::uint64_t count);
+
+/// A length of time in three digits or so: "640 ns", "1.2 us", "37 ms", "4.1 s", "12 min", "3 h 20 min", "2 d 3 h".
+[[nodiscard]] std::string duration_text(std::int64_t nanos);
+
+/// Hundredths of a percent: "+1.25", "-0.50", "0.00".
+[[nodiscard]] std::string percent_text(std::int64_t basis_points);
+
 }  // namespace tickplant::cli

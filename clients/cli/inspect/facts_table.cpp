@@ -1,30 +1,21 @@
 #include "clients/cli/inspect/facts_table.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "clients/cli/number_text.hpp"
+#include "clients/cli/text_table.hpp"
 #include "feedhandlers/itch50/messages.hpp"
 
 namespace tickplant::cli {
 namespace {
-
-std::string padded(const std::string& text, int width) {
-  const auto wanted = static_cast<std::size_t>(width < 0 ? -width : width);
-  if (text.size() >= wanted) return text;
-  const std::string blanks(wanted - text.size(), ' ');
-  return width < 0 ? text + blanks : blanks + text;
-}
-
-std::string line(const char* name, const std::string& value) { return padded(name, -15) + value + '\n'; }
 
 std::string messages_table(const Facts& facts, const Style& style) {
   std::string out = style.bold("messages       " + count_text(facts.messages)) + '\n';
   for (const auto& row : feedhandlers::itch50::kMessageTypes) {
     const auto found = facts.messages_by_type.find(row.type);
     if (found == facts.messages_by_type.end()) continue;
-    out += "  " + std::string(1, row.type) + "  " + padded(std::string(row.name), -32) +
-           padded(count_text(found->second), 14);
+    out += "  " + std::string(1, row.type) + "  " + to_left(std::string(row.name), 32) +
+           to_right(count_text(found->second), 14);
     const auto unknown = facts.unknown_references_by_type.find(row.type);
     if (unknown != facts.unknown_references_by_type.end()) {
       out += style.warning("   " + count_text(unknown->second) + " about an order never seen");
@@ -70,10 +61,7 @@ std::string quote_text(ringbuf::Price price, std::uint64_t size) {
   return ringbuf::is_present(price) ? price_text(price) + " x " + std::to_string(size) : "-";
 }
 
-constexpr std::array kColumns{"symbol", "trades", "shares", "vwap", "last", "high", "low", "bid", "ask", "orders"};
-using Row = std::array<std::string, kColumns.size()>;
-
-Row row_of(const InstrumentFacts& one) {
+std::vector<Cell> row_of(const InstrumentFacts& one) {
   return {printable(one.symbol),
           count_text(one.trades),
           count_text(one.shares),
@@ -86,13 +74,6 @@ Row row_of(const InstrumentFacts& one) {
           count_text(one.open_orders)};
 }
 
-/// The first cell to the left, the others to the right, each as wide as its column's widest.
-std::string aligned(const Row& row, const std::array<int, kColumns.size()>& widths) {
-  std::string text = padded(row[0], -widths[0]);
-  for (std::size_t i = 1; i < row.size(); ++i) text += "  " + padded(row[i], widths[i]);
-  return text;
-}
-
 std::string instruments_table(const Facts& facts, std::size_t most, const Style& style) {
   std::vector<const InstrumentFacts*> order;
   for (const InstrumentFacts& one : facts.instruments) order.push_back(&one);
@@ -101,21 +82,10 @@ std::string instruments_table(const Facts& facts, std::size_t most, const Style&
   });
   order.resize(std::min(most, order.size()));
 
-  Row header;
-  std::copy(kColumns.begin(), kColumns.end(), header.begin());
-  std::vector<Row> rows{header};
-  for (const InstrumentFacts* one : order) rows.push_back(row_of(*one));
-  std::array<int, kColumns.size()> widths{};
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], static_cast<int>(row[i].size()));
-  }
-
-  std::string out = style.bold(aligned(rows[0], widths)) + '\n';
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    out += aligned(rows[i + 1], widths);
-    if (order[i]->maybe_bad_book) out += style.warning("  book incomplete");
-    out += '\n';
-  }
+  TextTable table(
+      {{"symbol", true}, {"trades"}, {"shares"}, {"vwap"}, {"last"}, {"high"}, {"low"}, {"bid"}, {"ask"}, {"orders"}});
+  for (const InstrumentFacts* one : order) table.add(row_of(*one), one->maybe_bad_book ? "book incomplete" : "");
+  std::string out = table.text(style);
   if (const std::size_t rest = facts.instruments.size() - order.size(); rest > 0) {
     out += style.dim("and " + count_text(rest, "more instrument") + " (--all shows them, --json too)") + '\n';
   }
@@ -139,21 +109,21 @@ std::string session_text(const SessionFacts& one) {
 
 std::string to_table(const Facts& facts, std::size_t most_instruments, const Style& style) {
   std::string out;
-  out += line("file", facts.file);
-  out += line("format", facts.format + (facts.compression == "none" ? "" : ", " + facts.compression));
+  out += fact_line("file", facts.file);
+  out += fact_line("format", facts.format + (facts.compression == "none" ? "" : ", " + facts.compression));
   const std::string date = facts.trading_date ? platform::to_string(*facts.trading_date) : "unknown";
-  out += line("trading date", date + (facts.trading_date ? " (" + facts.trading_date_from + ")" : ""));
+  out += fact_line("trading date", date + (facts.trading_date ? " (" + facts.trading_date_from + ")" : ""));
   if (facts.first_time) {
-    out += line("time", time_of_day_text(*facts.first_time) + " - " + time_of_day_text(*facts.last_time) + ' ' +
-                            facts.time_zone);
+    out += fact_line("time", time_of_day_text(*facts.first_time) + " - " + time_of_day_text(*facts.last_time) + ' ' +
+                                 facts.time_zone);
   }
   if (facts.is_capture)
-    out += line("packets", count_text(facts.packets) + ", " + count_text(facts.heartbeats, "heartbeat"));
-  for (const SessionFacts& one : facts.sessions) out += line("session", session_text(one));
+    out += fact_line("packets", count_text(facts.packets) + ", " + count_text(facts.heartbeats, "heartbeat"));
+  for (const SessionFacts& one : facts.sessions) out += fact_line("session", session_text(one));
   out += messages_table(facts, style);
   out += warnings(facts, style);
-  out += line("open orders", count_text(facts.open_orders));
-  out += line("records", count_text(facts.records) + " published");
+  out += fact_line("open orders", count_text(facts.open_orders));
+  out += fact_line("records", count_text(facts.records) + " published");
   if (!facts.instruments.empty()) out += '\n' + instruments_table(facts, most_instruments, style);
   return out;
 }

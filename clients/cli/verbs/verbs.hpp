@@ -21,4 +21,23 @@ using Run = std::function<ExitCode()>;
 void add_inspect(CLI::App& app, const Common& common, Run& run);
 void add_config(CLI::App& app, const Common& common, Run& run);
 
+// The plant as a process, and whether it is well.
+void add_start(CLI::App& app, const Common& common, Run& run);
+void add_stop(CLI::App& app, const Common& common, Run& run);
+void add_status(CLI::App& app, const Common& common, Run& run);
+void add_health(CLI::App& app, const Common& common, Run& run);
+
+// The market, live.
+void add_top(CLI::App& app, const Common& common, Run& run);
+void add_tail(CLI::App& app, const Common& common, Run& run);
+void add_image(CLI::App& app, const Common& common, Run& run);
+void add_book(CLI::App& app, const Common& common, Run& run);
+void add_movers(CLI::App& app, const Common& common, Run& run);
+void add_instruments(CLI::App& app, const Common& common, Run& run);
+
+// What a plant is made of, and how fast.
+void add_rings(CLI::App& app, const Common& common, Run& run);
+void add_counters(CLI::App& app, const Common& common, Run& run);
+void add_latency(CLI::App& app, const Common& common, Run& run);
+
 }  // namespace tickplant::cli

@@ -71,6 +71,7 @@ TEST(Environment, ReportsAVariableThatSetsNothing) {
 
 TEST(Environment, LeavesVariablesOfProgramsAndStrangersAlone) {
   EXPECT_EQ(report_on(kSmallConfig, {{"TICKPLANT_CONFIG", "x"},
+                                     {"TICKPLANT_PLANT", "x"},
                                      {"TICKPLANT_RUNTIME", "x"},
                                      {"TICKPLANT_SHARED_DATA", "x"},
                                      {"HOME", "x"},

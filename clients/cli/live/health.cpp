@@ -1,0 +1,65 @@
+#include "clients/cli/live/health.hpp"
+
+#include "clients/cli/number_text.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+using clients::PlantState;
+using ringbuf::counter::SourceState;
+
+void judge_state(const PlantFacts& facts, std::vector<HealthReason>& reasons) {
+  const std::string since = " for " + duration_text(facts.now - facts.heartbeat);
+  switch (facts.state) {
+    case PlantState::live: break;
+    case PlantState::stalled: reasons.push_back({"stalled", "", "no sign of life" + since}); break;
+    case PlantState::dead: reasons.push_back({"dead", "", "the daemon was killed"}); break;
+    case PlantState::closed: reasons.push_back({"stopped", "", "stopped in order"}); break;
+  }
+  if (facts.state == PlantState::live && !facts.ready_at) reasons.push_back({"starting", "", "not ready yet"});
+  if (facts.stalled_threads > 0) {
+    reasons.push_back({"thread_stalled", "", count_text(facts.stalled_threads, "thread") + " without a cycle"});
+  }
+}
+
+/// How long the feed has been silent: since its last packet, or since the daemon could have had one.
+std::int64_t silence(const PlantFacts& facts, const FeedFacts& feed) {
+  const platform::UnixNanos since = facts.ready_at.value_or(facts.created_at);
+  return facts.now - (feed.last_packet && *feed.last_packet > since ? *feed.last_packet : since);
+}
+
+void judge_feed(const PlantFacts& facts, const FeedFacts& feed, const HealthLimits& limits,
+                std::vector<HealthReason>& reasons) {
+  const auto add = [&](const char* key, const std::string& text) { reasons.push_back({key, feed.name, text}); };
+  if (feed.source == SourceState::failed) add("feed_failed", "its source failed; the daemon's log says why");
+  const bool should_speak = feed.source != SourceState::failed && feed.source != SourceState::ended;
+  if (facts.state == PlantState::live && should_speak && silence(facts, feed) > limits.silent_ns) {
+    add("feed_silent", feed.last_packet ? "no packet for " + duration_text(facts.now - *feed.last_packet)
+                                        : "no packet since the plant is up, " + duration_text(silence(facts, feed)));
+  }
+  if (feed.gaps > 0) {
+    add("gaps", count_text(feed.gaps, "gap") + ", " + count_text(feed.missed_messages, "message") + " missed");
+  }
+  if (feed.kernel_drops > 0) {
+    add("kernel_drops", count_text(feed.kernel_drops, "datagram") + " dropped by the kernel: the sockets were full");
+  }
+}
+
+}  // namespace
+
+std::vector<HealthReason> reasons_against(const PlantFacts& facts, const HealthLimits& limits) {
+  std::vector<HealthReason> reasons;
+  judge_state(facts, reasons);
+  for (const FeedFacts& feed : facts.feeds) judge_feed(facts, feed, limits, reasons);
+  if (facts.clock_error_ns && *facts.clock_error_ns > limits.clock_error_ns) {
+    reasons.push_back(
+        {"clock", "", "the clock is unsynchronised: UTC only within " + duration_text(*facts.clock_error_ns)});
+  }
+  if (facts.instruments_refused > 0) {
+    reasons.push_back(
+        {"instruments_full", "", count_text(facts.instruments_refused, "instrument") + " found the directory full"});
+  }
+  return reasons;
+}
+
+}  // namespace tickplant::cli

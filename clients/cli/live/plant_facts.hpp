@@ -1,0 +1,127 @@
+// A plant at one instant, as plain values: what status, health and top say about it.
+//
+// Threads: values. PlantProbe belongs to one thread, as its Plant.
+// Not here: judging them (health.hpp), printing them (status_table.hpp, status_json.hpp), instruments
+// (market_scan.hpp).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clients/cpp/plant.hpp"
+#include "platform/latency_histogram.hpp"
+#include "platform/unix_nanos.hpp"
+#include "ringbuf/broadcast_reader.hpp"
+#include "ringbuf/counter_names.hpp"
+#include "ringbuf/records/record.hpp"
+
+namespace tickplant::cli {
+
+/// Receive to publish, of the newest records in a ring: ns.
+struct DelayFacts {
+  std::uint64_t count = 0;  // records looked at; 0: the rest means nothing
+  std::int64_t p50 = 0;
+  std::int64_t p99 = 0;
+  std::int64_t p999 = 0;
+};
+
+struct FeedFacts {
+  std::string name;
+  std::string protocol;
+  std::string venue;
+  std::string ring;
+  std::optional<ringbuf::counter::SourceState> source;  // none: the daemon does not say
+  std::uint64_t packets = 0;
+  std::uint64_t packets_line_a = 0;
+  std::uint64_t packets_line_b = 0;
+  std::uint64_t packets_recovered = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t records = 0;
+  std::uint64_t gaps = 0;
+  std::uint64_t missed_messages = 0;
+  std::uint64_t kernel_drops = 0;
+  std::uint64_t damaged_packets = 0;
+  std::optional<platform::UnixNanos> last_packet;
+  DelayFacts delay;
+};
+
+struct ThreadFacts {
+  std::string name;
+  std::optional<std::uint32_t> core;  // none: not pinned
+  std::string idle;                   // "park"
+  std::uint64_t cycles = 0;
+  std::uint64_t busy_cycles = 0;
+  std::int64_t longest_cycle_ns = 0;
+};
+
+struct RingFacts {
+  std::string name;
+  std::uint64_t slot_bytes = 0;
+  std::uint64_t slots = 0;
+  std::uint64_t first = 0;      // sequence its life began with
+  std::uint64_t published = 0;  // newest sequence
+  DelayFacts delay;
+};
+
+struct PlantFacts {
+  std::string name;
+  std::string folder;
+  clients::PlantState state = clients::PlantState::closed;
+  std::uint32_t pid = 0;
+  std::uint64_t epoch = 0;
+  platform::UnixNanos created_at{};
+  platform::UnixNanos heartbeat{};
+  platform::UnixNanos now{};
+  std::optional<platform::UnixNanos> ready_at;  // of this daemon; none: not yet
+  std::optional<std::int64_t> clock_error_ns;
+  std::uint64_t stalled_threads = 0;
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t segments = 0;
+  std::uint64_t instruments = 0;
+  std::uint64_t instrument_capacity = 0;
+  std::uint64_t instruments_refused = 0;
+  std::vector<FeedFacts> feeds;
+  std::vector<ThreadFacts> threads;
+  std::vector<RingFacts> rings;
+};
+
+[[nodiscard]] std::string_view name_of(ringbuf::counter::SourceState state) noexcept;
+
+/// Sums over the feeds.
+[[nodiscard]] std::uint64_t messages_of(const PlantFacts& facts) noexcept;
+[[nodiscard]] std::uint64_t records_of(const PlantFacts& facts) noexcept;  // published, of all rings of ticks
+
+/// What grew per second between two looks; 0 when the plant was rebuilt in between or no time has passed.
+[[nodiscard]] double per_second(std::uint64_t before, std::uint64_t after, std::int64_t nanos) noexcept;
+/// The ring of that name in an earlier look; nullptr when it was not there.
+[[nodiscard]] const RingFacts* ring_in(const PlantFacts& facts, const std::string& name) noexcept;
+
+class PlantProbe {
+ public:
+  /// `plant` outlives the probe.
+  explicit PlantProbe(clients::Plant& plant) : plant_(&plant) {}
+
+  [[nodiscard]] PlantFacts look();
+
+ private:
+  /// How many of the newest records tell the delay.
+  static constexpr std::uint64_t kDelaySample = 4096;
+
+  struct Ring {
+    clients::AttachedSegment segment;
+    std::uint64_t epoch;
+  };
+  const Ring* attached(const ringbuf::CatalogSegment& segment);
+  RingFacts look_at(const ringbuf::CatalogSegment& segment);
+  DelayFacts delay_in(const Ring& ring);
+
+  clients::Plant* plant_;
+  std::uint64_t generation_ = 0;
+  std::map<std::string, Ring> rings_;
+  platform::LatencyHistogram delays_;
+};
+
+}  // namespace tickplant::cli

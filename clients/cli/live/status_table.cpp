@@ -1,0 +1,210 @@
+#include "clients/cli/live/status_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "clients/cli/live/record_context.hpp"
+#include "clients/cli/number_text.hpp"
+#include "clients/cli/text_table.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+using ringbuf::counter::SourceState;
+
+double rate_of(const PlantFacts& before, const PlantFacts& now, const RingFacts& ring) noexcept {
+  const RingFacts* earlier = ring_in(before, ring.name);
+  return earlier == nullptr ? 0 : per_second(earlier->published, ring.published, now.now - before.now);
+}
+
+/// Seconds that the ring holds at that rate; none while nothing comes.
+std::optional<double> held_seconds(const RingFacts& ring, double rate) noexcept {
+  if (rate <= 0) return std::nullopt;
+  return static_cast<double>(ring.slots) / rate;
+}
+
+std::string percent(double share) {
+  std::array<char, 16> text;
+  std::snprintf(text.data(), text.size(), "%.0f%%", share * 100);
+  return text.data();
+}
+
+std::string delay_text(const DelayFacts& delay, std::int64_t nanos) {
+  return delay.count == 0 ? "-" : duration_text(nanos);
+}
+
+Look look_of(const FeedFacts& feed) noexcept {
+  if (!feed.source) return Look::plain;
+  if (*feed.source == SourceState::live) return Look::rise;
+  return *feed.source == SourceState::failed ? Look::fall : Look::warning;
+}
+
+std::string feeds_table(const PlantFacts& facts, const Style& style) {
+  TextTable table({{"feed", true},
+                   {"state", true},
+                   {"packets A"},
+                   {"packets B"},
+                   {"messages"},
+                   {"records"},
+                   {"gaps"},
+                   {"missed"},
+                   {"last packet"},
+                   {"delay p50"},
+                   {"p99"}});
+  for (const FeedFacts& feed : facts.feeds) {
+    table.add(
+        {printable(feed.name),
+         {feed.source ? std::string(name_of(*feed.source)) : "-", look_of(feed)},
+         count_text(feed.packets_line_a),
+         count_text(feed.packets_line_b),
+         count_text(feed.messages),
+         count_text(feed.records),
+         {count_text(feed.gaps), feed.gaps > 0 ? Look::warning : Look::plain},
+         {count_text(feed.missed_messages), feed.missed_messages > 0 ? Look::warning : Look::plain},
+         feed.last_packet ? duration_text(std::max<std::int64_t>(facts.now - *feed.last_packet, 0)) + " ago" : "-",
+         delay_text(feed.delay, feed.delay.p50),
+         delay_text(feed.delay, feed.delay.p99)});
+  }
+  return table.empty() ? style.dim("no feeds") + '\n' : table.text(style);
+}
+
+std::string threads_table(const PlantFacts& before, const PlantFacts& now, const Style& style) {
+  TextTable table({{"thread", true}, {"core"}, {"idle", true}, {"busy"}, {"longest cycle"}});
+  for (const ThreadFacts& thread : now.threads) {
+    table.add({printable(thread.name), thread.core ? std::to_string(*thread.core) : "any", thread.idle,
+               percent(busy_share(before, thread)), duration_text(thread.longest_cycle_ns)});
+  }
+  return table.empty() ? style.dim("no threads") + '\n' : table.text(style);
+}
+
+Json delay_json(const DelayFacts& delay) {
+  if (delay.count == 0) return nullptr;
+  return {{"records", delay.count}, {"p50_ns", delay.p50}, {"p99_ns", delay.p99}, {"p999_ns", delay.p999}};
+}
+
+Json feed_json(const FeedFacts& feed) {
+  return {{"name", feed.name},
+          {"protocol", feed.protocol},
+          {"venue", feed.venue},
+          {"ring", feed.ring},
+          {"state", feed.source ? Json(name_of(*feed.source)) : Json(nullptr)},
+          {"packets", feed.packets},
+          {"packets_line_a", feed.packets_line_a},
+          {"packets_line_b", feed.packets_line_b},
+          {"packets_recovered", feed.packets_recovered},
+          {"messages", feed.messages},
+          {"records", feed.records},
+          {"gaps", feed.gaps},
+          {"missed_messages", feed.missed_messages},
+          {"kernel_drops", feed.kernel_drops},
+          {"damaged_packets", feed.damaged_packets},
+          {"last_packet", time_json(feed.last_packet)},
+          {"publish_delay", delay_json(feed.delay)}};
+}
+
+}  // namespace
+
+std::string rate_text(double rate) {
+  if (rate <= 0) return "0";
+  if (rate >= 10) return count_text(static_cast<std::uint64_t>(rate + 0.5));
+  std::array<char, 16> text;
+  std::snprintf(text.data(), text.size(), "%.1f", rate);
+  return text.data();
+}
+
+double busy_share(const PlantFacts& before, const ThreadFacts& thread) noexcept {
+  const auto same = std::find_if(before.threads.begin(), before.threads.end(),
+                                 [&](const ThreadFacts& other) { return other.name == thread.name; });
+  std::uint64_t cycles = thread.cycles, busy = thread.busy_cycles;
+  if (same != before.threads.end() && same->cycles < thread.cycles) {
+    cycles -= same->cycles;
+    busy -= std::min(same->busy_cycles, busy);
+  }
+  return cycles == 0 ? 0 : std::min(1.0, static_cast<double>(busy) / static_cast<double>(cycles));
+}
+
+std::string rings_text(const PlantFacts& before, const PlantFacts& now, const Style& style) {
+  TextTable table({{"ring", true}, {"slots"}, {"slot bytes"}, {"published"}, {"records/s"}, {"holds"}});
+  for (const RingFacts& ring : now.rings) {
+    const double rate = rate_of(before, now, ring);
+    const auto held = held_seconds(ring, rate);
+    table.add({printable(ring.name), count_text(ring.slots), count_text(ring.slot_bytes), count_text(ring.published),
+               rate_text(rate), held ? duration_text(static_cast<std::int64_t>(std::min(*held, 1e9) * 1e9)) : "-"});
+  }
+  return table.empty() ? style.dim("no rings") + '\n' : table.text(style);
+}
+
+std::string status_text(const PlantFacts& before, const PlantFacts& now, const Style& style) {
+  WallClock utc("UTC");
+  const platform::UnixNanos since = now.ready_at.value_or(now.created_at);
+  const bool live = now.state == clients::PlantState::live;
+  const std::string state(clients::name_of(now.state));
+  std::string out = fact_line(
+      "plant", style.bold(printable(now.name)) + ", " + (live ? style.as(Look::rise, state) : style.warning(state)));
+  out += fact_line("daemon", "pid " + std::to_string(now.pid) + ", since " + utc.date_time_text(since) + " UTC" +
+                                 (live ? " (" + duration_text(std::max<std::int64_t>(now.now - since, 0)) + ")" : "") +
+                                 ", epoch " + std::to_string(now.epoch) + (now.ready_at ? "" : ", not ready yet"));
+  out += fact_line("folder", now.folder);
+  out += fact_line("memory", bytes_text(now.memory_bytes) + " in " + count_text(now.segments, "segment"));
+  out += fact_line("instruments", count_text(now.instruments) + " of at most " + count_text(now.instrument_capacity));
+  if (now.clock_error_ns)
+    out += fact_line("clock", "within " + duration_text(*now.clock_error_ns) + " of the system's");
+  if (now.stalled_threads > 0)
+    out += style.warning("  ! " + count_text(now.stalled_threads, "thread") + " stalled") + '\n';
+  out +=
+      '\n' + feeds_table(now, style) + '\n' + threads_table(before, now, style) + '\n' + rings_text(before, now, style);
+  return out;
+}
+
+Json rings_json(const PlantFacts& before, const PlantFacts& now) {
+  Json out = Json::array();
+  for (const RingFacts& ring : now.rings) {
+    const double rate = rate_of(before, now, ring);
+    const auto held = held_seconds(ring, rate);
+    out.push_back({{"name", ring.name},
+                   {"slots", ring.slots},
+                   {"slot_bytes", ring.slot_bytes},
+                   {"first_sequence", ring.first},
+                   {"published", ring.published},
+                   {"records_per_second", rate},
+                   {"holds_seconds", held ? Json(*held) : Json(nullptr)},
+                   {"publish_delay", delay_json(ring.delay)}});
+  }
+  return out;
+}
+
+Json status_json(const PlantFacts& before, const PlantFacts& now) {
+  Json out{{"plant", now.name},
+           {"state", clients::name_of(now.state)},
+           {"pid", now.pid},
+           {"epoch", now.epoch},
+           {"folder", now.folder},
+           {"created_at", now.created_at.value},
+           {"ready_at", time_json(now.ready_at)},
+           {"heartbeat", now.heartbeat.value},
+           {"now", now.now.value},
+           {"memory_bytes", now.memory_bytes},
+           {"segments", now.segments},
+           {"instruments", now.instruments},
+           {"instrument_capacity", now.instrument_capacity},
+           {"clock_error_ns", now.clock_error_ns ? Json(*now.clock_error_ns) : Json(nullptr)},
+           {"stalled_threads", now.stalled_threads},
+           {"messages_per_second", per_second(messages_of(before), messages_of(now), now.now - before.now)},
+           {"records_per_second", per_second(records_of(before), records_of(now), now.now - before.now)}};
+  out["feeds"] = Json::array();
+  for (const FeedFacts& feed : now.feeds) out["feeds"].push_back(feed_json(feed));
+  out["threads"] = Json::array();
+  for (const ThreadFacts& thread : now.threads) {
+    out["threads"].push_back({{"name", thread.name},
+                              {"core", thread.core ? Json(*thread.core) : Json(nullptr)},
+                              {"idle", thread.idle},
+                              {"cycles", thread.cycles},
+                              {"busy_share", busy_share(before, thread)},
+                              {"longest_cycle_ns", thread.longest_cycle_ns}});
+  }
+  out["rings"] = rings_json(before, now);
+  return out;
+}
+
+}  // namespace tickplant::cli

@@ -1,0 +1,79 @@
+// tickplant image: where instruments are now.
+#include <unistd.h>
+
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "clients/cli/live/market_table.hpp"
+#include "clients/cli/live/plant_choice.hpp"
+#include "clients/cli/verbs/verbs.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+struct Arguments {
+  std::string plant;
+  std::vector<std::string> symbols;
+  bool all = false;
+};
+
+/// Of the feed that defined the instrument.
+WallClock& clock_of(const clients::Plant& plant, ringbuf::InstrumentId id, std::map<std::uint16_t, WallClock>& clocks) {
+  ringbuf::InstrumentEntry entry;
+  const bool known = plant.instruments().read(id, entry) == ringbuf::TableRead::value;
+  const ringbuf::FeedId wanted = known ? entry.feed : ringbuf::FeedId{};
+  if (const auto found = clocks.find(wanted.value); found != clocks.end()) return found->second;
+  std::string zone = "UTC";
+  for (const ringbuf::CatalogFeed& feed : plant.feeds()) {
+    if (feed.id == wanted && !feed.time_zone.empty()) zone = feed.time_zone;
+  }
+  return clocks.emplace(wanted.value, WallClock(zone)).first->second;
+}
+
+ExitCode image(const Arguments& arguments, const Common& common) {
+  clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
+  std::vector<ringbuf::InstrumentId> wanted;
+  for (const std::string& symbol : arguments.symbols) wanted.push_back(plant.instrument(symbol));
+  const std::vector<MarketRow> all = MarketScan(plant).rows();
+  std::vector<MarketRow> rows = arguments.all ? all : std::vector<MarketRow>{};
+  for (const ringbuf::InstrumentId id : wanted) {
+    if (id.value <= all.size()) rows.push_back(all[id.value - 1]);
+  }
+
+  const Style style = style_for(STDOUT_FILENO, common.color);
+  if (common.json) {
+    Json out = Json::array();
+    for (const MarketRow& row : rows) out.push_back(row_json(row));
+    print_json(out);
+  } else if (arguments.all) {
+    sort_rows(rows, SortBy::symbol);
+    std::fputs(market_table(rows, style).c_str(), stdout);
+  } else {
+    std::map<std::uint16_t, WallClock> clocks;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      std::printf("%s%s", i == 0 ? "" : "\n", image_text(rows[i], clock_of(plant, rows[i].id, clocks), style).c_str());
+    }
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_image(CLI::App& app, const Common& common, Run& run) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* verb = app.add_subcommand("image", "where instruments are now: last trade, bid and offer, day values");
+  verb->footer(
+      "Examples:\n"
+      "  tickplant image AAPL MSFT\n"
+      "  tickplant image --all --json | jq '.[] | select(.image.status == \"halted\").symbol'");
+  verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS");
+  CLI::Option* all = verb->add_flag("--all", arguments->all, "every instrument, a row each");
+  add_plant_option(*verb, arguments->plant);
+  verb->callback([arguments, all, &common, &run] {
+    if (arguments->symbols.empty() == (all->count() == 0)) throw CLI::RequiredError("either symbols or --all");
+    run = [arguments, &common] { return image(*arguments, common); };
+  });
+}
+
+}  // namespace tickplant::cli

@@ -1,0 +1,59 @@
+// tickplant movers: the instruments that moved or traded most.
+#include <unistd.h>
+
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "clients/cli/live/market_table.hpp"
+#include "clients/cli/live/plant_choice.hpp"
+#include "clients/cli/verbs/verbs.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+struct Arguments {
+  std::string plant;
+  SortBy by = SortBy::change;
+  std::size_t count = 20;
+};
+
+ExitCode movers(const Arguments& arguments, const Common& common) {
+  clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
+  std::vector<MarketRow> rows = MarketScan(plant).rows();
+  std::erase_if(rows, [](const MarketRow& row) { return !row.has_image; });
+  sort_rows(rows, arguments.by);
+  if (rows.size() > arguments.count) rows.resize(arguments.count);
+  if (common.json) {
+    Json out = Json::array();
+    for (const MarketRow& row : rows) out.push_back(row_json(row));
+    print_json(out);
+  } else {
+    std::fputs(market_table(rows, style_for(STDOUT_FILENO, common.color)).c_str(), stdout);
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_movers(CLI::App& app, const Common& common, Run& run) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* verb = app.add_subcommand("movers", "the instruments that moved or traded most");
+  verb->footer(
+      "Examples:\n"
+      "  tickplant movers\n"
+      "  tickplant movers --by volume --count 5\n"
+      "The change is from the previous close, from the open where there is none.");
+  static const std::map<std::string, SortBy> kKeys{
+      {"change", SortBy::change}, {"volume", SortBy::volume}, {"trades", SortBy::trades}};
+  verb->add_option_function<std::string>(
+          "--by", [arguments](const std::string& word) { arguments->by = kKeys.at(word); }, "what counts")
+      ->check(CLI::IsMember(&kKeys).description(""))
+      ->type_name("change|volume|trades")
+      ->default_str("change");
+  verb->add_option("--count", arguments->count, "how many")->capture_default_str();
+  add_plant_option(*verb, arguments->plant);
+  verb->callback([arguments, &common, &run] { run = [arguments, &common] { return movers(*arguments, common); }; });
+}
+
+}  // namespace tickplant::cli

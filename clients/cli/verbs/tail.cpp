@@ -1,0 +1,199 @@
+// tickplant tail: records as they are published, one a line.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "clients/cli/failure.hpp"
+#include "clients/cli/live/interrupt.hpp"
+#include "clients/cli/live/market_table.hpp"
+#include "clients/cli/live/options.hpp"
+#include "clients/cli/live/plant_choice.hpp"
+#include "clients/cli/live/record_context.hpp"
+#include "clients/cli/live/words.hpp"
+#include "clients/cli/number_text.hpp"
+#include "clients/cli/verbs/verbs.hpp"
+#include "clients/cpp/subscriber.hpp"
+#include "config/nearest.hpp"
+#include "ringbuf/resolve_symbol.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+using ringbuf::Record;
+using ringbuf::RecordType;
+
+struct Arguments {
+  std::string plant;
+  std::vector<std::string> symbols;
+  std::vector<std::string> types;
+  std::string ring;
+  clients::Join join = clients::Join::newest;
+  std::uint64_t count = 0;  // 0: no end
+  std::int64_t for_ns = 0;  // 0: no end
+};
+
+RecordType type_of(const std::string& word) {
+  if (const auto type = record_type_of(word)) return *type;
+  std::vector<std::string> known;
+  for (const RecordType type : record_types()) known.emplace_back(word_of(type));
+  const std::string near = config::nearest(word, known);
+  std::string all;
+  for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
+  throw Failure(ExitCode::usage, "there is no record type '" + printable(word) + "'",
+                near.empty() ? "one of: " + all : "did you mean '" + near + "'?");
+}
+
+/// Those asked for, else all but the two that say nothing about the market.
+clients::RecordTypes types_of(const std::vector<std::string>& words) {
+  clients::RecordTypes types;
+  for (const std::string& word : words) types.add(type_of(word));
+  if (!words.empty()) return types;
+  for (const RecordType type : record_types()) {
+    if (type != RecordType::source_position && type != RecordType::heartbeat) types.add(type);
+  }
+  return types;
+}
+
+class Printer {
+ public:
+  Printer(clients::Plant& plant, const Arguments& arguments, bool json)
+      : plant_(&plant), context_(plant), most_(arguments.count), json_(json) {}
+
+  void operator()(const Record& record) {
+    if (is_done()) return;
+    print(json_ ? context_.json(record) : context_.line(record));
+  }
+  void on_image(ringbuf::InstrumentId id, const ringbuf::ImageEntry& image) {
+    if (is_done()) return;
+    if (!json_) return print(context_.image_line(id, image));
+    Json out{{"type", "image"}, {"symbol", plant_->symbol_of(id)}};
+    out.update(image_json(image));
+    print(json_line(out));
+  }
+  void on_lost(std::string_view ring, ringbuf::SequenceRange range) {
+    std::fflush(stdout);
+    std::fprintf(stderr,
+                 "tickplant: lost %s of ring %s: sequences %llu to %llu were overwritten before they were read\n",
+                 count_text(range.count(), "record").c_str(), std::string(ring).c_str(),
+                 static_cast<unsigned long long>(range.first), static_cast<unsigned long long>(range.last));
+  }
+  void on_attached(std::string_view ring, ringbuf::Sequence first) {
+    std::fprintf(stderr, "tickplant: ring %s was built anew, going on from sequence %llu\n", std::string(ring).c_str(),
+                 static_cast<unsigned long long>(first.value));
+  }
+
+  [[nodiscard]] bool is_done() const noexcept { return most_ != 0 && printed_ == most_; }
+
+ private:
+  void print(const std::string& line) {
+    std::puts(line.c_str());
+    ++printed_;
+  }
+
+  clients::Plant* plant_;
+  RecordContext context_;
+  std::uint64_t most_;
+  std::uint64_t printed_ = 0;
+  bool json_;
+};
+
+/// Not an error: it may be defined later. But most are typing mistakes.
+void warn_of_unknown(const clients::Plant& plant, const std::vector<std::string>& symbols) {
+  for (const std::string& symbol : symbols) {
+    if (plant.instruments().find(symbol).kind != ringbuf::SymbolMatch::Kind::unknown) continue;
+    const std::vector<std::string> near = ringbuf::nearest_symbols(plant.instruments(), symbol, 3);
+    std::string guess;
+    for (const std::string& name : near) guess += (guess.empty() ? "; did you mean " : ", ") + name;
+    std::fprintf(stderr, "tickplant: nobody knows '%s' yet, waiting for it%s\n", printable(symbol).c_str(),
+                 (near.empty() ? "" : guess + '?').c_str());
+  }
+}
+
+/// Says once when the plant stops being live, and once when it is again.
+class StateWatch {
+ public:
+  explicit StateWatch(const clients::Plant& plant) : plant_(&plant), state_(plant.state()) {}
+
+  void look() {
+    const clients::PlantState state = plant_->state();
+    if (state == state_) return;
+    state_ = state;
+    const bool live = state == clients::PlantState::live;
+    std::fprintf(stderr, "tickplant: %s%s\n", state_text(*plant_).c_str(), live ? " again" : "; waiting for it");
+  }
+  [[nodiscard]] bool may_go_on() const noexcept {
+    return state_ == clients::PlantState::live || state_ == clients::PlantState::stalled;
+  }
+
+ private:
+  const clients::Plant* plant_;
+  clients::PlantState state_;
+};
+
+ExitCode tail(const Arguments& arguments, const Common& common) {
+  using Clock = std::chrono::steady_clock;
+  const clients::RecordTypes types = types_of(arguments.types);
+  const bool wants_past = arguments.join != clients::Join::newest;
+  clients::Plant plant = attach_chosen(arguments.plant, wants_past ? Wanted::last_state : Wanted::live_data);
+  warn_of_unknown(plant, arguments.symbols);
+  clients::Subscription subscription{.symbols = arguments.symbols, .types = types, .join = arguments.join};
+  if (!arguments.ring.empty()) subscription.rings = {arguments.ring};
+  clients::Subscriber records(plant, std::move(subscription));
+
+  const Interrupt interrupt;
+  Printer printer(plant, arguments, common.json);
+  StateWatch watch(plant);
+  const bool was_going = watch.may_go_on();
+  const auto end =
+      arguments.for_ns == 0 ? Clock::time_point::max() : Clock::now() + std::chrono::nanoseconds(arguments.for_ns);
+  auto next_look = Clock::now();
+  while (!printer.is_done() && !interrupt.came()) {
+    const std::size_t count = records.poll(printer);
+    if (count == 0 && !was_going) break;  // nothing more will come
+    const auto now = Clock::now();
+    if (now >= end) break;
+    if (count > 0) continue;
+    std::fflush(stdout);
+    if (now >= next_look) {
+      watch.look();
+      next_look = now + std::chrono::milliseconds(200);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  if (records.lost_count() == 0) return ExitCode::ok;
+  std::fprintf(stderr, "tickplant: %s lost in all\n", count_text(records.lost_count(), "record").c_str());
+  return ExitCode::data_lost;
+}
+
+}  // namespace
+
+void add_tail(CLI::App& app, const Common& common, Run& run) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* verb = app.add_subcommand("tail", "records as they are published, one a line");
+  verb->footer(
+      "Examples:\n"
+      "  tickplant tail AAPL\n"
+      "  tickplant tail --type trade,quote --from image AAPL@XNAS MSFT\n"
+      "  tickplant tail --json --from oldest --count 1000 > records.jsonl\n"
+      "Times are of the event, on the wall of its exchange. Without --type: all but source_position and heartbeat.\n"
+      "Exit code 4: records were overwritten before we read them; stderr says which.");
+  verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS; default: all");
+  add_plant_option(*verb, arguments->plant);
+  verb->add_option("--type", arguments->types, "record types, separated by commas")->delimiter(',')->type_name("TYPES");
+  verb->add_option("--ring", arguments->ring, "this ring alone")->type_name("RING");
+  static const std::map<std::string, clients::Join> kJoins{
+      {"image", clients::Join::image}, {"newest", clients::Join::newest}, {"oldest", clients::Join::oldest}};
+  verb->add_option_function<std::string>(
+          "--from", [arguments](const std::string& word) { arguments->join = kJoins.at(word); },
+          "image: where each is, then what follows; newest: what follows; oldest: what the ring still holds, too")
+      ->check(CLI::IsMember(&kJoins).description(""))
+      ->type_name("image|newest|oldest")
+      ->default_str("newest");
+  verb->add_option("--count", arguments->count, "end after so many lines")->check(CLI::PositiveNumber.description(""));
+  add_duration(*verb, "--for", arguments->for_ns, "end after this time")->default_str("");
+  verb->callback([arguments, &common, &run] { run = [arguments, &common] { return tail(*arguments, common); }; });
+}
+
+}  // namespace tickplant::cli
