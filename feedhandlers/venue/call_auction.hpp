@@ -30,7 +30,7 @@ class CallAuction {
 
   /// On-auction order at a limit. `shares` above 0.
   void add(Side side, std::uint32_t limit_e4, std::uint32_t shares) noexcept;
-  void clear() noexcept { count_ = 0; }
+  void clear() noexcept { count_ = oldest_ = 0; }
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
 
   [[nodiscard]] AuctionOutcome outcome(const MatchingEngine& engine, std::uint32_t reference_e4) const noexcept;

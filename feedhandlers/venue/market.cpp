@@ -57,7 +57,7 @@ std::vector<StockBook::Level> levels_of(const OrderQueue& queue) {
 struct Market::Exchange {
   explicit Exchange(const MarketOptions& asked, const std::vector<Listing>& listings)
       : options(checked(asked)),
-        pool(options.live_orders + options.live_orders / 4),
+        pool(options.live_orders + options.live_orders / 4 + 16 * listings.size()),
         picker(activities(listings)),
         flow(random, tape),
         halts(flow, tape, random, options.session_seconds * kNanosPerSecond) {
@@ -68,6 +68,7 @@ struct Market::Exchange {
       // Most orders by activity, the rest to everybody alike.
       const double share = 0.7 * listing.activity + 0.3 / static_cast<double>(listings.size());
       stock.order_target = std::max(2U, static_cast<std::uint32_t>(share * options.live_orders));
+      stock.engine.reserve(64 + stock.order_target);  // levels a side: seldom reached
     }
     for (std::uint32_t& index : recent) index = picker.pick(random);
   }

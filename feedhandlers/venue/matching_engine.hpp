@@ -39,6 +39,12 @@ class MatchingEngine {
         stock_(stock),
         locate_(locate) {}
 
+  /// Takes memory for so many displayed levels a side now.
+  void reserve(std::size_t levels) {
+    for (OrderQueue& queue : displayed_) queue.reserve(levels);
+    for (OrderQueue& queue : hidden_) queue.reserve(kFewLevels);
+  }
+
   /// Trades up to `shares` against the other side at the limit or better. Returns how many are left.
   /// `better_by_e4`: so much better than the displayed price does the incoming order get it (told by C).
   std::uint32_t take(Side side, std::uint32_t limit_e4, std::uint32_t shares, std::uint32_t better_by_e4 = 0);
@@ -73,6 +79,7 @@ class MatchingEngine {
   [[nodiscard]] Symbol stock() const noexcept { return stock_; }
 
  private:
+  static constexpr std::size_t kFewLevels = 8;
   static constexpr std::size_t index_of(Side side) noexcept { return side == Side::bid ? 0 : 1; }
   [[nodiscard]] OrderQueue& seen(Side side) noexcept { return displayed_[index_of(side)]; }
   [[nodiscard]] OrderQueue& unseen(Side side) noexcept { return hidden_[index_of(side)]; }

@@ -33,6 +33,9 @@ class OrderQueue {
  public:
   OrderQueue(OrderPool& pool, Side side) noexcept : pool_(&pool), side_(side) {}
 
+  /// Takes memory for so many levels now.
+  void reserve(std::size_t levels) { levels_.reserve(levels); }
+
   [[nodiscard]] bool empty() const noexcept { return levels_.empty(); }
   /// Only when not empty.
   [[nodiscard]] const PriceLevel& best() const noexcept { return levels_.back(); }

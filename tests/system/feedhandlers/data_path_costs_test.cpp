@@ -1,4 +1,5 @@
-// The path from packet to ring and tables allocates nothing and makes no system call.
+// The path from packet to ring and tables allocates nothing and makes no system call; the simulated exchange, whose
+// pace is a promise, allocates nothing while it trades.
 //
 // Allocations: this program's malloc family counts while a thread asks for it (under a sanitizer, which has a malloc of
 // its own, its hook does). operator new ends there, too.
@@ -25,6 +26,7 @@
 #include <utility>
 #include <vector>
 
+#include "feedhandlers/venue/market.hpp"
 #include "tests/support/itch_feed_in_memory.hpp"
 #include "tests/support/itch_session.hpp"
 #include "tests/support/mold_writer.hpp"
@@ -269,6 +271,24 @@ TEST_F(DataPathCosts, AreNoSystemCalls) {
   if (has_no_filter(status)) GTEST_SKIP() << "this kernel or container refuses seccomp filters";
   EXPECT_TRUE(WIFEXITED(status)) << "killed by signal " << WTERMSIG(status) << ": it made a system call";
   EXPECT_EQ(WEXITSTATUS(status), 0) << "another result than without the filter";
+}
+
+TEST(VenueMarketCosts, AreNoAllocationsOnceTheBooksHaveTheirSize) {
+  using feedhandlers::venue::Market;
+  Market market{{.seed = test_seed(), .symbols = 40, .live_orders = 2'000, .session_seconds = 40}};
+  Buffer out;
+  out.reserve(std::size_t{1} << 20);
+  std::uint64_t now_nanos = 34'200'000'000'000;
+  const auto trade_until = [&](std::uint64_t messages) {
+    for (; market.messages() < messages; now_nanos += 1'000'000) {
+      if (out.size() > out.capacity() / 2) out.clear();
+      market.trade({now_nanos}, out);
+    }
+  };
+  market.begin_day({now_nanos}, out);
+  market.open({now_nanos}, out);
+  trade_until(20'000);
+  EXPECT_EQ(allocations_of([&] { trade_until(60'000); }), 0u) << "TICKPLANT_TEST_SEED=" << test_seed();
 }
 
 }  // namespace
