@@ -1,7 +1,7 @@
 // Says when it is time to look around, asking the clock so rarely that a spinning caller does not notice.
 //
-// The clock is asked every n-th time. n doubles while the caller is fast, so that a spinning one asks about once a
-// millisecond, and falls back to 1 for a caller that sleeps between its calls.
+// The clock is asked every n-th time: n grows to 64 for a caller that spins, and is 1 for one that sleeps between its
+// calls. A change of pace is noticed after at most 64 calls.
 //
 // Threads: one. Not here: what to look at (subscriber.hpp).
 #pragma once
@@ -37,7 +37,7 @@ class LookTimer {
 
  private:
   static constexpr std::int64_t kFineNanos = 1'000'000;
-  static constexpr std::int64_t kStrideMax = 1 << 20;
+  static constexpr std::int64_t kStrideMax = 64;
 
   std::int64_t calls_left_ = 1;
   std::int64_t stride_ = 1;
