@@ -98,6 +98,8 @@ IoRing::~IoRing() {
 
 bool IoRing::is_deferred() const noexcept { return impl_->is_deferred; }
 
+int IoRing::descriptor() const noexcept { return impl_->ring.ring_fd; }
+
 MemoryWish IoRing::register_buffers(std::span<const MemoryRange> buffers) {
   std::vector<iovec> ranges;
   std::size_t bytes = 0;

@@ -51,6 +51,11 @@ class IoRing {
   /// True when the wish for deferred work was granted.
   [[nodiscard]] bool is_deferred() const noexcept;
 
+  /// Readable (poll(2)) when poll() would find something. A thread that sleeps on it is woken by completions, but not
+  /// by work that the kernel defers: with is_deferred(), sleep on the files or sockets beside it, which become readable
+  /// then. Not for reading from.
+  [[nodiscard]] int descriptor() const noexcept;
+
   /// Saves the kernel looking up and pinning these ranges at each operation. Once, before the first use; the ranges
   /// outlive the ring. Buffer `i` is then given as `registered` below.
   [[nodiscard]] MemoryWish register_buffers(std::span<const MemoryRange> buffers);

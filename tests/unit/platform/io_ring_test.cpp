@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -183,6 +185,28 @@ TEST_P(IoRingTest, DoesNotWaitWhenPolledAndGivesUpAfterATimeOut) {
   EXPECT_EQ(::write(pipe.write_end.get(), "tick", 4), 4);
   EXPECT_EQ(next().result, 4);
   EXPECT_EQ(bytes[3], std::byte{'k'});
+}
+
+TEST_P(IoRingTest, CanBeSleptOnBesideWhatItReads) {
+  const Pipe pipe;
+  Bytes bytes(4);
+  std::array<pollfd, 2> both{pollfd{ring_->descriptor(), POLLIN, 0}, pollfd{pipe.read_end.get(), POLLIN, 0}};
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(ring_->queue_read(pipe.read_end.get(), bytes, 0, 1));
+    ring_->submit();
+    EXPECT_EQ(::poll(both.data(), both.size(), 0), 0);
+    std::thread writer([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      EXPECT_EQ(::write(pipe.write_end.get(), "tick", 4), 4);
+    });
+    EXPECT_GE(::poll(both.data(), ring_->is_deferred() ? 2 : 1, -1), 1) << "round " << round;
+    EXPECT_EQ(::poll(both.data(), 1, 0), 1) << "the ring says that there is work";
+    std::array<IoCompletion, 2> completions;
+    EXPECT_EQ(ring_->poll(completions), 1u);
+    EXPECT_EQ(completions[0].result, 4);
+    EXPECT_EQ(::poll(both.data(), both.size(), 0), 0) << "taken";
+    writer.join();
+  }
 }
 
 TEST_P(IoRingTest, CancelsWhatIsUnderWay) {

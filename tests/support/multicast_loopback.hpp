@@ -1,0 +1,82 @@
+// Multicast on the loopback interface: groups and ports that parallel tests do not share, and a sender.
+//
+// Threads: one.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "platform/unique_fd.hpp"
+
+namespace tickplant::tests {
+
+/// A group of this process: `number` from 0 to 63.
+inline std::string own_group(unsigned number) {
+  const auto pid = static_cast<unsigned>(::getpid());
+  return "239." + std::to_string(64 + number) + '.' + std::to_string(pid / 256 % 256) + '.' + std::to_string(pid % 256);
+}
+
+inline sockaddr_in endpoint(const std::string& address, std::uint16_t port) {
+  sockaddr_in out{};
+  out.sin_family = AF_INET;
+  out.sin_port = htons(port);
+  ::inet_pton(AF_INET, address.c_str(), &out.sin_addr);
+  return out;
+}
+
+/// A UDP socket on 127.0.0.1, at `port` or, if that is 0, at one that is free.
+class LocalSocket {
+ public:
+  explicit LocalSocket(std::uint16_t port = 0) : fd_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in local = endpoint("127.0.0.1", port);
+    socklen_t length = sizeof local;
+    auto* const generic = reinterpret_cast<sockaddr*>(&local);
+    if (::bind(fd_.get(), generic, length) != 0 || ::getsockname(fd_.get(), generic, &length) != 0)
+      throw std::runtime_error("no UDP socket on 127.0.0.1");
+    port_ = ntohs(local.sin_port);
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+  /// To a group, by way of lo, or to a host. False: not taken.
+  bool send(std::string_view bytes, const std::string& address, std::uint16_t port) const {
+    const in_addr loopback{htonl(INADDR_LOOPBACK)};
+    const int on = 1;
+    (void)::setsockopt(fd_.get(), IPPROTO_IP, IP_MULTICAST_IF, &loopback, sizeof loopback);
+    (void)::setsockopt(fd_.get(), IPPROTO_IP, IP_MULTICAST_LOOP, &on, sizeof on);
+    return send_to(bytes, endpoint(address, port));
+  }
+
+  /// What somebody sent here within a second, empty if nobody did; answer() goes back to the sender.
+  std::string receive() {
+    const timeval second{1, 0};
+    (void)::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
+    std::string bytes(65'536, '\0');
+    socklen_t length = sizeof peer_;
+    const ssize_t size =
+        ::recvfrom(fd_.get(), bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&peer_), &length);
+    bytes.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+    return bytes;
+  }
+  [[nodiscard]] std::uint16_t peer_port() const { return ntohs(peer_.sin_port); }
+  bool answer(std::string_view bytes) const { return send_to(bytes, peer_); }
+
+ private:
+  [[nodiscard]] bool send_to(std::string_view bytes, const sockaddr_in& to) const {
+    return ::sendto(fd_.get(), bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to) ==
+           static_cast<ssize_t>(bytes.size());
+  }
+
+  platform::UniqueFd fd_;
+  std::uint16_t port_ = 0;
+  sockaddr_in peer_{};
+};
+
+}  // namespace tickplant::tests
