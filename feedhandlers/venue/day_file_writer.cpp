@@ -8,10 +8,10 @@
 namespace tickplant::feedhandlers::venue {
 namespace {
 
-constexpr std::uint64_t kSecondNanos = 1'000'000'000;
-constexpr std::uint64_t kStartNanos = 3 * 3600 * kSecondNanos;
-constexpr std::uint64_t kOpenNanos = 9 * 3600 * kSecondNanos + 1800 * kSecondNanos;
-constexpr std::uint64_t kCloseNanos = 16 * 3600 * kSecondNanos;
+constexpr std::uint64_t kMinuteNanos = 60'000'000'000;
+constexpr std::uint64_t kStartNanos = 180 * kMinuteNanos;
+constexpr std::uint64_t kOpenNanos = 570 * kMinuteNanos;
+constexpr std::uint64_t kCloseNanos = 960 * kMinuteNanos;
 constexpr std::size_t kPieceBytes = std::size_t{2} << 20;
 
 /// When in the day the `part`th message comes, 0 to 1. The slope is 0.4 at both ends and 1.3 in the middle: two and a

@@ -193,7 +193,7 @@ std::uint32_t OrderFlow::some_price(const Stock& stock, Side side) noexcept {
 /// Round lots mostly, some odd ones; fewer where a share is dear.
 std::uint32_t OrderFlow::some_shares(const Stock& stock) noexcept {
   const bool dear = stock.fair.value_e4() > 2'000'000;
-  if (random_.chance(dear ? 1 : 1, dear ? 2U : 5U)) return 1 + random_.below(99);
+  if (random_.chance(1, dear ? 2 : 5)) return 1 + random_.below(99);
   const std::uint32_t lots = 1 + random_.halvings();
   const bool cheap = stock.fair.value_e4() < 100'000;
   return 100 * lots * (cheap ? 1 + random_.below(10) : 1);

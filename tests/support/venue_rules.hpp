@@ -4,7 +4,8 @@
 //   an execution is of the oldest displayed order at the best price, for no more than it has
 //   displayed bids stay below displayed asks; references, match numbers and time only grow
 //   a stock that is halted neither trades nor takes orders until it resumes by a cross
-//   a cross tells how much was paired, and what displayed orders gave to it is part of that
+//   a cross was told of by an NOII before it; it tells how much was paired, and what displayed orders gave to it is
+//   part of that
 //
 // Threads: one.
 // Not here: bytes (itch_decoder.hpp), the plant's own feed over the same stream (venue_market_test.cpp).
@@ -40,6 +41,8 @@ class VenueRules {
     std::uint64_t cross_bought = 0;  // shares of displayed orders in it
     std::uint64_t cross_sold = 0;
     bool crossed_since_halt = false;
+    bool informed = false;  // the newest NOII came after the last cross
+    std::uint64_t informed_paired = 0;
     std::uint64_t added = 0;  // shares
     std::uint64_t executed = 0;
     std::uint64_t taken_off = 0;
@@ -78,6 +81,7 @@ class VenueRules {
   std::map<std::uint16_t, Stock> stocks;
   std::map<std::string, std::uint64_t> states;  // how often each trading state with its reason was said
   std::uint64_t executions_at_a_better_price = 0;
+  std::uint64_t short_sale_restrictions = 0;
 
  private:
   void complain(const std::string& what) {
@@ -155,12 +159,21 @@ class VenueRules {
   void check(const itch::CrossTrade& m) {
     Stock& stock = stocks[locate_];
     if (stock.cross_bought > m.shares || stock.cross_sold > m.shares) complain("a cross smaller than its parts");
+    if (!stock.informed || stock.informed_paired != m.shares) complain("a cross that no NOII has told of");
+    stock.informed = false;
     if ((m.shares == 0) != (m.price.raw == 0)) complain("a cross with a price and no shares, or the reverse");
     stock.in_cross = false;
     stock.cross_bought = stock.cross_sold = 0;
     stock.crossed_since_halt = true;
     must_grow(m.match_number);
   }
+  void check(const itch::NetOrderImbalance& m) {
+    stocks[locate_].informed = true;
+    stocks[locate_].informed_paired = m.paired_shares;
+    if ((m.imbalance_shares == 0) != (m.imbalance_direction == 'N' || m.imbalance_direction == 'O'))
+      complain("an imbalance without a direction, or the reverse");
+  }
+  void check(const itch::RegShoRestriction& m) { short_sale_restrictions += m.action == '1' ? 1 : 0; }
   void check(const itch::BrokenTrade& m) {
     if (m.match_number.value == 0 || m.match_number.value > last_match_) complain("breaks a trade that never was");
   }

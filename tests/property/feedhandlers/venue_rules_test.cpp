@@ -81,11 +81,13 @@ TEST_F(VenueDays, HaveEveryMessageOfAnOrdinaryDay) {
     for (const auto& [type, count] : of_day.messages) rules.messages[type] += count;
     for (const auto& [state, count] : of_day.states) rules.states[state] += count;
     rules.executions_at_a_better_price += of_day.executions_at_a_better_price;
+    rules.short_sale_restrictions += of_day.short_sale_restrictions;
   }
   for (const char type : std::string{"SRHYLVKJAFECXDUPQBINO"}) EXPECT_GT(rules.messages[type], 0u) << type;
   EXPECT_EQ(rules.messages['W'] + rules.messages['h'], 0u) << "no market-wide breaker, no failing venue";
   for (const char* state : {"T", "HT1", "QT3", "PLUDP", "HIPO1", "QIPOQ"}) EXPECT_GT(rules.states[state], 0u) << state;
   EXPECT_GT(rules.executions_at_a_better_price, 0u);
+  EXPECT_GT(rules.short_sale_restrictions, 0u);
 }
 
 TEST_F(VenueDays, AreMadeOfShortLivedOrdersAndFewerTrades) {
