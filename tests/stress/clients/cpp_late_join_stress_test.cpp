@@ -20,7 +20,7 @@ using ringbuf::PrivatePayload;
 constexpr std::uint32_t kInstruments = 20;
 constexpr std::uint64_t kSlots = 1024;
 constexpr std::uint64_t kTradesMin = 400'000 / tests::kStressDivisor;
-constexpr std::uint64_t kJoinsMin = 10;
+constexpr std::uint64_t kJoinsMin = 4;
 
 /// Tables, ring and directory of a plant, in the memory of this process alone.
 struct Memory {
@@ -109,7 +109,7 @@ TEST(LateJoinStress, ImagesAndStreamNeverMissOrRepeatATrade) {
           stream.start_with_images(ringbuf::ImageReader(Memory::table<ringbuf::ImageSlot>(memory.image)));
           readers[i].count = {};
           joins.fetch_add(1, std::memory_order_relaxed);
-          for (std::uint32_t polls = 1 + random.below(2'000); polls > 0; --polls) {
+          for (std::uint32_t polls = 1 + random.below(500); polls > 0; --polls) {
             if (stream.poll(readers[i], filter, 1 + random.below(64)) == 0) std::this_thread::yield();
           }
         }
