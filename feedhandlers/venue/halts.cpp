@@ -32,7 +32,6 @@ void Halts::begin(Stock& stock, HaltKind kind) {
   const std::uint64_t now = tape_.now().nanos;
   const std::uint64_t length = halt_nanos(kind, session_nanos_);
   stock.is_open = false;
-  stock.auction.clear();
   halts_[count_++] = {&stock, now + length * 2 / 3, now + length, kind, Step::waiting};
   find_next_due();
   if (kind == HaltKind::news) say_state(tape_, stock, 'H', "T1");

@@ -48,6 +48,7 @@ bool Transmitter::run(Script& script) {
     send_due(script);
     const SinceStart now = elapsed();
     if (!packetiser_.is_empty() && (now >= flush_due_ || script.next_due() > flush_due_)) send_open_packet(now);
+    if (script.next_due() == kNever) break;
     if (packetiser_.is_empty() && now >= heartbeat_due_) {
       send_on_all_lines(packetiser_.heartbeat(), now);
       ++counters_.heartbeats;
@@ -65,7 +66,7 @@ bool Transmitter::run(Script& script) {
 void Transmitter::send_due(Script& script) {
   SinceStart now = elapsed();
   for (int i = 0; i < kMostMessagesPerRound && script.next_due() <= now; ++i) {
-    lateness_.on_message(script.next_due(), now);
+    if (options_.has_schedule) lateness_.on_message(script.next_due(), now);
     const auto message = script.take(now);
     if (!packetiser_.has_room(message.size())) send_open_packet(now = elapsed());
     if (packetiser_.is_empty()) flush_due_ = now + options_.flush_nanos;
@@ -88,6 +89,7 @@ void Transmitter::send_on_all_lines(std::span<const std::byte> packet, SinceStar
 void Transmitter::end_session() {
   SinceStart now = elapsed();
   if (!packetiser_.is_empty()) send_open_packet(now);
+  said_at_ = now;
   for (LineSender& line : lines_) line.release_held(now);
   const int stops_before = stops_asked_;
   const SinceStart end = now + options_.linger_nanos;
@@ -113,7 +115,7 @@ void Transmitter::pump(SinceStart wake) {
     wake = std::min(wake, line.next_due());
   }
   if (now >= status_due_) {
-    events_.on_status();
+    events_.on_status(*this);
     status_due_ = now + options_.status_nanos;
   }
   wait_until(std::min(wake, status_due_));

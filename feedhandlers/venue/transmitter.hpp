@@ -9,6 +9,7 @@
 // Not here: what is said (script.hpp), faults (faulty_line.hpp), talk (program/).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -29,6 +30,7 @@ struct TransmitterOptions {
   std::int64_t linger_nanos = 500'000'000;       // how long the end of session is told, and requests are answered
   std::int64_t status_nanos = 10'000'000'000;    // between calls of on_status
   bool spin = false;
+  bool has_schedule = true;  // false: a message is due when its turn comes, none is late
 };
 
 struct TransmitterCounters {
@@ -37,11 +39,13 @@ struct TransmitterCounters {
   std::uint64_t heartbeats = 0;
 };
 
-/// What the loop has to tell; called from it, so they should be quick.
+class Transmitter;
+
+/// What the loop has to tell, all of them to be there; called from it, so they should be quick.
 struct TransmitterEvents {
-  std::function<void()> on_truth_asked = [] {};
-  std::function<void()> on_status = [] {};
-  std::function<void(std::int64_t behind_nanos)> on_cannot_keep_up = [](std::int64_t) {};
+  std::function<void()> on_truth_asked;
+  std::function<void(const Transmitter& transmitter)> on_status;
+  std::function<void(std::int64_t behind_nanos)> on_cannot_keep_up;
 };
 
 class Transmitter {
@@ -56,10 +60,11 @@ class Transmitter {
 
   [[nodiscard]] const TransmitterCounters& counters() const noexcept { return counters_; }
   [[nodiscard]] const Lateness& lateness() const noexcept { return lateness_; }
-  /// Since run() was called.
-  [[nodiscard]] SinceStart elapsed() const noexcept;
+  /// How long the script has been running, or ran.
+  [[nodiscard]] SinceStart duration() const noexcept { return std::min(said_at_, elapsed()); }
 
  private:
+  [[nodiscard]] SinceStart elapsed() const noexcept;
   void send_due(Script& script);
   void send_open_packet(SinceStart now);
   void send_on_all_lines(std::span<const std::byte> packet, SinceStart now);
@@ -78,6 +83,7 @@ class Transmitter {
   TransmitterCounters counters_;
   Lateness lateness_;
   std::int64_t start_nanos_ = 0;  // CLOCK_MONOTONIC
+  SinceStart said_at_ = kNever;   // all of the script
   SinceStart flush_due_;          // of the open packet
   SinceStart heartbeat_due_;
   SinceStart status_due_;

@@ -6,6 +6,7 @@
 
 #include "config/nearest.hpp"
 #include "config/quoting.hpp"
+#include "feedhandlers/venue/day_file_writer.hpp"
 #include "platform/setup_error.hpp"
 
 namespace tickplant::feedhandlers::venue::program {
@@ -14,6 +15,7 @@ namespace {
 using platform::SetupError;
 
 constexpr std::int64_t kSecondNanos = 1'000'000'000;
+constexpr std::uint32_t kOrdersPerStock = 100;
 constexpr std::int64_t kDayNanos = 86'400 * kSecondNanos;
 constexpr std::uint64_t kLeastHistory = std::uint64_t{8} << 20;
 static_assert(kLeastHistory >= MessageHistory::kLeastBytes);
@@ -81,8 +83,9 @@ void declare(CLI::App& app, Arguments& arguments, Typed& typed) {
       ->type_name("N")
       ->group(what)
       ->excludes(replay);
-  app.add_option("--live-orders", arguments.market.live_orders, "about so many orders rest in the books")
-      ->capture_default_str()
+  app.add_option("--live-orders", arguments.market.live_orders,
+                 "about so many orders rest in the books; default: 100 a stock")
+
       ->type_name("N")
       ->group(what)
       ->excludes(replay);
@@ -196,9 +199,16 @@ void take_pace(Arguments& arguments, const Typed& typed) {
 void interpret(Arguments& arguments, Typed& typed, bool has_fault_seed) {
   if (!has_fault_seed) typed.fault_seed = arguments.market.seed;
   take_pace(arguments, typed);
+  arguments.transmitter.has_schedule = arguments.pace.pace != Pace::max;
   take_lines(arguments, typed);
+  if (arguments.market.live_orders == 0) arguments.market.live_orders = kOrdersPerStock * arguments.market.symbols;
   arguments.pre_open_nanos = nanos_of("--pre-open", typed.pre_open, kDayNanos);
   if (!typed.duration.empty()) arguments.end.nanos = nanos_of("--duration", typed.duration, 7 * kDayNanos);
+  if (!arguments.write_file.empty())
+    arguments.market.session_seconds = kDaySessionSeconds;
+  else if (arguments.end != kNever)
+    arguments.market.session_seconds = static_cast<std::uint32_t>(
+        std::max(kSecondNanos, arguments.end.nanos - arguments.pre_open_nanos) / kSecondNanos);
   arguments.transmitter.flush_nanos = nanos_of("--flush", typed.flush, kSecondNanos);
   arguments.transmitter.heartbeat_nanos = nanos_of("--heartbeat", typed.heartbeat, 60 * kSecondNanos);
   if (arguments.transmitter.heartbeat_nanos == 0)
@@ -236,6 +246,7 @@ std::optional<Arguments> parse_arguments(int argc, char** argv, int& exit_code) 
   CLI::App app{kAbout, "tickplant-venue"};
   app.set_version_flag("--version", "tickplant-venue " TICKPLANT_VERSION);
   Arguments arguments;
+  arguments.market.live_orders = 0;  // not said
   arguments.packet_bytes = 1400;
   Typed typed;
   declare(app, arguments, typed);

@@ -49,9 +49,9 @@ std::string faults_text(const FaultOptions& faults) {
   return text.empty() ? "" : " (" + text.substr(2) + ')';
 }
 
-double rate_of(const Session& session) {
-  const double seconds = static_cast<double>(session.elapsed.nanos) / 1e9;
-  return seconds > 0 ? static_cast<double>(session.transmitter.counters().messages) / seconds : 0;
+std::uint64_t messages_per_second(const Transmitter& transmitter) {
+  const double seconds = static_cast<double>(transmitter.duration().nanos) / 1e9;
+  return seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(transmitter.counters().messages) / seconds) : 0;
 }
 
 std::string line_json(const LineSender& line) {
@@ -92,21 +92,21 @@ std::string start_line(const Arguments& arguments, const SessionName& session, c
   return text + ", session " + to_string(session);
 }
 
-std::string status_line(const Session& session) {
-  std::string text = grouped(session.transmitter.counters().messages) + " messages (" +
-                     grouped(static_cast<std::uint64_t>(rate_of(session))) + "/s)";
+std::string status_line(const Session& session, const Transmitter& transmitter) {
+  std::string text =
+      grouped(transmitter.counters().messages) + " messages (" + grouped(messages_per_second(transmitter)) + "/s)";
   for (const LineSender& line : session.lines)
     text += ", " + line.options().name + ' ' + grouped(line.counters().packets) + " packets";
   if (session.server != nullptr) text += ", " + grouped(session.server->counters().answered) + " re-requests answered";
-  return text + ", " + grouped(session.transmitter.lateness().late_messages()) + " messages late by over 1 ms";
+  return text + ", " + grouped(transmitter.lateness().late_messages()) + " messages late by over 1 ms";
 }
 
-std::string summary_text(const Session& session) {
-  const TransmitterCounters& sent = session.transmitter.counters();
-  const Lateness& lateness = session.transmitter.lateness();
+std::string summary_text(const Session& session, const Transmitter& transmitter) {
+  const TransmitterCounters& sent = transmitter.counters();
+  const Lateness& lateness = transmitter.lateness();
   std::string text = grouped(sent.messages) + " messages in " + grouped(sent.packets) + " packets, " +
-                     text_of("%.1f s, ", static_cast<double>(session.elapsed.nanos) / 1e9) +
-                     grouped(static_cast<std::uint64_t>(rate_of(session))) + " messages/s\n";
+                     text_of("%.1f s, ", static_cast<double>(transmitter.duration().nanos) / 1e9) +
+                     grouped(messages_per_second(transmitter)) + " messages/s\n";
   for (const LineSender& line : session.lines) {
     const FaultCounters& faults = line.faults();
     text += "  line " + line.options().name + ": " + grouped(line.counters().packets) + " packets, " +
@@ -126,19 +126,19 @@ std::string summary_text(const Session& session) {
             grouped(asked.unknown_session) + " of another session, " + grouped(asked.malformed) + " malformed\n";
   }
   return text + "  late: " + grouped(lateness.late_messages()) + " messages by over 1 ms, the latest by " +
-         text_of("%.3f ms\n", static_cast<double>(lateness.nanos_max()) / 1e6);
+         text_of("%.3f ms", static_cast<double>(lateness.nanos_max()) / 1e6);
 }
 
-std::string summary_json(const Session& session) {
-  const TransmitterCounters& sent = session.transmitter.counters();
-  const Lateness& lateness = session.transmitter.lateness();
+std::string summary_json(const Session& session, const Transmitter& transmitter) {
+  const TransmitterCounters& sent = transmitter.counters();
+  const Lateness& lateness = transmitter.lateness();
   std::string text = "{\"session\":" + config::json_string(to_string(session.name));
   if (session.arguments.replay_file.empty())
     text += text_of(",\"seed\":%lu,\"symbols\":%u", session.arguments.market.seed, session.arguments.market.symbols);
   else
     text += ",\"replay\":" + config::json_string(session.arguments.replay_file);
-  text += text_of(",\"messages\":%lu,\"packets\":%lu,\"heartbeats\":%lu,\"elapsed_ns\":%ld,\"lines\":[", sent.messages,
-                  sent.packets, sent.heartbeats, session.elapsed.nanos);
+  text += text_of(",\"messages\":%lu,\"packets\":%lu,\"heartbeats\":%lu,\"duration_ns\":%ld,\"lines\":[", sent.messages,
+                  sent.packets, sent.heartbeats, transmitter.duration().nanos);
   for (const LineSender& line : session.lines) text += (text.back() == '[' ? "" : ",") + line_json(line);
   text += ']';
   if (session.server != nullptr) {

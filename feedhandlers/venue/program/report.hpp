@@ -11,15 +11,13 @@
 
 namespace tickplant::feedhandlers::venue::program {
 
-/// What there is to tell of a session, at any time of it.
+/// What there is to tell of a session beside how the transmitter fares.
 struct Session {
   const Arguments& arguments;
   SessionName name;
   const std::vector<LineSender>& lines;
   const RerequestServer* server;  // null: none
-  const Transmitter& transmitter;
-  SinceStart elapsed;
-  std::string problem;  // of the replayed file; empty: none
+  std::string problem = {};       // of the replayed file; empty: none
   bool was_stopped = false;
 };
 
@@ -28,13 +26,13 @@ struct Session {
                                      const RerequestServer* server);
 
 /// "20,000 messages (2,000/s), A 18,400 packets, B 18,390, ...".
-[[nodiscard]] std::string status_line(const Session& session);
+[[nodiscard]] std::string status_line(const Session& session, const Transmitter& transmitter);
 
-/// Some lines for a person, each with a line's end.
-[[nodiscard]] std::string summary_text(const Session& session);
+/// Some lines for a person.
+[[nodiscard]] std::string summary_text(const Session& session, const Transmitter& transmitter);
 
 /// One JSON object in a line. Keys: ../README.md.
-[[nodiscard]] std::string summary_json(const Session& session);
+[[nodiscard]] std::string summary_json(const Session& session, const Transmitter& transmitter);
 
 /// "1,234,567".
 [[nodiscard]] std::string grouped(std::uint64_t count);
