@@ -103,6 +103,35 @@ TEST_F(VenueDays, AreMadeOfShortLivedOrdersAndFewerTrades) {
   EXPECT_LE(percent('U'), 20u);
 }
 
+/// How often the next trade, at a later time, is in the same stock, against chance with the same shares of trades.
+double clustering(VenueDay& day) {
+  std::map<std::uint16_t, double> trades;
+  double all = 0;
+  double repeats = 0;
+  std::uint16_t last_locate = 0;
+  std::uint64_t last_nanos = 0;
+  for (const auto message : unframed(day.stream())) {
+    if (static_cast<char>(message.front()) != 'E') continue;
+    const feedhandlers::itch50::OrderExecuted trade{message.data()};
+    if (trade.timestamp().nanos == last_nanos) continue;
+    repeats += trade.stock_locate().value == last_locate ? 1 : 0;
+    last_locate = trade.stock_locate().value;
+    last_nanos = trade.timestamp().nanos;
+    ++trades[last_locate];
+    ++all;
+  }
+  double by_chance = 0;
+  for (const auto& [locate, count] : trades) by_chance += (count / all) * (count / all);
+  return repeats / all / by_chance;
+}
+
+TEST_F(VenueDays, HaveTradesThatComeInClusters) {
+  VenueDay day{{.seed = test_seed(), .symbols = 100, .live_orders = 4'000}, 20'000};
+  day.begin();
+  day.trade(200'000);
+  EXPECT_GT(clustering(day), 2.5);
+}
+
 TEST_F(VenueDays, HoldAboutAsManyOrdersAsAsked) {
   VenueDay day{{.seed = test_seed(), .symbols = 100, .live_orders = 4'000}, 20'000};
   day.begin();
