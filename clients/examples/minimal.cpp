@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "clients/cpp/subscriber.hpp"
+#include "platform/cpu_pause.hpp"
 
 int main(int argc, char** argv) try {
   using namespace tickplant;
@@ -12,10 +13,11 @@ int main(int argc, char** argv) try {
   clients::Plant plant{argv[1]};
   clients::Subscriber quotes{plant, {.symbols = {argv[2]}, .types = {ringbuf::RecordType::quote}}};
   for (;;) {
-    quotes.poll([](const ringbuf::Record& record) {
+    const auto count = quotes.poll([](const ringbuf::Record& record) {
       const auto quote = record.as<ringbuf::QuoteBody>();
       std::printf("%.4f x %.4f\n", double(quote.bid_price.value) / 1e9, double(quote.ask_price.value) / 1e9);
     });
+    if (count == 0) platform::cpu_pause();
   }
 } catch (const std::exception& error) {
   return std::fprintf(stderr, "%s\n", error.what()), 2;
