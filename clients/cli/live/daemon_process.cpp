@@ -184,7 +184,10 @@ std::size_t remove_leftovers(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (!entry.is_symlink() && entry.is_directory()) ::rmdir(entry.path().c_str());  // empty ones only
   }
-  if (std::getenv("TICKPLANT_RUNTIME") == nullptr) ::rmdir(folder.c_str());
+  if (std::getenv("TICKPLANT_RUNTIME") == nullptr) {
+    ::rmdir(folder.c_str());
+    if (folder.parent_path().filename().string().starts_with("tickplant-")) ::rmdir(folder.parent_path().c_str());
+  }
   return removed;
 }
 

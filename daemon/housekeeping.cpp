@@ -1,0 +1,136 @@
+#include "daemon/housekeeping.hpp"
+
+#include "daemon/log.hpp"
+#include "ringbuf/counter_names.hpp"
+
+namespace tickplant::daemon {
+namespace {
+
+namespace counter = ringbuf::counter;
+using counter::SourceState;
+using ringbuf::CounterKind;
+
+ringbuf::CountersReader reader_of(PlantSegments& segments) {
+  return ringbuf::CountersReader(segments.counters_bytes());
+}
+
+std::string count_text(std::uint64_t count, const char* thing) {
+  return std::to_string(count) + ' ' + thing + (count == 1 ? "" : "s");
+}
+
+const char* text_of(SourceState state) noexcept {
+  switch (state) {
+    case SourceState::waiting: return "waits for its first packet";
+    case SourceState::live: return "is live";
+    case SourceState::silent: return "is silent: no packet for a second, not even a heartbeat";
+    case SourceState::ended: return "has ended";
+    case SourceState::failed: return "has failed: its file cannot be read any further";
+  }
+  return "is in an unknown state";
+}
+
+}  // namespace
+
+Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& segments)
+    : segments_(segments),
+      reader_(reader_of(segments)),
+      beats_(segments.counters().add(counter::kHousekeeping, {counter::kBeats, "signs of life", "beats"})),
+      ready_at_(segments.counters().add(
+          counter::kHousekeeping,
+          {counter::kReadyAt, "when the plant was ready, 0: not yet", "ns UTC", CounterKind::level})),
+      clock_error_(segments.counters().add(
+          counter::kHousekeeping,
+          {counter::kClockError, "bound on the plant's clock against UTC", "ns", CounterKind::level})),
+      clock_steps_(segments.counters().add(
+          counter::kHousekeeping,
+          {counter::kClockSteps, "times the system's clock left that bound", "steps", CounterKind::level})),
+      stalled_(segments.counters().add(
+          counter::kHousekeeping,
+          {counter::kStalledThreads, "threads without a turn in the last second", "threads", CounterKind::level})) {
+  ready_at_.set(0);
+  stalled_.set(0);
+  segments_.clock().publish(clock_.parameters());
+  if (clock_.parameters().source != platform::ClockSource::tsc) {
+    log_warning("the TSC is no good here (" + clock_.verdict().reason + "): time costs a system call");
+  }
+  for (const config::FeedConfig& feed : config.feeds) {
+    feeds_.push_back({std::string(counter::kFeedOwnerPrefix) + feed.name, 0, 0, 0, 0});
+  }
+}
+
+void Housekeeping::watch(const std::vector<std::unique_ptr<StageThread>>& threads) {
+  for (const auto& thread : threads) threads_.push_back({thread.get(), 0, false});
+  // What a predecessor counted was told by it.
+  for (FeedWatch& feed : feeds_) {
+    feed.gaps = reader_.find(feed.owner, counter::kGaps).value_or(0);
+    feed.missed = reader_.find(feed.owner, counter::kMissedMessages).value_or(0);
+    feed.drops = reader_.find(feed.owner, counter::kKernelDrops).value_or(0);
+  }
+  const platform::UnixNanos now = clock_.now();
+  next_second_ = now + platform::kNanosPerSecond;
+  ready_at_.set(static_cast<std::uint64_t>(now.value));
+  segments_.beat(now);
+}
+
+void Housekeeping::turn() {
+  const platform::UnixNanos now = clock_.now();
+  segments_.beat(now);
+  beats_.add(1);
+  if (now < next_second_) return;
+  next_second_ = now + platform::kNanosPerSecond;
+  once_a_second();
+}
+
+void Housekeeping::once_a_second() {
+  (void)clock_.calibrate();
+  const platform::ClockParameters& line = clock_.parameters();
+  segments_.clock().publish(line);
+  clock_error_.set(static_cast<std::uint64_t>(line.error_nanos));
+  if (line.step_count > clock_steps_.value()) {
+    log_warning("the system's clock was stepped or slewed faster than promised: receive times may jump");
+  }
+  clock_steps_.set(line.step_count);
+  stalled_.set(stalled_threads());
+  for (FeedWatch& feed : feeds_) look_at(feed);
+}
+
+std::uint64_t Housekeeping::stalled_threads() {
+  std::uint64_t count = 0;
+  for (ThreadWatch& watch : threads_) {
+    const std::uint64_t cycles = watch.thread->cycles();
+    const bool is_stalled = cycles == watch.cycles;
+    if (is_stalled != watch.is_stalled) {
+      const std::string who = "thread " + watch.thread->plan().name;
+      is_stalled ? log_error(who + " stands still: no turn for a second") : log_info(who + " moves again");
+    }
+    watch.cycles = cycles;
+    watch.is_stalled = is_stalled;
+    count += is_stalled ? 1 : 0;
+  }
+  return count;
+}
+
+void Housekeeping::look_at(FeedWatch& feed) {
+  const auto value = [&](std::string_view name) { return reader_.find(feed.owner, name).value_or(0); };
+  if (const std::uint64_t gaps = value(counter::kGaps); gaps > feed.gaps) {
+    const std::uint64_t missed = value(counter::kMissedMessages);
+    log_warning(feed.owner + ": " + count_text(gaps - feed.gaps, "gap") + ", " +
+                count_text(missed - feed.missed, "message") + " came on no line; its books are in doubt");
+    feed.gaps = gaps;
+    feed.missed = missed;
+  }
+  if (const std::uint64_t drops = value(counter::kKernelDrops); drops > feed.drops) {
+    log_warning(feed.owner + ": its sockets dropped " + count_text(drops - feed.drops, "datagram") +
+                " for want of room (raise source.receive_buffer and net.core.rmem_max, or give its thread a core)");
+    feed.drops = drops;
+  }
+  if (const std::uint64_t state = value(counter::kSourceState); state != feed.state) {
+    const bool is_bad = state == static_cast<std::uint64_t>(SourceState::silent) ||
+                        state == static_cast<std::uint64_t>(SourceState::failed);
+    const std::string message = feed.owner + ' ' + text_of(static_cast<SourceState>(state));
+    is_bad ? log_warning(message) : log_info(message);
+    feed.state = state;
+  }
+}
+
+}  // namespace tickplant::daemon

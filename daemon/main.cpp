@@ -1,0 +1,124 @@
+// tickplantd: loads a config, runs its plant until SIGTERM or SIGINT, drains, exits 0.
+//
+// Exit codes: 0 stopped in order, or the config is valid; 1 something broke; 2 usage, config or set-up.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <string>
+
+#include "config/embedded_demo.hpp"
+#include "config/load_config.hpp"
+#include "config/segment_sizes.hpp"
+#include "daemon/log.hpp"
+#include "daemon/plant.hpp"
+#include "platform/memory_wish.hpp"
+#include "platform/setup_error.hpp"
+
+namespace tickplant::daemon {
+namespace {
+
+struct Arguments {
+  std::string config;
+  bool demo = false;
+  bool check_config = false;
+};
+
+config::LoadedConfig load(const Arguments& arguments) {
+  const config::Environment environment = config::process_environment();
+  if (arguments.demo) return config::load_config_text(config::embedded_demo(), "demo.yaml (built in)", environment);
+  if (arguments.config.empty()) {
+    throw platform::SetupError("no config was given", "tickplantd --config FILE, or --demo for the one built in");
+  }
+  return config::load_config_file(arguments.config, environment);
+}
+
+/// What a start would need and the machine has not: throws SetupError.
+int check(const config::LoadedConfig& loaded) {
+  const ThreadPlans plans = plan_threads(loaded.config, platform::CpuTopology::of_this_machine());
+  const std::string folder = folder_of(loaded.config);
+  std::uint64_t wanted = 0;
+  for (const config::SegmentSize& segment : config::segment_sizes(loaded.config)) {
+    if (!segment.is_on_huge_pages) wanted += segment.bytes;
+  }
+  const auto free = config::free_bytes(folder);
+  if (free && wanted > *free) {
+    throw platform::SetupError("the segments need " + platform::bytes_as_text(wanted) + ", '" + folder + "' has " +
+                                   platform::bytes_as_text(*free) + " free",
+                               "`tickplant config size` lists them: lower slots or capacities, or make room");
+  }
+  std::printf("%s is valid: plant %s in %s, %zu feeds, %s of shared memory\n", loaded.file_name.c_str(),
+              loaded.config.plant.name.c_str(), folder.c_str(), loaded.config.feeds.size(),
+              platform::bytes_as_text(wanted).c_str());
+  for (const std::string& note : plans.notes) std::printf("note: %s\n", note.c_str());
+  return 0;
+}
+
+/// Blocked before any thread is made, so that none of them is interrupted: the main thread takes them in turn.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int run(const config::LoadedConfig& loaded, const sigset_t& signals) {
+  start_log(loaded.config.log);
+  Plant plant(loaded.config);
+  const std::int64_t interval = loaded.config.plant.heartbeat_interval_ns;
+  const timespec pause{interval / platform::kNanosPerSecond, interval % platform::kNanosPerSecond};
+  for (;;) {
+    const int signal = ::sigtimedwait(&signals, nullptr, &pause);
+    plant.turn();
+    if (signal == SIGHUP) log_warning("SIGHUP: the config is read at start only; restart to change it");
+    if (signal == SIGTERM || signal == SIGINT) {
+      log_info(signal == SIGTERM ? "SIGTERM: draining" : "SIGINT: draining");
+      break;
+    }
+  }
+  plant.stop();
+  log_info("plant '" + loaded.config.plant.name +
+           "' has stopped; its segments stay for a successor (`tickplant stop` removes them)");
+  stop_log();
+  return 0;
+}
+
+}  // namespace
+}  // namespace tickplant::daemon
+
+int main(int argc, char** argv) {
+  using namespace tickplant;
+  daemon::Arguments arguments;
+  CLI::App app{"tickplantd: the daemon of Tickplant, a low-latency shared-memory tick plant.", "tickplantd"};
+  app.set_version_flag("--version", "tickplantd " TICKPLANT_VERSION);
+  auto* file = app.add_option("-c,--config", arguments.config, "the plant to run (YAML)")->type_name("FILE");
+  app.add_flag("--demo", arguments.demo, "run the built-in demo plant, fed by tickplant-venue")->excludes(file);
+  app.add_flag("--check-config", arguments.check_config, "say whether it would start, and exit: 0 yes, 2 no");
+  app.footer(
+      "Examples:\n"
+      "  tickplantd --demo                        # then: tickplant-venue, tickplant top\n"
+      "  tickplantd --config plant.yaml --check-config\n"
+      "  TICKPLANT_LOG_LEVEL=debug tickplantd --config plant.yaml");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::fprintf(stderr, "tickplantd: %s\n  remedy: see `tickplantd --help`\n", error.what());
+    return 2;
+  }
+  const sigset_t signals = daemon::block_signals();
+  try {
+    const config::LoadedConfig loaded = daemon::load(arguments);
+    return arguments.check_config ? daemon::check(loaded) : daemon::run(loaded, signals);
+  } catch (const platform::SetupError& error) {
+    daemon::stop_log();
+    std::fprintf(stderr, "tickplantd: %s\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    daemon::stop_log();
+    std::fprintf(stderr, "tickplantd: %s\n  remedy: this is a bug; report it with the config\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,173 @@
+#include "daemon/plant.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+#include "daemon/log.hpp"
+#include "daemon/stages/file_feed_stage.hpp"
+#include "daemon/stages/multicast_feed_stage.hpp"
+#include "platform/numa_memory.hpp"
+#include "platform/setup_error.hpp"
+#include "ringbuf/plant_folder.hpp"
+
+namespace tickplant::daemon {
+namespace {
+
+using platform::SetupError;
+
+/// What the dead daemon had read of this feed, from the records it left.
+std::optional<ringbuf::SourcePositionBody> last_position(TickRing& ring, ringbuf::FeedId feed) {
+  if (!ring.repair) return std::nullopt;
+  std::optional<ringbuf::SourcePositionBody> newest;
+  const std::uint64_t last = ring.repair->last.value;
+  ringbuf::TickReader reader = ring.reader({last > ring.slot_count ? last - ring.slot_count + 1 : 1});
+  for (ringbuf::Record record; reader.next().value <= last;) {
+    if (reader.poll(&record) == ringbuf::ReadStatus::empty) break;
+    if (record.header.type != ringbuf::RecordType::source_position) continue;
+    const auto position = record.as<ringbuf::SourcePositionBody>();
+    if (position.feed == feed) newest = position;
+  }
+  return newest;
+}
+
+std::string sum_text(std::size_t count, const char* thing) {
+  return std::to_string(count) + ' ' + thing + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::filesystem::path folder_of(const config::PlantConfig& config) {
+  if (config.plant.runtime_folder != "auto") return config.plant.runtime_folder;
+  return ringbuf::plant_folder(config.plant.name, ringbuf::runtime_environment_of_this_process());
+}
+
+Plant::Plant(const config::PlantConfig& config)
+    : config_(config),
+      plans_(plan_threads(config, platform::CpuTopology::of_this_machine())),
+      folder_(folder_of(config)) {
+  const platform::UnixNanos began = platform::system_now();
+  refuse_shared_rings();
+  open_sources();
+  segments_.emplace(config_, folder_.folder(), began);
+  wish_for_memory();
+  housekeeping_.emplace(config_, *segments_);
+  start_threads();
+  tell_ready(began);
+}
+
+Plant::~Plant() { stop(); }
+
+void Plant::stop() noexcept {
+  if (threads_.empty()) return;
+  for (const auto& thread : threads_) thread->request_stop();
+  for (const auto& thread : threads_) thread->join();
+  threads_.clear();
+  segments_->close();
+}
+
+/// A ring has one writing thread.
+void Plant::refuse_shared_rings() const {
+  for (const ThreadPlan& thread : plans_.threads) {
+    for (const ThreadPlan& other : plans_.threads) {
+      if (&other <= &thread) continue;
+      for (const config::FeedConfig& a : config_.feeds) {
+        for (const config::FeedConfig& b : config_.feeds) {
+          const auto runs = [](const ThreadPlan& plan, const config::FeedConfig& feed) {
+            return std::find(plan.stages.begin(), plan.stages.end(), "feed." + feed.name) != plan.stages.end();
+          };
+          if (a.ring != b.ring || !runs(thread, a) || !runs(other, b)) continue;
+          throw SetupError(
+              "feeds " + a.name + " and " + b.name + " both write ring " + a.ring +
+                  " from two threads, and a ring has one writer",
+              "give one of them a ring of its own under `rings`, or put both into one thread: threads.feeds."
+              "stages: [feed." +
+                  a.name + ", feed." + b.name + "]");
+        }
+      }
+    }
+  }
+}
+
+void Plant::open_sources() {
+  for (const config::FeedConfig& feed : config_.feeds) {
+    sources_.push_back(nullptr);
+    if (feed.source.kind != config::SourceKind::udp_multicast) continue;
+    sources_.back() = std::make_unique<feedhandlers::sources::UdpMulticastSource>(feed.source);
+    log_info("feed " + feed.name + ": " + sources_.back()->describe());
+    for (const std::string& note : sources_.back()->notes()) log_warning("feed " + feed.name + ": " + note);
+  }
+}
+
+/// Wishes: each refused one is told, none is fatal.
+void Plant::wish_for_memory() {
+  for (const std::string& note : segments_->notes()) log_info(note);
+  if (config_.memory.lock && ::mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
+    log_warning(platform::with_errno("memory.lock was refused", errno) + " (raise LimitMEMLOCK, ulimit -l)");
+  }
+  if (!config_.memory.numa_bind || platform::numa_node_count() < 2) return;
+  const platform::CpuTopology topology = platform::CpuTopology::of_this_machine();
+  for (const config::FeedConfig& feed : config_.feeds) {
+    for (const ThreadPlan& thread : plans_.threads) {
+      const bool runs =
+          std::find(thread.stages.begin(), thread.stages.end(), "feed." + feed.name) != thread.stages.end();
+      if (!runs || !thread.cpu) continue;
+      TickRing& ring = segments_->ring(feed.ring);
+      for (ringbuf::WritableSegment* segment : {&ring.ring, &ring.image, &ring.newest, &ring.depth}) {
+        const platform::MemoryWish wish = platform::bind_to_node(segment->payload(), topology.find(*thread.cpu)->node);
+        if (!wish.granted) log_warning(wish.what + " was refused: " + wish.reason);
+      }
+    }
+  }
+}
+
+std::unique_ptr<Stage> Plant::make_stage(const config::FeedConfig& feed, std::size_t index) {
+  TickRing& ring = segments_->ring(feed.ring);
+  const std::string& zone = feed.time_zone == "auto" ? config_.plant.time_zone : feed.time_zone;
+  const ringbuf::FeedId id = segments_->put_feed(feed, zone);
+  const FeedSetup setup{
+      feed, config_, ring, segments_->directory(), segments_->counters(), id, PlantClock(segments_->clock_reader())};
+  if (feed.source.kind != config::SourceKind::udp_multicast) return std::make_unique<FileFeedStage>(setup);
+  return std::make_unique<MulticastFeedStage>(setup, std::move(sources_[index]), last_position(ring, id));
+}
+
+void Plant::start_threads() {
+  std::vector<std::unique_ptr<Stage>> stages;
+  for (std::size_t i = 0; i < config_.feeds.size(); ++i) stages.push_back(make_stage(config_.feeds[i], i));
+  for (const std::string& note : plans_.notes) log_warning(note);
+  std::vector<std::unique_ptr<StageThread>> threads;
+  for (const ThreadPlan& plan : plans_.threads) {
+    std::vector<std::unique_ptr<Stage>> own;
+    for (const std::string& name : plan.stages) {
+      const auto found = std::find_if(stages.begin(), stages.end(),
+                                      [&](const auto& stage) { return stage != nullptr && stage->name() == name; });
+      if (found != stages.end()) own.push_back(std::move(*found));
+    }
+    threads.push_back(std::make_unique<StageThread>(plan, std::move(own), segments_->counters(),
+                                                    PlantClock(segments_->clock_reader())));
+  }
+  segments_->announce();
+  for (const auto& thread : threads) thread->start();
+  threads_ = std::move(threads);
+  housekeeping_->watch(threads_);
+}
+
+void Plant::tell_ready(platform::UnixNanos began) const {
+  for (const auto& thread : threads_) {
+    std::string stages;
+    for (const std::string& stage : thread->plan().stages) stages += (stages.empty() ? "" : ", ") + stage;
+    const auto idle = static_cast<std::size_t>(thread->plan().idle);
+    log_info("thread " + thread->plan().name + ": " + stages + ", " +
+             (thread->plan().cpu ? "on cpu" + std::to_string(*thread->plan().cpu) : std::string("not pinned")) + ", " +
+             std::string(config::choice_words(config::IdleStrategy{})[idle]) + " when idle");
+  }
+  const std::int64_t millis = (platform::system_now() - began) / 1'000'000;
+  log_info("plant '" + config_.plant.name + "' is ready after " + std::to_string(millis) +
+           " ms: " + sum_text(config_.feeds.size(), "feed") + ", " + sum_text(config_.rings.size(), "ring") + ", " +
+           platform::bytes_as_text(const_cast<PlantSegments&>(*segments_).total_bytes()) + " in " +
+           folder_.folder().string() + (segments_->is_adopted() ? ", taken over from a predecessor" : ""));
+}
+
+}  // namespace tickplant::daemon

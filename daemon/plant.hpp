@@ -1,0 +1,61 @@
+// The running plant, put together in the order data flows: sources, shared memory, feed stages, threads; housekeeping
+// beside them.
+//
+// Starting: everything that can be refused is asked for first, in the order of its price; readers are let in when rings
+// are allocated or taken over, made whole and prefaulted. Stopping: threads finish what they have begun, segments say
+// `closed` and stay, so that a successor goes on behind the last sequence; `tickplant stop` removes them.
+//
+// Threads: made, turned and stopped by one thread, which does the housekeeping.
+// Not here: arguments and signals (main.cpp), what the stages do (stages/).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "config/plant_config.hpp"
+#include "daemon/housekeeping.hpp"
+#include "daemon/plant_folder_lock.hpp"
+#include "daemon/plant_segments.hpp"
+#include "daemon/stage_thread.hpp"
+#include "feedhandlers/sources/udp_multicast_source.hpp"
+
+namespace tickplant::daemon {
+
+class Plant {
+ public:
+  /// Starts it; ready when this returns. `config` outlives the plant. Throws SetupError.
+  explicit Plant(const config::PlantConfig& config);
+  Plant(const Plant&) = delete;
+  Plant& operator=(const Plant&) = delete;
+  ~Plant();
+
+  /// Call every plant.heartbeat_interval.
+  void turn() { housekeeping_->turn(); }
+  /// Drains and closes. Threads are gone when it returns.
+  void stop() noexcept;
+
+ private:
+  using Sources = std::vector<std::unique_ptr<feedhandlers::sources::UdpMulticastSource>>;
+
+  void open_sources();
+  void refuse_shared_rings() const;
+  void wish_for_memory();
+  [[nodiscard]] std::unique_ptr<Stage> make_stage(const config::FeedConfig& feed, std::size_t index);
+  void start_threads();
+  void tell_ready(platform::UnixNanos began) const;
+
+  const config::PlantConfig& config_;
+  ThreadPlans plans_;
+  PlantFolderLock folder_;
+  Sources sources_;  // one per feed, none for files; then with their stages
+  std::optional<PlantSegments> segments_;
+  std::optional<Housekeeping> housekeeping_;
+  std::vector<std::unique_ptr<StageThread>> threads_;
+};
+
+/// Where the plant of this config lives.
+[[nodiscard]] std::filesystem::path folder_of(const config::PlantConfig& config);
+
+}  // namespace tickplant::daemon

@@ -1,0 +1,225 @@
+#include "daemon/plant_segments.hpp"
+
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "platform/check.hpp"
+#include "platform/huge_pages.hpp"
+#include "platform/memory_wish.hpp"
+#include "platform/setup_error.hpp"
+#include "ringbuf/plant_folder.hpp"
+#include "ringbuf/text_segment.hpp"
+
+namespace tickplant::daemon {
+namespace {
+
+using platform::SetupError;
+using platform::with_errno;
+using ringbuf::SegmentKind;
+using ringbuf::WritableSegment;
+
+std::uint64_t entries_of(const config::PlantConfig& config) { return config.instruments.capacity + 1; }
+
+/// -1: leave the group as it is.
+gid_t group_id(const std::string& name) {
+  if (name.empty()) return static_cast<gid_t>(-1);
+  const struct group* entry = ::getgrnam(name.c_str());  // NOLINT(concurrency-mt-unsafe): set-up, one thread
+  if (entry != nullptr) return entry->gr_gid;
+  throw SetupError("plant.readers_group is '" + name + "', there is no such group",
+                   "make it (groupadd " + name + "), or name an existing one");
+}
+
+}  // namespace
+
+PlantSegments::PlantSegments(const config::PlantConfig& config, const std::filesystem::path& folder,
+                             platform::UnixNanos now)
+    : config_(config),
+      folder_(folder),
+      now_(now),
+      catalog_segment_(build(ringbuf::kCatalogSegmentName, SegmentKind::catalog, ringbuf::kCatalogSchema,
+                             ringbuf::CatalogWriter::payload_bytes(), ringbuf::kCatalogEntryBytes,
+                             ringbuf::kCatalogFeedCapacity)),
+      instruments_segment_(
+          build("instruments", SegmentKind::instruments, ringbuf::kInstrumentsSchema,
+                ringbuf::instruments_payload_bytes(static_cast<std::uint32_t>(config.instruments.capacity)),
+                ringbuf::kInstrumentEntryBytes, config.instruments.capacity)),
+      counters_segment_(build("counters", SegmentKind::counters, ringbuf::kCountersSchema,
+                              ringbuf::CountersWriter::payload_bytes(kCounterCapacity),
+                              ringbuf::kCounterDescriptorBytes, kCounterCapacity)),
+      clock_segment_(build("clock", SegmentKind::clock, ringbuf::kClockSchema,
+                           ringbuf::ClockPageWriter::payload_bytes(), sizeof(ringbuf::ClockSlot), 1)),
+      text_segment_(build("text", SegmentKind::text, ringbuf::kTextSchema,
+                          ringbuf::TextWriter::payload_bytes(config.text.size_bytes), 0, 0)) {
+  catalog_.emplace(catalog_segment_.payload());
+  directory_.emplace(instruments_segment_.payload(), static_cast<std::uint32_t>(config.instruments.capacity));
+  counters_.emplace(counters_segment_.payload(), kCounterCapacity);
+  clock_.emplace(clock_segment_.payload());
+  const auto generation = static_cast<std::uint32_t>(now.value >> 30) | 1;  // seconds: never one of an earlier life
+  (void)ringbuf::TextWriter(text_segment_.payload(), config.text.size_bytes, generation);
+  for (const config::RingConfig& ring : config.rings) add_ring(ring);
+}
+
+PlantSegments::NewFiles::~NewFiles() {
+  std::error_code ignored;
+  for (const std::filesystem::path& path : paths) std::filesystem::remove(path, ignored);
+}
+
+WritableSegment PlantSegments::build(const std::string& name, SegmentKind kind, std::uint64_t schema,
+                                     std::uint64_t payload_bytes, std::uint64_t slot_bytes, std::uint64_t slot_count) {
+  return build(folder_, {kind, schema, ringbuf::kSegmentHeaderBytes + payload_bytes, slot_bytes, slot_count,
+                         config_.plant.name, name});
+}
+
+WritableSegment PlantSegments::build(const std::filesystem::path& folder, const ringbuf::SegmentSpec& spec) {
+  WritableSegment made = WritableSegment::adopt_or_create(folder, spec, now_);
+  if (!made.is_adopted()) new_files_.paths.push_back(made.path());
+  return made;
+}
+
+WritableSegment PlantSegments::build_ring(const config::RingConfig& ring) {
+  const ringbuf::SegmentSpec spec{SegmentKind::broadcast,
+                                  ringbuf::kBroadcastSchema,
+                                  ringbuf::broadcast_segment_bytes(ringbuf::kTickSlotBytes, ring.slot_count),
+                                  ringbuf::kTickSlotBytes,
+                                  ring.slot_count,
+                                  config_.plant.name,
+                                  ring.name};
+  if (config_.memory.huge_pages != config::HugePages::never) {
+    const std::filesystem::path folder = std::filesystem::path(config_.memory.hugetlbfs_path) /
+                                         ("tickplant-" + std::to_string(::geteuid())) / config_.plant.name;
+    try {
+      ringbuf::make_owned_folder(folder);
+      WritableSegment made = build(folder, spec);
+      open_to_readers(folder, 0710);
+      return made;
+    } catch (const SetupError& error) {
+      if (config_.memory.huge_pages == config::HugePages::require) {
+        throw SetupError("memory.huge_pages is require: " + error.problem(), error.remedy());
+      }
+      notes_.push_back("ring " + ring.name + " is on normal pages: " + error.problem() + " (" + error.remedy() + ")");
+    }
+  }
+  return build(folder_, spec);
+}
+
+void PlantSegments::add_ring(const config::RingConfig& config) {
+  if (config.kind != config::SlotKind::tick) {
+    throw SetupError("rings." + config.name + " is not of kind tick, and no stage of this version writes such a ring",
+                     "remove it from the config");
+  }
+  const std::uint64_t entries = entries_of(config_);
+  const auto table = [&](const char* prefix, SegmentKind kind, std::uint64_t schema, std::uint64_t entry_bytes) {
+    return build(prefix + config.name, kind, schema, entries * entry_bytes, entry_bytes, entries);
+  };
+  WritableSegment ring = build_ring(config);
+  WritableSegment image = table("image.", SegmentKind::image, ringbuf::kImageSchema, ringbuf::kImageEntryBytes);
+  WritableSegment newest = table("newest.", SegmentKind::newest, ringbuf::kNewestSchema, ringbuf::kNewestEntryBytes);
+  WritableSegment depth = table("depth.", SegmentKind::depth, ringbuf::kDepthSchema, ringbuf::kDepthEntryBytes);
+
+  const auto image_slots = ringbuf::array_at<ringbuf::ImageSlot>(image.payload(), 0, entries);
+  const auto newest_slots = ringbuf::array_at<ringbuf::NewestSlot>(newest.payload(), 0, entries);
+  const auto depth_slots = ringbuf::array_at<ringbuf::DepthSlot>(depth.payload(), 0, entries);
+  std::optional<ringbuf::RingRepair> repair;
+  if (ring.is_adopted()) {
+    repair = ringbuf::repair_ring(ring.payload(), config.slot_count, image_slots, newest_slots);
+    notes_.push_back("ring " + config.name + " taken over at sequence " + std::to_string(repair->last.value) + ", " +
+                     std::to_string(repair->re_entered) + " records entered into tables again, " +
+                     std::to_string(repair->half_written) + " half-written entries settled");
+  }
+  feedhandlers::TickPublisher publisher(
+      ringbuf::TickWriter::over(ring.payload(), config.slot_count, repair ? repair->last : ringbuf::Sequence{0}),
+      ringbuf::ImageWriter(image_slots), ringbuf::NewestWriter(newest_slots), ringbuf::DepthWriter(depth_slots));
+  rings_.push_back({config.name, config.slot_count, std::move(ring), std::move(image), std::move(newest),
+                    std::move(depth), repair, publisher});
+}
+
+TickRing& PlantSegments::ring(std::string_view name) {
+  for (TickRing& ring : rings_) {
+    if (ring.name == name) return ring;
+  }
+  TP_CHECK(!"the config was validated: every feed's ring is there");
+  return rings_.front();
+}
+
+ringbuf::FeedId PlantSegments::put_feed(const config::FeedConfig& feed, const std::string& time_zone) {
+  ringbuf::CatalogFeed entry;
+  entry.name = feed.name;
+  entry.protocol = config::choice_words(feed.protocol)[static_cast<std::size_t>(feed.protocol)];
+  entry.venue = feed.venue;
+  entry.ring = feed.ring;
+  entry.time_zone = time_zone;
+  return catalog_->put(entry);
+}
+
+void PlantSegments::announce() {
+  for_each([this](WritableSegment& segment) {
+    open_to_readers(segment.path(), static_cast<mode_t>(config_.plant.file_mode));
+    put(segment);
+    segment.announce();  // the catalog is the last one
+  });
+  // Who may read the files may search the folders above them.
+  const auto mode = static_cast<mode_t>(config_.plant.file_mode);
+  const auto search = static_cast<mode_t>(0700 | ((mode & 0044) >> 2) | (mode & 0044));
+  open_to_readers(folder_, search);
+  struct stat parent {};
+  if (::stat(folder_.parent_path().c_str(), &parent) == 0 && parent.st_uid == ::geteuid() &&
+      folder_.parent_path().filename().string().starts_with("tickplant")) {
+    open_to_readers(folder_.parent_path(), search);
+  }
+  new_files_.paths.clear();
+}
+
+void PlantSegments::open_to_readers(const std::filesystem::path& path, mode_t mode) const {
+  const gid_t group = group_id(config_.plant.readers_group);
+  if (group != static_cast<gid_t>(-1) && ::chown(path.c_str(), static_cast<uid_t>(-1), group) != 0) {
+    throw SetupError(with_errno("cannot give '" + path.string() + "' to group " + config_.plant.readers_group, errno),
+                     "make the daemon's user a member of it, or set another plant.readers_group");
+  }
+  if (::chmod(path.c_str(), mode) != 0) {
+    throw SetupError(with_errno("cannot set the mode of '" + path.string() + "'", errno), "check who owns it");
+  }
+}
+
+void PlantSegments::put(WritableSegment& segment) {
+  if (&segment == &catalog_segment_) return;
+  const ringbuf::SegmentHeader& header = segment.header();
+  const bool is_beside_catalog = segment.path().parent_path() == folder_;
+  ringbuf::CatalogSegment entry;
+  entry.name = segment.path().stem().string();
+  entry.kind = header.kind;
+  entry.file = is_beside_catalog ? segment.path().filename().string() : segment.path().string();
+  entry.slot_bytes = header.slot_bytes;
+  entry.slot_count = header.slot_count;
+  entry.epoch = header.epoch.load(std::memory_order_relaxed);
+  catalog_->put(entry);
+}
+
+void PlantSegments::close() noexcept {
+  for_each([](WritableSegment& segment) { segment.close(); });
+}
+
+void PlantSegments::beat(platform::UnixNanos now) noexcept {
+  for_each([now](WritableSegment& segment) { segment.beat(now); });
+}
+
+std::uint64_t PlantSegments::total_bytes() {
+  std::uint64_t sum = 0;
+  for_each([&](WritableSegment& segment) { sum += segment.header().segment_bytes; });
+  return sum;
+}
+
+template <class Action>
+void PlantSegments::for_each(Action&& action) {
+  for (TickRing& ring : rings_) {
+    for (WritableSegment* segment : {&ring.ring, &ring.image, &ring.newest, &ring.depth}) action(*segment);
+  }
+  for (WritableSegment* segment :
+       {&instruments_segment_, &counters_segment_, &clock_segment_, &text_segment_, &catalog_segment_}) {
+    action(*segment);
+  }
+}
+
+}  // namespace tickplant::daemon

@@ -1,0 +1,109 @@
+// All shared memory of a plant: built as config says, or taken over from a predecessor and made whole.
+//
+//   catalog, instruments, counters, clock, text          one each
+//   <ring>, image.<ring>, newest.<ring>, depth.<ring>    for each ring of ticks
+//
+// Threads: made and closed by the set-up thread, beat() by housekeeping; the writers it hands out belong to their
+// stages. Not here: the bytes (ringbuf/), who writes when (plant.cpp).
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/plant_config.hpp"
+#include "feedhandlers/tick_publisher.hpp"
+#include "ringbuf/broadcast_reader.hpp"
+#include "ringbuf/catalog.hpp"
+#include "ringbuf/clock_page.hpp"
+#include "ringbuf/counters.hpp"
+#include "ringbuf/instrument_directory.hpp"
+#include "ringbuf/ring_repair.hpp"
+#include "ringbuf/segment.hpp"
+
+namespace tickplant::daemon {
+
+/// A ring of ticks with its tables.
+struct TickRing {
+  std::string name;
+  std::uint64_t slot_count = 0;
+  ringbuf::WritableSegment ring, image, newest, depth;
+  std::optional<ringbuf::RingRepair> repair;  // of an adopted ring
+  feedhandlers::TickPublisher publisher;
+
+  /// To read back what a predecessor published, from `next` on.
+  [[nodiscard]] ringbuf::TickReader reader(ringbuf::Sequence next) {
+    return ringbuf::TickReader::over(std::as_bytes(ring.payload()), slot_count, next);
+  }
+};
+
+class PlantSegments {
+ public:
+  static constexpr std::uint32_t kCounterCapacity = 1024;
+
+  /// In `folder`, which is locked by us. Throws SetupError: no room, no huge pages where they are required, a ring of a
+  /// kind that no stage writes, an unknown group. What was newly built is removed again unless announce() is reached.
+  PlantSegments(const config::PlantConfig& config, const std::filesystem::path& folder, platform::UnixNanos now);
+  PlantSegments(const PlantSegments&) = delete;
+  PlantSegments& operator=(const PlantSegments&) = delete;
+
+  [[nodiscard]] TickRing& ring(std::string_view name);
+  [[nodiscard]] std::deque<TickRing>& rings() noexcept { return rings_; }
+  [[nodiscard]] ringbuf::InstrumentDirectoryWriter& directory() noexcept { return *directory_; }
+  [[nodiscard]] ringbuf::CountersWriter& counters() noexcept { return *counters_; }
+  [[nodiscard]] std::span<const std::byte> counters_bytes() noexcept { return counters_segment_.payload(); }
+  [[nodiscard]] ringbuf::ClockPageWriter& clock() noexcept { return *clock_; }
+  /// For stages that ask what time it is.
+  [[nodiscard]] ringbuf::ClockPageReader clock_reader() { return ringbuf::ClockPageReader(clock_segment_.payload()); }
+
+  /// Enters the feed into the catalog. Returns its number, which a successor gives it again.
+  ringbuf::FeedId put_feed(const config::FeedConfig& feed, const std::string& time_zone);
+  /// Enters the segments into the catalog and opens everything to readers.
+  void announce();
+  /// No more writes from us.
+  void close() noexcept;
+  void beat(platform::UnixNanos now) noexcept;
+
+  [[nodiscard]] bool is_adopted() const noexcept { return catalog_segment_.is_adopted(); }
+  [[nodiscard]] std::uint64_t epoch() noexcept { return catalog_segment_.header().epoch.load(); }
+  [[nodiscard]] std::uint64_t total_bytes();
+  /// Wishes about memory that were refused, and what was repaired: for the log.
+  [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+
+ private:
+  ringbuf::WritableSegment build(const std::string& name, ringbuf::SegmentKind kind, std::uint64_t schema,
+                                 std::uint64_t payload_bytes, std::uint64_t slot_bytes, std::uint64_t slot_count);
+  ringbuf::WritableSegment build(const std::filesystem::path& folder, const ringbuf::SegmentSpec& spec);
+  ringbuf::WritableSegment build_ring(const config::RingConfig& ring);
+  void add_ring(const config::RingConfig& ring);
+  void open_to_readers(const std::filesystem::path& path, mode_t mode) const;
+  void put(ringbuf::WritableSegment& segment);
+  template <class Action>
+  void for_each(Action&& action);
+
+  /// Files that nobody has been told of: taken away again when the start fails.
+  struct NewFiles {
+    std::vector<std::filesystem::path> paths;
+    NewFiles() = default;
+    NewFiles(const NewFiles&) = delete;
+    NewFiles& operator=(const NewFiles&) = delete;
+    ~NewFiles();
+  };
+
+  const config::PlantConfig& config_;
+  std::filesystem::path folder_;
+  platform::UnixNanos now_;
+  std::vector<std::string> notes_;
+  NewFiles new_files_;
+
+  ringbuf::WritableSegment catalog_segment_, instruments_segment_, counters_segment_, clock_segment_, text_segment_;
+  std::optional<ringbuf::CatalogWriter> catalog_;
+  std::optional<ringbuf::InstrumentDirectoryWriter> directory_;
+  std::optional<ringbuf::CountersWriter> counters_;
+  std::optional<ringbuf::ClockPageWriter> clock_;
+  std::deque<TickRing> rings_;  // publishers are handed out by reference: no entry ever moves
+};
+
+}  // namespace tickplant::daemon

@@ -1,0 +1,101 @@
+// What feed stages have in common: the feed handler with its book, the counters people look at, the trading day, and
+// the heartbeat record that lets time pass downstream on a quiet feed.
+//
+// Threads: as Stage. Everything here belongs to the feed's thread once it runs.
+// Not here: where packets come from (multicast_feed_stage.hpp, file_feed_stage.hpp).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "config/plant_config.hpp"
+#include "daemon/plant_clock.hpp"
+#include "daemon/plant_segments.hpp"
+#include "daemon/stage.hpp"
+#include "feedhandlers/itch50/itch50_feed.hpp"
+#include "platform/time_zone.hpp"
+#include "ringbuf/counter_names.hpp"
+
+namespace tickplant::daemon {
+
+/// What a feed stage is made of; all references outlive it.
+struct FeedSetup {
+  const config::FeedConfig& config;
+  const config::PlantConfig& plant;
+  TickRing& ring;
+  ringbuf::InstrumentDirectoryWriter& directory;
+  ringbuf::CountersWriter& counters;
+  ringbuf::FeedId id;
+  PlantClock clock;
+};
+
+/// A counter that follows a total which starts at 0 in this process, while its own goes on from a predecessor's.
+class FollowingCounter {
+ public:
+  explicit FollowingCounter(ringbuf::Counter counter) noexcept : counter_(counter) {}
+  void follow(std::uint64_t total) noexcept {
+    if (total == seen_) return;
+    counter_.add(total - seen_);
+    seen_ = total;
+  }
+
+ private:
+  ringbuf::Counter counter_;
+  std::uint64_t seen_ = 0;
+};
+
+class FeedStage : public Stage, private feedhandlers::itch50::TradingDays {
+ public:
+  /// Open orders a book has room for, for each instrument the plant has room for.
+  static constexpr std::size_t kOrdersPerInstrument = 128;
+
+  [[nodiscard]] const std::string& name() const noexcept final { return name_; }
+  [[nodiscard]] platform::UnixNanos next_turn() const noexcept override { return next_heartbeat_; }
+
+ protected:
+  /// Throws SetupError: memory for the book, full counters, unknown zone.
+  explicit FeedStage(const FeedSetup& setup);
+
+  /// The trading day at `time`: config's date, or the day it is at the venue.
+  [[nodiscard]] feedhandlers::itch50::TradingDay day_of(platform::UnixNanos time) const noexcept override;
+  [[nodiscard]] feedhandlers::itch50::TradingDay day_of(platform::CalendarDate date) const;
+
+  /// A turn begins: what is published from here on is ours, also where feeds of one thread share a ring.
+  void begin_turn() noexcept { turn_began_at_ = ring_.publisher.last(); }
+  /// Publishes a heartbeat record when it is due.
+  void beat(platform::UnixNanos now) noexcept;
+  /// Brings the counters up to date, at the end of a turn that found work.
+  void count() noexcept;
+  /// Of messages that were dropped before the feed saw them.
+  void count_duplicates(std::uint64_t before_the_feed) noexcept;
+  void set_state(ringbuf::counter::SourceState state) noexcept { state_.set(static_cast<std::uint64_t>(state)); }
+
+  const config::FeedConfig& config_;
+  TickRing& ring_;
+  feedhandlers::OrderBook book_;
+  feedhandlers::itch50::Itch50Feed feed_;
+  platform::TimeZone zone_;
+  PlantClock clock_;
+  platform::UnixNanos last_packet_ = platform::kNoTime;
+  std::uint64_t next_sequence_ = 0;  // of the venue's session
+  bool day_has_begun_ = false;
+
+  [[nodiscard]] ringbuf::Counter add_counter(std::string_view name, std::string_view meaning, std::string_view unit,
+                                             ringbuf::CounterKind kind = ringbuf::CounterKind::total) {
+    return counters_.add(name_, {name, meaning, unit, kind});
+  }
+
+ private:
+  std::string name_;
+  ringbuf::CountersWriter& counters_;
+  std::int64_t heartbeat_interval_;
+  platform::UnixNanos next_heartbeat_{};
+  std::uint64_t records_ = 0;
+  ringbuf::Sequence turn_began_at_;
+
+  FollowingCounter messages_, records_counter_, duplicates_, gaps_, missed_, damaged_, bad_messages_, unknown_orders_,
+      venue_heartbeats_;
+  ringbuf::Counter state_, last_packet_counter_, next_sequence_counter_;
+};
+
+}  // namespace tickplant::daemon

@@ -1,0 +1,37 @@
+// A feed from a file: a day file or a capture, as quickly as the plant takes it. The same feed handler as live; its
+// times are those of the file, so two runs give the same records but for heartbeats.
+//
+// Threads: as Stage.
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "daemon/stages/feed_stage.hpp"
+#include "feedhandlers/sequencing/reorder_buffer.hpp"
+#include "feedhandlers/sources/day_file_source.hpp"
+#include "feedhandlers/sources/pcap_source.hpp"
+
+namespace tickplant::daemon {
+
+class FileFeedStage final : public FeedStage {
+ public:
+  /// Opens the file. Throws SetupError: it cannot be read, or is not of the configured kind.
+  explicit FileFeedStage(const FeedSetup& setup);
+
+  std::size_t do_work() noexcept override;
+
+ private:
+  std::size_t read_messages(feedhandlers::sources::DayFileSource& source) noexcept;
+  std::size_t read_packets(feedhandlers::sources::PcapSource& source) noexcept;
+  void deliver(const feedhandlers::Packet& packet, const feedhandlers::moldudp64::Datagram& datagram) noexcept;
+  void begin_day(std::optional<platform::UnixNanos> captured);
+  void finish(bool is_whole, const char* problem) noexcept;
+
+  std::variant<feedhandlers::sources::DayFileSource, feedhandlers::sources::PcapSource> source_;
+  feedhandlers::sequencing::ReorderBuffer reorder_;
+  ringbuf::Counter packets_;
+  bool has_ended_ = false;
+};
+
+}  // namespace tickplant::daemon

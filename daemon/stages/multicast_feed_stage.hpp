@@ -1,0 +1,45 @@
+// A live feed: lines A and B by multicast, put in order, decoded and published, without leaving the thread.
+//
+//   sockets -> UdpMulticastSource -> ReorderBuffer (first copy wins, early ones wait, lost ones are asked for)
+//           -> Itch50Feed (book, records) -> ring and tables
+//
+// Threads: as Stage. Not here: the sockets (sources/udp_multicast_source.hpp), what to ask for
+// (sequencing/reorder_buffer.hpp).
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "daemon/stages/feed_stage.hpp"
+#include "feedhandlers/sequencing/reorder_buffer.hpp"
+#include "feedhandlers/sources/udp_multicast_source.hpp"
+
+namespace tickplant::daemon {
+
+class MulticastFeedStage final : public FeedStage {
+ public:
+  /// Without packets for this long, not even heartbeats, a feed is silent.
+  static constexpr std::int64_t kSilentNanos = 1'000'000'000;
+
+  /// `source` is open already, so that a port in use is known before memory is taken. `resume_at`: where a predecessor
+  /// on this ring stopped. Throws SetupError.
+  MulticastFeedStage(const FeedSetup& setup, std::unique_ptr<feedhandlers::sources::UdpMulticastSource> source,
+                     const std::optional<ringbuf::SourcePositionBody>& resume_at);
+
+  std::size_t do_work() noexcept override;
+  [[nodiscard]] std::span<const int> descriptors() const noexcept override { return source_->descriptors(); }
+  [[nodiscard]] platform::UnixNanos next_turn() const noexcept override;
+  void on_stop() noexcept override;
+
+ private:
+  void deliver(const feedhandlers::Packet& packet, const feedhandlers::moldudp64::Datagram& datagram) noexcept;
+  void ask_again(platform::UnixNanos now) noexcept;
+  void count_lines() noexcept;
+
+  std::unique_ptr<feedhandlers::sources::UdpMulticastSource> source_;
+  feedhandlers::sequencing::ReorderBuffer reorder_;
+  FollowingCounter packets_, packets_a_, packets_b_, packets_recovered_, bytes_, held_, requests_, kernel_drops_;
+  bool has_ended_ = false;
+};
+
+}  // namespace tickplant::daemon

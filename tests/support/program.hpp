@@ -1,0 +1,123 @@
+// One of our programs, running beside the test: started, signalled, waited for, its output kept.
+//
+// Threads: one. Killed and reaped when the object goes; it dies with the test, too.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace tickplant::tests {
+
+/// Slower under sanitizers, so patience is generous; a test that passes never waits so long.
+inline constexpr std::chrono::seconds kPatience{60};
+
+/// Asks `condition` until it holds, or patience ends. Whether it did.
+template <class Condition>
+bool eventually(Condition&& condition, std::chrono::milliseconds patience = kPatience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+class Program {
+ public:
+  using Environment = std::map<std::string, std::string>;
+
+  /// Runs build/.../bin/`name`; stdout and stderr go to `output_file`. TICKPLANT_ variables of ours are not passed on.
+  Program(const std::string& name, const std::vector<std::string>& arguments, const Environment& environment,
+          std::filesystem::path output_file)
+      : output_file_(std::move(output_file)) {
+    std::vector<std::string> words{name};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    const std::string path = TICKPLANT_BINARY_DIR "/bin/" + name;
+    pid_ = ::fork();
+    if (pid_ < 0) throw std::runtime_error("fork");
+    if (pid_ > 0) return;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const int output = ::open(output_file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    ::dup2(output, STDOUT_FILENO);
+    ::dup2(output, STDERR_FILENO);
+    clear_settings();
+    for (const auto& [variable, value] : environment) ::setenv(variable.c_str(), value.c_str(), 1);
+    ::execv(path.c_str(), argv.data());
+    ::_exit(127);
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  ~Program() {
+    if (pid_ > 0) kill();
+  }
+
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  void signal(int number) const { ::kill(pid_, number); }
+  /// SIGKILL, and waits until it is gone.
+  void kill() {
+    signal(SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+  /// Its exit code once it has ended (a signal's number, negative); nothing while it runs.
+  std::optional<int> exit_code() {
+    int status = 0;
+    if (pid_ > 0 && ::waitpid(pid_, &status, WNOHANG) == pid_) {
+      pid_ = -1;
+      code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    }
+    return code_;
+  }
+  /// Waits for its end; nothing when patience ends first.
+  std::optional<int> wait() {
+    (void)eventually([&] { return exit_code().has_value(); });
+    return code_;
+  }
+  std::optional<int> stop() {
+    signal(SIGTERM);
+    return wait();
+  }
+  [[nodiscard]] std::string output() const {
+    std::ostringstream text;
+    text << std::ifstream(output_file_, std::ios::binary).rdbuf();
+    return text.str();
+  }
+
+ private:
+  static void clear_settings() {
+    std::vector<std::string> names;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+      const std::string_view text(*entry);
+      if (text.starts_with("TICKPLANT_") && !text.starts_with("TICKPLANT_CHECK=")) {
+        names.emplace_back(text.substr(0, text.find('=')));
+      }
+    }
+    for (const std::string& name : names) ::unsetenv(name.c_str());
+  }
+
+  std::filesystem::path output_file_;
+  pid_t pid_ = -1;
+  std::optional<int> code_;
+};
+
+}  // namespace tickplant::tests

@@ -1,0 +1,185 @@
+// All shared memory of a plant: built, announced, closed, taken over.
+#include "daemon/plant_segments.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "clients/cpp/plant.hpp"
+#include "platform/setup_error.hpp"
+#include "ringbuf/records/quote.hpp"
+#include "tests/support/temp_directory.hpp"
+
+namespace tickplant::daemon {
+namespace {
+
+using ringbuf::Sequence;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+constexpr platform::UnixNanos kNow{1'700'000'000'000'000'000};
+
+class PlantSegmentsTest : public testing::Test {
+ protected:
+  PlantSegmentsTest() {
+    config_.plant.name = "demo";
+    config_.instruments.capacity = 16;
+    config_.text.size_bytes = 65'536;
+    config_.rings[0].slot_count = 64;
+  }
+  [[nodiscard]] std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      names.push_back(entry.path().filename().string());
+    }
+    return names;
+  }
+  [[nodiscard]] mode_t mode_of(const std::string& file) const {
+    struct stat status {};
+    EXPECT_EQ(::stat((folder_ / file).c_str(), &status), 0);
+    return status.st_mode & 07777;
+  }
+  static void publish(TickRing& ring, std::int64_t bid) {
+    ringbuf::QuoteBody quote;
+    quote.bid_price = {bid};
+    ring.publisher.begin_packet(kNow, 0);
+    ring.publisher.publish({1}, kNow, quote, ringbuf::RecordFlags::end_of_event);
+    ring.publisher.end_batch();
+  }
+  std::string error_of_a_start() {
+    try {
+      PlantSegments segments(config_, folder_.path(), kNow);
+      segments.announce();
+    } catch (const platform::SetupError& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  config::PlantConfig config_;
+  tests::TempDirectory folder_{"/dev/shm"};
+};
+
+TEST_F(PlantSegmentsTest, BuildsWhatTheCatalogNames) {
+  PlantSegments segments(config_, folder_.path(), kNow);
+  segments.announce();
+  EXPECT_THAT(files(), UnorderedElementsAre("catalog.seg", "instruments.seg", "counters.seg", "clock.seg", "text.seg",
+                                            "ticks.seg", "image.ticks.seg", "newest.ticks.seg", "depth.ticks.seg"));
+  const clients::Plant plant = clients::Plant::in_folder(folder_.path());
+  for (const ringbuf::CatalogSegment& segment : plant.segments()) {
+    EXPECT_TRUE(std::filesystem::exists(folder_ / segment.file)) << segment.name;
+  }
+  EXPECT_EQ(plant.segments().size(), 8u) << "all but the catalog itself";
+}
+
+TEST_F(PlantSegmentsTest, LetsNobodyInBeforeItIsAnnounced) {
+  const PlantSegments segments(config_, folder_.path(), kNow);
+  EXPECT_THROW((void)clients::Plant::in_folder(folder_.path()), platform::SetupError);
+}
+
+TEST_F(PlantSegmentsTest, LeavesNothingBehindWhenTheStartFails) {
+  { const PlantSegments segments(config_, folder_.path(), kNow); }
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(PlantSegmentsTest, LeavesNothingBehindWhenItCannotBeBuilt) {
+  config_.rings.push_back({"bars", config::SlotKind::derived, 64});
+  EXPECT_THAT(error_of_a_start(), HasSubstr("rings.bars"));
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(PlantSegmentsTest, SaysHowMuchRoomIsMissingAndLeavesNothing) {
+  config_.rings[0].slot_count = std::uint64_t{1} << 36;
+  EXPECT_THAT(error_of_a_start(), HasSubstr("bytes, "));
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+TEST_F(PlantSegmentsTest, RefusesToStartWithoutTheHugePagesItRequires) {
+  config_.memory.huge_pages = config::HugePages::require;
+  config_.memory.hugetlbfs_path = (folder_ / "no-such-mount").string();
+  config_.rings[0].slot_count = std::uint64_t{1} << 36;
+  EXPECT_THAT(error_of_a_start(), HasSubstr("memory.huge_pages is require"));
+}
+
+TEST_F(PlantSegmentsTest, GoesOnNormalPagesWhereHugeOnesAreOnlyPreferred) {
+  config_.memory.huge_pages = config::HugePages::prefer;
+  config_.memory.hugetlbfs_path = "/proc/no-such-mount";
+  const PlantSegments segments(config_, folder_.path(), kNow);
+  ASSERT_EQ(segments.notes().size(), 1u);
+  EXPECT_THAT(segments.notes()[0], HasSubstr("ring ticks is on normal pages"));
+}
+
+TEST_F(PlantSegmentsTest, OpensFilesAndFolderToTheReadersOnly) {
+  const std::pair<std::uint32_t, mode_t> wanted[] = {{0640, 0750}, {0600, 0700}, {0644, 0755}};
+  for (const auto& [file_mode, folder_mode] : wanted) {
+    config_.plant.file_mode = file_mode;
+    PlantSegments segments(config_, folder_.path(), kNow);
+    segments.announce();
+    EXPECT_EQ(mode_of("ticks.seg"), file_mode);
+    EXPECT_EQ(mode_of("catalog.seg"), file_mode);
+    EXPECT_EQ(mode_of("."), folder_mode);
+    std::filesystem::permissions(folder_.path(), std::filesystem::perms::owner_all);
+  }
+}
+
+TEST_F(PlantSegmentsTest, NamesAnUnknownReadersGroup) {
+  config_.plant.readers_group = "no-such-group-here";
+  EXPECT_THAT(error_of_a_start(), HasSubstr("groupadd no-such-group-here"));
+}
+
+TEST_F(PlantSegmentsTest, GoesOnBehindItsPredecessorsLastRecord) {
+  {
+    PlantSegments first(config_, folder_.path(), kNow);
+    EXPECT_EQ(first.put_feed({.name = "a", .ring = "ticks"}, "UTC").value, 1);
+    EXPECT_EQ(first.put_feed({.name = "b", .ring = "ticks"}, "UTC").value, 2);
+    first.announce();
+    for (int i = 0; i < 100; ++i) publish(first.ring("ticks"), 100 + i);
+  }
+  const clients::Plant reader = clients::Plant::in_folder(folder_.path());
+  PlantSegments second(config_, folder_.path(), kNow + 1);
+  ASSERT_TRUE(second.is_adopted());
+  EXPECT_EQ(second.ring("ticks").repair->last, Sequence{100});
+  EXPECT_EQ(second.put_feed({.name = "b", .ring = "ticks"}, "UTC").value, 2) << "a feed keeps its number";
+  second.announce();
+  publish(second.ring("ticks"), 300);
+  EXPECT_EQ(second.ring("ticks").publisher.last(), Sequence{101});
+  EXPECT_EQ(second.epoch(), 2u);
+  EXPECT_EQ(reader.epoch(), 2u) << "the reader's mapping is the same";
+  EXPECT_FALSE(reader.is_superseded());
+}
+
+TEST_F(PlantSegmentsTest, BuildsANewRingOfAnotherSizeAndClosesTheOldOne) {
+  {
+    PlantSegments first(config_, folder_.path(), kNow);
+    first.announce();
+  }
+  const auto old = ringbuf::ReadOnlySegment::attach(folder_ / "ticks.seg",
+                                                    {ringbuf::SegmentKind::broadcast, ringbuf::kBroadcastSchema});
+  config_.rings[0].slot_count = 128;
+  PlantSegments second(config_, folder_.path(), kNow + 1);
+  second.announce();
+  EXPECT_EQ(old.state(), ringbuf::SegmentState::closed);
+  EXPECT_EQ(second.ring("ticks").publisher.last(), Sequence{0});
+}
+
+TEST_F(PlantSegmentsTest, SaysClosedToEveryReader) {
+  PlantSegments segments(config_, folder_.path(), kNow);
+  segments.announce();
+  const clients::Plant plant = clients::Plant::in_folder(folder_.path());
+  EXPECT_NE(plant.state(), clients::PlantState::closed);
+  segments.close();
+  EXPECT_EQ(plant.state(), clients::PlantState::closed);
+}
+
+TEST_F(PlantSegmentsTest, ShowsSignsOfLife) {
+  PlantSegments segments(config_, folder_.path(), kNow);
+  segments.announce();
+  segments.beat(kNow + 77);
+  const auto ring = ringbuf::ReadOnlySegment::attach(folder_ / "ticks.seg",
+                                                     {ringbuf::SegmentKind::broadcast, ringbuf::kBroadcastSchema});
+  EXPECT_EQ(ring.header().heartbeat.load(), kNow.value + 77);
+}
+
+}  // namespace
+}  // namespace tickplant::daemon
