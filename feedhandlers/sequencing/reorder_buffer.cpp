@@ -119,15 +119,22 @@ void ReorderBuffer::note_line(Line line, std::uint64_t next) noexcept {
 }
 
 void ReorderBuffer::count_known(SequenceRange range) noexcept {
-  const bool is_late = range.begin < given_up_end_ &&
-                       std::any_of(given_up_.begin(), given_up_.end(),
-                                   [&](SequenceRange given_up) { return !common(given_up, range).empty(); });
-  if (is_late) {
-    ++counters_.late_packets;
-    return;
+  std::uint64_t late = 0;
+  if (range.begin < given_up_end_) {
+    for (SequenceRange& given_up : given_up_) {
+      const SequenceRange part = common(given_up, range);
+      if (part.empty()) continue;
+      late += part.count();
+      // A second copy is a duplicate; a part from the middle stays, and its second copy counts as late again.
+      if (part.begin == given_up.begin)
+        given_up.begin = part.end;
+      else if (part.end == given_up.end)
+        given_up.end = part.begin;
+    }
   }
-  ++counters_.duplicate_packets;
-  counters_.duplicate_messages += range.count();
+  ++(late > 0 ? counters_.late_packets : counters_.duplicate_packets);
+  counters_.late_messages += late;
+  counters_.duplicate_messages += range.count() - late;
 }
 
 void ReorderBuffer::count_filled(Line line, std::uint64_t messages) noexcept {

@@ -13,7 +13,7 @@
 //   in order                                 delivered
 //   behind a hole, or announcing one         held (a heartbeat or end of session too: it has its place in the order)
 //   seen or held already                     dropped, counted as duplicate; a part of it that is new is delivered
-//   of a hole that was given up              dropped, counted as late: what came after it is out already
+//   of a hole that was given up              dropped, counted as late: what comes after it is out already
 //   without a sequence (0), or no header     delivered at once
 //   more than 2^32 ahead                     dropped, counted as implausible, until three in a row say the same
 //   the first of a new session               the old one is flushed, the new one followed from that packet on
@@ -54,7 +54,8 @@ struct ReorderCounters {
   std::uint64_t released_packets = 0;  // of those, delivered
   std::uint64_t duplicate_packets = 0;
   std::uint64_t duplicate_messages = 0;  // those in packets that were new in part, too
-  std::uint64_t late_packets = 0;        // held messages that had been given up, and nothing new
+  std::uint64_t late_packets = 0;        // had messages that had been given up, and nothing new
+  std::uint64_t late_messages = 0;       // those messages; not delivered
   std::uint64_t given_up_holes = 0;
   std::uint64_t given_up_messages = 0;
   std::uint64_t requests = 0;

@@ -55,7 +55,7 @@ struct SessionFacts {
   std::uint64_t messages = 0;
   std::uint64_t duplicate_messages = 0;
   std::uint64_t missed_messages = 0;
-  std::uint64_t late_messages = 0;  // of the missed, came after all
+  std::uint64_t late_messages = 0;  // of the missed, came too late to be put in order
 };
 
 struct GapFacts {
@@ -96,6 +96,8 @@ struct Facts {
   std::uint64_t damaged_packets = 0;
   std::uint64_t heartbeats = 0;
   std::uint64_t unsequenced_packets = 0;
+  std::uint64_t reordered_packets = 0;  // came too early and waited for those before them
+  std::uint64_t left_out_packets = 0;   // of a session that another one had followed, or with an impossible number
   std::vector<SessionFacts> sessions;
   std::vector<GapFacts> gaps;
 

@@ -96,6 +96,8 @@ std::string to_json(const Facts& facts) {
   out["damaged_packets"] = facts.damaged_packets;
   out["heartbeats"] = facts.heartbeats;
   out["unsequenced_packets"] = facts.unsequenced_packets;
+  out["reordered_packets"] = facts.reordered_packets;
+  out["left_out_packets"] = facts.left_out_packets;
   out["sessions"] = Json::array();
   for (const SessionFacts& one : facts.sessions) out["sessions"].push_back(session(one));
   out["gaps"] = Json::array();

@@ -42,6 +42,7 @@ std::string warnings(const Facts& facts, const Style& style) {
   warn(facts.damaged_packets, "packet", "with broken framing");
   warn(facts.skipped_frames, "frame", "without UDP that we can read");
   warn(facts.unsequenced_packets, "packet", "without a sequence number: gaps cannot be seen");
+  warn(facts.left_out_packets, "packet", "of a session left before, or with an impossible number: left out");
   warn(facts.refused_orders, "order", "refused (repeated reference, no shares, or no room)");
   warn(facts.over_executions, "execution or cancel", "of more than was open");
   warn(facts.unknown_instruments, "message", "about an instrument that could not be named");
@@ -100,7 +101,7 @@ std::string session_text(const SessionFacts& one) {
     text += ", messages " + std::to_string(one.first_sequence) + " to " + std::to_string(one.next_sequence - 1);
   }
   text += one.missed_messages > 0 ? ", missed " + count_text(one.missed_messages) : ", no gap";
-  if (one.late_messages > 0) text += ", of these came late " + count_text(one.late_messages);
+  if (one.late_messages > 0) text += ", of these came too late " + count_text(one.late_messages);
   if (one.duplicate_messages > 0) text += ", " + count_text(one.duplicate_messages, "duplicate");
   return text;
 }

@@ -7,6 +7,7 @@
 #include "clients/cli/number_text.hpp"
 #include "config/text_kinds.hpp"
 #include "feedhandlers/itch50/itch50_feed.hpp"
+#include "feedhandlers/sequencing/reorder_buffer.hpp"
 #include "feedhandlers/sources/byte_stream.hpp"
 #include "feedhandlers/sources/day_file_source.hpp"
 #include "feedhandlers/sources/detect_format.hpp"
@@ -18,6 +19,7 @@ namespace tickplant::cli {
 namespace {
 
 namespace itch50 = feedhandlers::itch50;
+namespace sequencing = feedhandlers::sequencing;
 namespace sources = feedhandlers::sources;
 using ringbuf::Price;
 using ringbuf::Record;
@@ -87,6 +89,35 @@ class Inspection {
  private:
   static constexpr ringbuf::FeedId kFeed{1};
 
+  /// What the feed does not see, since its place was taken or gone.
+  struct Dropped {
+    std::uint64_t packets = 0;
+    std::uint64_t duplicate_messages = 0;
+    std::uint64_t late_messages = 0;
+  };
+
+  auto deliver() {
+    return [this](const feedhandlers::Packet& packet, const feedhandlers::moldudp64::Datagram& datagram) {
+      feed_.on_packet(packet, datagram, 0, [this](itch50::Message message) { observe(message); });
+      after_batch();
+    };
+  }
+
+  /// As a live line does it, by the times of the capture.
+  void put_in_order(const feedhandlers::Packet& packet) {
+    const sequencing::ReorderCounters before = reorder_.counters();
+    reorder_.on_packet(packet, deliver());
+    const sequencing::ReorderCounters& after = reorder_.counters();
+    const std::uint64_t packets =
+        after.duplicate_packets + after.late_packets - before.duplicate_packets - before.late_packets;
+    const std::uint64_t duplicates = after.duplicate_messages - before.duplicate_messages;
+    if (packets + duplicates == 0) return;
+    Dropped& dropped = dropped_[feedhandlers::moldudp64::parse(packet.payload).session.text()];
+    dropped.packets += packets;
+    dropped.duplicate_messages += duplicates;
+    dropped.late_messages += after.late_messages - before.late_messages;
+  }
+
   void read_day_file() {
     facts_.format = "itch50/binaryfile";
     begin_day(std::nullopt);
@@ -117,9 +148,9 @@ class Inspection {
     while ((status = source.next(packet)) == sources::SourceStatus::packet) {
       if (!day_has_begun_) begin_day(packet.ts_recv);
       if (packet.ts_recv == platform::kNoTime) packet.ts_recv = feed_.normaliser().last_time();
-      feed_.on_packet(packet, 0, [this](itch50::Message message) { observe(message); });
-      after_batch();
+      put_in_order(packet);
     }
+    reorder_.flush(deliver());
     if (!day_has_begun_) begin_day(std::nullopt);
     facts_.truncated_tail = status == sources::SourceStatus::truncated_tail;
     facts_.problem = source.problem();
@@ -158,7 +189,7 @@ class Inspection {
     std::uint64_t good = 0;
     for (const std::uint64_t count : counters.messages) good += count;
     const std::uint64_t bad = counters.unknown_types + counters.bad_lengths;
-    if (good > 0 || facts_.packets == 0 || bad + counters.damaged_packets == 0) return;
+    if (good > 0 || facts_.packets == 0 || bad + counters.damaged_packets + left_out_packets() == 0) return;
     throw platform::SetupError{
         path_ + ": " + count_text(facts_.packets, "UDP packet") +
             ", but none of them is MoldUDP64 with ITCH 5.0 inside",
@@ -260,15 +291,23 @@ class Inspection {
     collect_books();
   }
 
+  [[nodiscard]] std::uint64_t left_out_packets() const {
+    return reorder_.counters().implausible_packets + reorder_.counters().old_session_packets;
+  }
+
   void collect_sessions() {
     facts_.damaged_packets = feed_.counters().damaged_packets;
     facts_.heartbeats = feed_.counters().heartbeats;
     facts_.unsequenced_packets = feed_.sessions().unsequenced().packets;
+    facts_.reordered_packets = reorder_.counters().held_packets;
+    facts_.left_out_packets = left_out_packets();
     for (const auto& session : feed_.sessions().sessions()) {
       const auto& counters = session.tracker.counters();
+      const Dropped& dropped = dropped_[session.id.text()];
       facts_.sessions.push_back({session.id.text(), session.tracker.first(), session.tracker.next_expected(),
-                                 counters.packets, counters.messages, counters.duplicate_messages,
-                                 counters.missed_messages, counters.late_messages});
+                                 counters.packets + dropped.packets, counters.messages,
+                                 counters.duplicate_messages + dropped.duplicate_messages, counters.missed_messages,
+                                 counters.late_messages + dropped.late_messages});
     }
     std::sort(facts_.sessions.begin(), facts_.sessions.end(),
               [](const SessionFacts& a, const SessionFacts& b) { return a.session < b.session; });
@@ -299,6 +338,8 @@ class Inspection {
   sources::Container container_;
   OfflinePlant plant_;
   itch50::Itch50Feed feed_;
+  sequencing::ReorderBuffer reorder_;       // with the waits of a live line's defaults
+  std::map<std::string, Dropped> dropped_;  // by session
   Facts facts_;
   bool day_has_begun_ = false;
   std::uint64_t messages_seen_ = 0;

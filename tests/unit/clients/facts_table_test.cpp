@@ -71,13 +71,14 @@ TEST(FactsTable, ShowsEveryWarningThatApplies) {
   facts.over_executions = 17;
   facts.unknown_instruments = 18;
   facts.backward_times = 19;
+  facts.left_out_packets = 20;
   facts.crossed_after_add = 1;
   facts.messages_by_type = {{'D', 30}};
   facts.unknown_references_by_type = {{'D', 21}};
   const std::string text = to_table(facts, 20, kPlain);
   EXPECT_THAT(text, HasSubstr("! the file is cut: the file stops inside a message\n"));
   EXPECT_THAT(text, HasSubstr("! trading date unknown"));
-  for (int count = 11; count <= 19; ++count) EXPECT_THAT(text, HasSubstr("  ! " + std::to_string(count) + ' '));
+  for (int count = 11; count <= 20; ++count) EXPECT_THAT(text, HasSubstr("  ! " + std::to_string(count) + ' '));
   EXPECT_THAT(text, HasSubstr("! 1 order that left the book locked or crossed\n"));
   EXPECT_THAT(text, HasSubstr("21 about an order never seen\n"));
 }
@@ -101,7 +102,7 @@ TEST(FactsTable, ShowsEachSession) {
   const std::string text = to_table(facts, 20, kPlain);
   EXPECT_THAT(text, HasSubstr("3, 1 heartbeat\n"));
   EXPECT_THAT(text, HasSubstr("(blank), no messages, next 1, no gap\n"));
-  EXPECT_THAT(text, HasSubstr("000010059B, messages 5 to 8, missed 3, of these came late 2, 1 duplicate\n"));
+  EXPECT_THAT(text, HasSubstr("000010059B, messages 5 to 8, missed 3, of these came too late 2, 1 duplicate\n"));
 }
 
 TEST(FactsTable, HasTheBusiestInstrumentsFirstAndSaysHowManyItLeftOut) {

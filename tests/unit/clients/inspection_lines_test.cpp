@@ -51,15 +51,45 @@ TEST_F(InspectionOfLines, SaysExactlyWhatIsMissing) {
   for (const InstrumentFacts& one : facts.instruments) EXPECT_TRUE(one.maybe_bad_book) << one.symbol;
 }
 
-TEST_F(InspectionOfLines, TakesALateCopyFromTheOtherLine) {
+TEST_F(InspectionOfLines, PutsPacketsInOrderThatOvertookEachOther) {
   std::swap(packets_[20], packets_[21]);
   const Facts facts = inspect(tests::pcap_file(packets_));
-  EXPECT_EQ(facts.messages, day_.written()) << "nothing is lost in the end";
-  ASSERT_EQ(facts.gaps.size(), 1u) << "but it was missing when the next packet came";
+  expect_whole(facts);
+  EXPECT_EQ(facts.reordered_packets, 1u);
+  EXPECT_TRUE(facts.gaps.empty());
+  EXPECT_EQ(facts.sessions[0].missed_messages, 0u);
+  EXPECT_EQ(facts.sessions[0].packets, packets_.size());
+  EXPECT_FALSE(facts.instruments[0].maybe_bad_book);
+}
+
+TEST_F(InspectionOfLines, LeavesOutWhatCameTooLateForTheOrder) {
+  const Bytes late = packets_[20];
+  packets_.erase(packets_.begin() + 20);
+  packets_.insert(packets_.begin() + 23, late);
+  const tests::PcapWriter writer{.nanos = true};
+  Bytes capture = writer.header();
+  std::uint32_t nanos = 0;
+  for (const Bytes& packet : packets_)
+    capture += writer.record(tests::udp_frame(packet), tests::kCaptureSeconds, nanos += 700'000);
+  const Facts facts = inspect(capture);
+  ASSERT_EQ(facts.gaps.size(), 1u);
   EXPECT_EQ(facts.gaps[0].first, 20u * 7 + 1);
   EXPECT_EQ(facts.gaps[0].last, 21u * 7);
+  EXPECT_EQ(facts.messages, day_.written() - 7);
   EXPECT_EQ(facts.sessions[0].missed_messages, 7u);
   EXPECT_EQ(facts.sessions[0].late_messages, 7u);
+  EXPECT_EQ(facts.sessions[0].packets, packets_.size());
+  EXPECT_EQ(facts.reordered_packets, 3u);
+}
+
+TEST_F(InspectionOfLines, LeavesOutPacketsOfASessionThatAnotherOneFollowed) {
+  const auto old = tests::mold_packets({tests::messages_of(file_).front(), tests::messages_of(file_).front()}, 1, "A");
+  packets_.insert(packets_.begin(), old[0]);
+  packets_.insert(packets_.begin() + 5, old[1]);
+  const Facts facts = inspect(tests::pcap_file(packets_));
+  EXPECT_EQ(facts.left_out_packets, 1u);
+  EXPECT_EQ(facts.messages, day_.written() + 1);
+  EXPECT_TRUE(facts.gaps.empty());
 }
 
 TEST_F(InspectionOfLines, SeesAtAHeartbeatThatTheLastPacketIsMissing) {

@@ -139,6 +139,21 @@ TEST(ReorderBuffer, GivesUpByTheTimeOfPacketsToo) {
   EXPECT_EQ(harness.buffer.counters().late_packets, 1u);
 }
 
+TEST(ReorderBuffer, CountsEachMessageThatCameTooLateOnce) {
+  ReorderHarness harness({.wait_nanos = 0});
+  harness.receive(1);
+  harness.receive(6);
+  harness.receive(1, 3);
+  harness.receive(4, 3, Line::b);
+  EXPECT_EQ(harness.buffer.counters().late_packets, 2u);
+  EXPECT_EQ(harness.buffer.counters().late_messages, 4u);
+  EXPECT_EQ(harness.buffer.counters().duplicate_messages, 2u);
+  harness.receive(1, 3, Line::b);
+  EXPECT_EQ(harness.buffer.counters().late_messages, 4u);
+  EXPECT_EQ(harness.buffer.counters().duplicate_packets, 1u);
+  EXPECT_EQ(harness.taken(), "1 6");
+}
+
 TEST(ReorderBuffer, WaitsForNothingWithoutAWait) {
   ReorderHarness harness({.wait_nanos = 0});
   harness.receive(1);
