@@ -44,12 +44,19 @@ std::string command_line_of(const std::string& pid) {
                    "stop that one (tickplant stop), or give this one another plant.name");
 }
 
-/// A locked file that is still the one of that name: `tickplant stop` may remove it between our open and our lock.
+/// A locked file that is still the one of that name. A daemon that failed to start, or `tickplant stop`, may take
+/// folder and file away at any moment before we have the lock: then from the start again.
 platform::UniqueFd lock_file(const std::filesystem::path& folder, const std::string& file) {
-  for (;;) {
-    const platform::UniqueFd owned = ringbuf::open_owned_folder(folder);
-    platform::UniqueFd fd(
-        ::openat(owned.get(), PlantFolderLock::kFileName, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640));
+  constexpr int kTriesMax = 100;
+  for (int tries = 1;; ++tries) {
+    try {
+      ringbuf::make_owned_folder(folder);
+    } catch (const SetupError&) {
+      if (tries == kTriesMax) throw;
+      continue;
+    }
+    platform::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640));
+    if (!fd && errno == ENOENT && tries < kTriesMax) continue;
     if (!fd) throw SetupError(with_errno("cannot open '" + file + "'", errno), "check the folder's permissions");
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
       if (errno == EWOULDBLOCK) throw_taken(fd.get(), folder);
@@ -63,7 +70,6 @@ platform::UniqueFd lock_file(const std::filesystem::path& folder, const std::str
 }  // namespace
 
 PlantFolderLock::PlantFolderLock(std::filesystem::path folder) : folder_(std::move(folder)) {
-  ringbuf::make_owned_folder(folder_);
   const std::string file = (folder_ / kFileName).string();
   fd_ = lock_file(folder_, file);
   const auto pid = static_cast<std::uint32_t>(::getpid());
