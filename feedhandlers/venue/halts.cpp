@@ -100,17 +100,19 @@ void Halts::resume(Stock& stock) {
   stock.band_reference_e4 = 0;
 }
 
-/// Somebody buys in the cross what is offered below the value, or sells to who bids above it: the price comes out near
-/// the value.
+/// Somebody buys in the cross what is offered below the value, and as much again from somebody who sells at the value:
+/// most trades there, so there the price comes out. The same for bids above it.
 void Halts::meet_stale_orders(Stock& stock) {
+  constexpr std::uint64_t kMost = 1U << 30;
   for (const Side side : {Side::bid, Side::ask}) {
     const std::uint32_t limit = passive_price(side, stock.fair.value_e4());
     const OrderQueue& stale = stock.engine.displayed(opposite(side));
     std::uint64_t shares = 0;
     for (std::size_t i = 0; i < stale.level_count() && !is_better(opposite(side), limit, stale.level(i).price_e4); ++i)
       shares += stale.level(i).shares;
-    if (shares > 0)
-      stock.auction.add(side, limit, static_cast<std::uint32_t>(std::min<std::uint64_t>(shares, 1u << 30)));
+    if (shares == 0) continue;
+    stock.auction.add(side, limit, static_cast<std::uint32_t>(std::min(2 * shares, kMost)));
+    stock.auction.add(opposite(side), limit, static_cast<std::uint32_t>(std::min(shares, kMost)));
   }
 }
 

@@ -117,6 +117,10 @@ void Market::Exchange::announce(Stock& stock) {
   const bool is_debut = stock.listing.debut != Debut::none;
   say_state(tape, stock, is_debut ? 'H' : 'T', is_debut ? "IPO1" : "");
   tape.write(RegShoRestriction{header, stock.engine.stock(), '0'});
+  if (random.chance(1, 4)) {
+    stock.retail_interest = "BSA"[random.below(3)];
+    tape.write(RetailPriceImprovement{header, stock.engine.stock(), stock.retail_interest});
+  }
   if (random.chance(1, 4))
     tape.write(
         MarketParticipantPosition{header, padded<4>(random.chance(1, 2) ? "OAKS" : "WREN"), stock.engine.stock()});

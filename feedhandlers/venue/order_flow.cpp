@@ -19,7 +19,7 @@ double away_from(Side side, double price_e4, double by_e4) {
 }  // namespace
 
 void OrderFlow::act(Stock& stock) {
-  stock.heat -= stock.heat / 8;
+  stock.heat -= stock.heat / 4;
   const Side first = some_side();
   for (const Side side : {first, opposite(first)})
     if (is_mispriced(stock, side)) return correct(stock, side);
@@ -46,7 +46,7 @@ void OrderFlow::correct(Stock& stock, Side side) {
   if (random_.chance(1, 7)) {
     const std::uint32_t shares = some_shares(stock) * (1 + random_.below(3));
     stock.engine.take(opposite(side), passive_price(opposite(side), stock.fair.value_e4()), shares);
-    stock.heat += 20;
+    stock.heat += 40;
   } else if (random_.chance(1, 4)) {
     const OrderIndex order = queue.best().newest;
     stock.engine.replace(side, order, some_price(stock, side), stock.engine.order(order).shares);
@@ -71,7 +71,7 @@ void OrderFlow::quote(Stock& stock, Side side) {
 void OrderFlow::routine(Stock& stock) {
   const std::uint32_t said = static_cast<std::uint32_t>(tape_.messages());
   const std::uint32_t roll = random_.below(1000);
-  const std::uint32_t trades = 15 + std::min(stock.heat / 2, 150U);
+  const std::uint32_t trades = 18 + std::min(stock.heat, 250U);
   if (roll < trades) return trade(stock);
   if (roll < trades + 40) return replace(stock, some_side());
   if (roll < trades + 50) return reduce(stock, some_side());
@@ -111,7 +111,7 @@ void OrderFlow::trade(Stock& stock) {
   const std::uint32_t limit = deep ? other.level(1).price_e4 : touch;
   const bool retail = stock.retail_interest != 'N' && touch >= 10'000 && random_.chance(1, 4);
   stock.engine.take(side, limit, some_shares(stock), retail ? 10 : 0);
-  stock.heat += 50;
+  stock.heat += 120;
 }
 
 void OrderFlow::replace(Stock& stock, Side side) {

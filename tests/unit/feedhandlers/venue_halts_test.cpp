@@ -74,7 +74,7 @@ class VenueHalts : public testing::Test {
 };
 
 TEST_F(VenueHalts, ForNewsGoThroughQuotingAndACrossNearTheNewValue) {
-  stock_.fair.jump(0.001);  // 100.10 dollars: ten asks are too cheap
+  stock_.fair.jump(0.01);  // 101 dollars: all asks are too cheap
   halts_.begin(stock_, HaltKind::news);
   EXPECT_EQ(said(), "H(HT1  )");
   EXPECT_FALSE(stock_.is_open);
@@ -88,9 +88,9 @@ TEST_F(VenueHalts, ForNewsGoThroughQuotingAndACrossNearTheNewValue) {
   EXPECT_TRUE(halts_.run_due());
   EXPECT_EQ(said(), "ICQH(T    )");
   EXPECT_TRUE(stock_.is_open);
-  EXPECT_GE(stock_.engine.totals().last_e4, 1'000'800u);
-  EXPECT_LE(stock_.engine.totals().last_e4, 1'001'200u);
-  EXPECT_GE(stock_.engine.displayed(Side::ask).best().price_e4, 1'000'800u) << "the cheap ones traded in the cross";
+  EXPECT_GE(stock_.engine.totals().last_e4, 1'007'000u);
+  EXPECT_LE(stock_.engine.totals().last_e4, 1'013'000u);
+  EXPECT_TRUE(stock_.engine.displayed(Side::ask).empty()) << "the cheap ones traded in the cross";
   at(90 * kSecond);
   EXPECT_FALSE(halts_.run_due());
 }
@@ -176,10 +176,39 @@ TEST_F(VenueOrderFlow, BringsTheBookToTheValue) {
   stock_.order_target = 40;
   for (int i = 0; i < 2'000; ++i) flow_.act(stock_);
   const double value = stock_.fair.value_e4();
-  EXPECT_GT(stock_.engine.displayed(Side::bid).best().price_e4, value - 2'000);
+  EXPECT_GT(stock_.engine.displayed(Side::bid).best().price_e4, value - 5'000);
   EXPECT_LE(stock_.engine.displayed(Side::bid).best().price_e4, value);
-  EXPECT_LT(stock_.engine.displayed(Side::ask).best().price_e4, value + 2'000);
+  EXPECT_LT(stock_.engine.displayed(Side::ask).best().price_e4, value + 5'000);
   EXPECT_GE(stock_.engine.displayed(Side::ask).best().price_e4, value);
+}
+
+TEST_F(VenueOrderFlow, KeepsAQuoteNearTheValueNearlyAlways) {
+  stock_.order_target = 40;
+  int tight = 0;
+  for (int i = 0; i < 5'000; ++i) {
+    flow_.act(stock_);
+    const auto& bids = stock_.engine.displayed(Side::bid);
+    const auto& asks = stock_.engine.displayed(Side::ask);
+    tight += !bids.empty() && !asks.empty() && asks.best().price_e4 - bids.best().price_e4 <= 1'000 ? 1 : 0;
+  }
+  EXPECT_GT(tight, 4'500);
+}
+
+TEST_F(VenueOrderFlow, TradesMoreAfterATrade) {
+  stock_.order_target = 40;
+  int trades = 0;
+  int after_a_trade = 0;
+  bool traded_before = false;
+  for (int i = 0; i < 50'000; ++i) {
+    const std::uint64_t before = stock_.engine.totals().trades;
+    flow_.act(stock_);
+    const bool traded = stock_.engine.totals().trades != before;
+    trades += traded ? 1 : 0;
+    after_a_trade += traded && traded_before ? 1 : 0;
+    traded_before = traded;
+  }
+  EXPECT_GT(after_a_trade * 50'000.0 / trades, trades * 1.4) << trades << " trades";
+  EXPECT_LT(trades, 10'000) << "it cools again";
 }
 
 TEST_F(VenueOrderFlow, SaysSomethingEachTime) {
