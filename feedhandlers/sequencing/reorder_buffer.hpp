@@ -174,9 +174,7 @@ class ReorderBuffer {
       }
       give_up_first(deliver);  // there is a hole before this packet, so it comes nearer each time
     }
-    advance(range.end);
-    hand_over(packet, datagram, deliver);
-    release(deliver);
+    take(packet, datagram, deliver);
   }
 
   template <class Deliver>

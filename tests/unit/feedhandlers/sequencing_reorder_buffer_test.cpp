@@ -207,6 +207,14 @@ TEST(ReorderBuffer, DeliversAPacketThatIsLargerThanAllItsRoom) {
   EXPECT_EQ(harness.taken(), "25");
 }
 
+TEST(ReorderBuffer, DeliversOnlyTheRestOfAPacketWhoseBeginningWasHeld) {
+  ReorderHarness harness({.held_packets_max = 1});
+  harness.receive(1);
+  harness.receive(3, 3);
+  harness.receive(5, 3, Line::b);
+  EXPECT_EQ(harness.taken(), "1 3-5 6-7");
+}
+
 TEST(ReorderBuffer, GivesUpTheOldestOfTooManyHoles) {
   ReorderHarness harness;
   for (std::uint64_t i = 0; i <= Holes::kMax; ++i) harness.receive(1 + 2 * i);
