@@ -15,7 +15,9 @@ struct SinceStart {
   friend constexpr std::int64_t operator-(SinceStart later, SinceStart earlier) noexcept {
     return later.nanos - earlier.nanos;
   }
-  friend constexpr SinceStart operator+(SinceStart time, std::int64_t nanos) noexcept { return {time.nanos + nanos}; }
+  friend constexpr SinceStart operator+(SinceStart time, std::int64_t by_nanos) noexcept {
+    return {time.nanos + by_nanos};
+  }
 };
 
 inline constexpr SinceStart kNever{std::numeric_limits<std::int64_t>::max()};

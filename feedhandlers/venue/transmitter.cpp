@@ -17,6 +17,7 @@ namespace {
 constexpr int kMostMessagesPerRound = 1024;  // then lines, requests and signals have their turn
 constexpr std::int64_t kSpinNanos = 100'000;
 constexpr std::int64_t kEndOfSessionIntervalNanos = 50'000'000;
+constexpr std::int64_t kDrainNanos = 100'000;
 
 std::int64_t monotonic_nanos() noexcept {
   timespec time{};
@@ -94,31 +95,33 @@ void Transmitter::end_session() {
   const int stops_before = stops_asked_;
   const SinceStart end = now + options_.linger_nanos;
   SinceStart next = now;
-  const auto all_gone = [&] {
-    return std::all_of(lines_.begin(), lines_.end(), [](LineSender& line) { return line.next_due() == kNever; });
-  };
-  while ((now < end || !all_gone()) && stops_asked_ == stops_before) {
-    if (now >= next && now < end) {
+  do {
+    if (now >= next) {
       send_on_all_lines(packetiser_.end_of_session(), now);
       next = now + kEndOfSessionIntervalNanos;
     }
-    pump(now < end ? std::min(next, end) : kNever);
+    pump(now < end ? std::min(next, end) : now + kDrainNanos);
     now = elapsed();
-  }
+    if (now >= end) next = kNever;  // only what is delayed has still to go
+  } while ((now < end || next_departure() != kNever) && stops_asked_ == stops_before);
+}
+
+/// Of any packet that waits in a line; kNever for none.
+SinceStart Transmitter::next_departure() const noexcept {
+  SinceStart next = kNever;
+  for (LineSender& line : lines_) next = std::min(next, line.next_due());
+  return next;
 }
 
 /// All that goes on beside the script: lines, requests, signals, status. Returns at `wake`, or before.
 void Transmitter::pump(SinceStart wake) {
   const SinceStart now = elapsed();
-  for (LineSender& line : lines_) {
-    line.transmit(now);
-    wake = std::min(wake, line.next_due());
-  }
+  for (LineSender& line : lines_) line.transmit(now);
   if (now >= status_due_) {
     events_.on_status(*this);
     status_due_ = now + options_.status_nanos;
   }
-  wait_until(std::min(wake, status_due_));
+  wait_until(std::min({wake, next_departure(), status_due_}));
 }
 
 void Transmitter::wait_until(SinceStart wake) {

@@ -69,6 +69,7 @@ class Transmitter {
   void send_open_packet(SinceStart now);
   void send_on_all_lines(std::span<const std::byte> packet, SinceStart now);
   void end_session();
+  [[nodiscard]] SinceStart next_departure() const noexcept;
   void pump(SinceStart wake);
   void wait_until(SinceStart wake);
   void obey_signals();

@@ -143,6 +143,10 @@ void declare(CLI::App& app, Arguments& arguments, Typed& typed) {
 
   app.add_flag("-v,--verbose", arguments.verbose, "a line on stderr every 10 seconds");
   app.add_flag("--json", arguments.json, "the summary as JSON on stdout");
+  // A script puts the user's words behind its own.
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_items_expected_max() == 1) option->take_last();
+  }
   app.footer(
       "TIME: 300us, 20ms, 2s, 10m, 1h. SIZE: 64MiB. All loss, delay and disorder come from seeds: the same command "
       "makes\n"

@@ -1,7 +1,8 @@
 #include "feedhandlers/venue/program/report.hpp"
 
-#include <cstdarg>
+#include <array>
 #include <cstdio>
+#include <string_view>
 
 #include "config/quoting.hpp"
 #include "config/value_types.hpp"
@@ -10,14 +11,34 @@
 namespace tickplant::feedhandlers::venue::program {
 namespace {
 
-[[gnu::format(printf, 1, 2)]] std::string text_of(const char* format, ...) {
-  std::va_list arguments;
-  va_start(arguments, format);
-  char text[512];
-  std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  return text;
+/// "1.5", "10".
+std::string short_text(double value) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%g", value);
+  return text.data();
 }
+
+std::string fixed_text(double value, int decimals) {
+  std::array<char, 64> text;
+  std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+  return text.data();
+}
+
+/// A JSON object, key by key.
+class Json {
+ public:
+  Json& add(std::string_view key, std::uint64_t value) { return add_raw(key, std::to_string(value)); }
+  Json& add(std::string_view key, const std::string& value) { return add_raw(key, config::json_string(value)); }
+  /// `json`: a value as JSON has it.
+  Json& add_raw(std::string_view key, std::string_view json) {
+    text_.append(text_.empty() ? "{\"" : ",\"").append(key).append("\":").append(json);
+    return *this;
+  }
+  [[nodiscard]] std::string text() const { return text_ + '}'; }
+
+ private:
+  std::string text_;
+};
 
 std::string time_text(std::int64_t nanos) { return config::Duration{}.text(nanos); }
 
@@ -27,7 +48,8 @@ std::string pace_text(const Arguments& arguments) {
     case Pace::rate: return grouped(static_cast<std::uint64_t>(pace.messages_per_second)) + " messages/s";
     case Pace::burst:
       return "bursts of " + grouped(pace.burst_messages) + " messages every " + time_text(pace.burst_interval_nanos);
-    case Pace::stamps: return pace.speed == 1 ? "at its own pace" : text_of("at %g times its own pace", pace.speed);
+    case Pace::stamps:
+      return pace.speed == 1 ? "at its own pace" : "at " + short_text(pace.speed) + " times its own pace";
     case Pace::max: break;
   }
   return "as fast as possible";
@@ -36,7 +58,7 @@ std::string pace_text(const Arguments& arguments) {
 std::string faults_text(const FaultOptions& faults) {
   std::string text;
   const auto percent = [&text](const char* name, double value) {
-    if (value > 0) text += text_of(", %s %g %%", name, value);
+    if (value > 0) text += std::string(", ") + name + ' ' + short_text(value) + " %";
   };
   const auto time = [&text](const char* name, std::int64_t nanos) {
     if (nanos > 0) text += std::string(", ") + name + ' ' + time_text(nanos);
@@ -58,13 +80,33 @@ std::string line_json(const LineSender& line) {
   const LineCounters& counters = line.counters();
   const FaultCounters& faults = line.faults();
   const LineAddress& address = line.options().address;
-  return text_of("{\"line\":\"%s\",\"group\":\"%s\",\"port\":%u,\"interface\":\"%s\",", line.options().name.c_str(),
-                 address.group.c_str(), address.port, address.interface.c_str()) +
-         text_of(
-             "\"packets\":%lu,\"bytes\":%lu,\"lost\":%lu,\"duplicated\":%lu,\"reordered\":%lu,\"delayed\":%lu,"
-             "\"refused\":%lu}",
-             counters.packets, counters.bytes, faults.lost, faults.duplicated, faults.reordered, faults.delayed,
-             counters.refused);
+  return Json()
+      .add("line", line.options().name)
+      .add("group", address.group)
+      .add("port", address.port)
+      .add("interface", address.interface)
+      .add("packets", counters.packets)
+      .add("bytes", counters.bytes)
+      .add("lost", faults.lost)
+      .add("duplicated", faults.duplicated)
+      .add("reordered", faults.reordered)
+      .add("delayed", faults.delayed)
+      .add("refused", counters.refused)
+      .text();
+}
+
+std::string rerequest_json(const Session& session) {
+  const RerequestCounters& asked = session.server->counters();
+  return Json()
+      .add("address", session.arguments.rerequest->host)
+      .add("port", session.server->port())
+      .add("answered", asked.answered)
+      .add("messages", asked.messages)
+      .add("out_of_history", asked.out_of_history)
+      .add("unknown_session", asked.unknown_session)
+      .add("malformed", asked.malformed)
+      .add("refused", asked.refused)
+      .text();
 }
 
 }  // namespace
@@ -105,7 +147,7 @@ std::string summary_text(const Session& session, const Transmitter& transmitter)
   const TransmitterCounters& sent = transmitter.counters();
   const Lateness& lateness = transmitter.lateness();
   std::string text = grouped(sent.messages) + " messages in " + grouped(sent.packets) + " packets, " +
-                     text_of("%.1f s, ", static_cast<double>(transmitter.duration().nanos) / 1e9) +
+                     fixed_text(static_cast<double>(transmitter.duration().nanos) / 1e9, 1) + " s, " +
                      grouped(messages_per_second(transmitter)) + " messages/s\n";
   for (const LineSender& line : session.lines) {
     const FaultCounters& faults = line.faults();
@@ -126,32 +168,29 @@ std::string summary_text(const Session& session, const Transmitter& transmitter)
             grouped(asked.unknown_session) + " of another session, " + grouped(asked.malformed) + " malformed\n";
   }
   return text + "  late: " + grouped(lateness.late_messages()) + " messages by over 1 ms, the latest by " +
-         text_of("%.3f ms", static_cast<double>(lateness.nanos_max()) / 1e6);
+         fixed_text(static_cast<double>(lateness.nanos_max()) / 1e6, 3) + " ms";
 }
 
 std::string summary_json(const Session& session, const Transmitter& transmitter) {
   const TransmitterCounters& sent = transmitter.counters();
   const Lateness& lateness = transmitter.lateness();
-  std::string text = "{\"session\":" + config::json_string(to_string(session.name));
+  Json json;
+  json.add("session", to_string(session.name));
   if (session.arguments.replay_file.empty())
-    text += text_of(",\"seed\":%lu,\"symbols\":%u", session.arguments.market.seed, session.arguments.market.symbols);
+    json.add("seed", session.arguments.market.seed).add("symbols", session.arguments.market.symbols);
   else
-    text += ",\"replay\":" + config::json_string(session.arguments.replay_file);
-  text += text_of(",\"messages\":%lu,\"packets\":%lu,\"heartbeats\":%lu,\"duration_ns\":%ld,\"lines\":[", sent.messages,
-                  sent.packets, sent.heartbeats, transmitter.duration().nanos);
-  for (const LineSender& line : session.lines) text += (text.back() == '[' ? "" : ",") + line_json(line);
-  text += ']';
-  if (session.server != nullptr) {
-    const RerequestCounters& asked = session.server->counters();
-    text += text_of(",\"rerequest\":{\"address\":\"%s\",\"port\":%u,\"answered\":%lu,\"messages\":%lu,",
-                    session.arguments.rerequest->host.c_str(), session.server->port(), asked.answered, asked.messages) +
-            text_of("\"out_of_history\":%lu,\"unknown_session\":%lu,\"malformed\":%lu,\"refused\":%lu}",
-                    asked.out_of_history, asked.unknown_session, asked.malformed, asked.refused);
-  }
-  text += text_of(",\"late_messages\":%lu,\"late_max_ns\":%ld,\"stopped_by_signal\":%s", lateness.late_messages(),
-                  lateness.nanos_max(), session.was_stopped ? "true" : "false");
-  if (!session.problem.empty()) text += ",\"problem\":" + config::json_string(session.problem);
-  return text + "}\n";
+    json.add("replay", session.arguments.replay_file);
+  json.add("messages", sent.messages).add("packets", sent.packets).add("heartbeats", sent.heartbeats);
+  json.add("duration_ns", static_cast<std::uint64_t>(transmitter.duration().nanos));
+  std::string lines;
+  for (const LineSender& line : session.lines) lines += (lines.empty() ? "" : ",") + line_json(line);
+  json.add_raw("lines", '[' + lines + ']');
+  if (session.server != nullptr) json.add_raw("rerequest", rerequest_json(session));
+  json.add("late_messages", lateness.late_messages());
+  json.add("late_max_ns", static_cast<std::uint64_t>(lateness.nanos_max()));
+  json.add_raw("stopped_by_signal", session.was_stopped ? "true" : "false");
+  if (!session.problem.empty()) json.add("problem", session.problem);
+  return json.text() + '\n';
 }
 
 }  // namespace tickplant::feedhandlers::venue::program

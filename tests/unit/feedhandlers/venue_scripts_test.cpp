@@ -236,7 +236,7 @@ TEST_F(MarketScriptTest, AtMaxStampsWithTheTimeItIsAndEndsByIt) {
 }
 
 TEST_F(MarketScriptTest, IsTheSameDayForTheSameSeed) {
-  const auto bytes = [this] {
+  const auto bytes = [] {
     Market market{MarketOptions{.seed = 5, .symbols = 3, .live_orders = 100}};
     MarketScript script(market, at_100_a_second());
     Bytes all;
