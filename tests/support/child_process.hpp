@@ -29,6 +29,8 @@ class ChildProcess {
     if (pid_ > 0) kill();
   }
 
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+
   /// SIGKILL, and waits until it is gone.
   void kill() {
     ::kill(pid_, SIGKILL);
@@ -36,11 +38,14 @@ class ChildProcess {
   }
 
   /// Waits for its end. True when it exited 0.
-  bool wait() {
+  bool wait() { return wait_for_exit_code() == 0; }
+
+  /// Waits for its end. -1 when a signal ended it.
+  int wait_for_exit_code() {
     int status = 0;
     const bool reaped = ::waitpid(pid_, &status, 0) == pid_;
     pid_ = -1;
-    return reaped && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return reaped && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
  private:

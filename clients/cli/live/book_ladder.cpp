@@ -53,8 +53,8 @@ std::string bar(std::uint64_t total, std::uint64_t most, std::size_t width, bool
 std::string spread_text(std::span<const DepthLevel> bids, std::span<const DepthLevel> asks) {
   if (bids.empty() || asks.empty()) return "";
   const std::int64_t spread = asks[0].price.value - bids[0].price.value;
-  if (spread == 0) return "     locked";
-  return spread < 0 ? "     crossed by " + price_text({-spread}) : "     spread " + price_text({spread});
+  if (spread == 0) return "      locked";
+  return spread < 0 ? "      crossed by " + price_text({-spread}) : "      spread " + price_text({spread});
 }
 
 Json side_json(std::span<const DepthLevel> levels) {
@@ -87,7 +87,7 @@ std::vector<LadderLine> ladder(const DepthEntry& depth, std::size_t levels, int 
     most = std::max(most, rung.total);
   }
   const auto line = [&](const Rung& rung) {
-    std::string text = to_left(rung.side, 4) + ' ' + to_right(rung.price, price) + "  " + to_right(rung.size, size) +
+    std::string text = to_left(rung.side, 4) + "  " + to_right(rung.price, price) + "  " + to_right(rung.size, size) +
                        "  " + to_right(rung.orders, orders) + "  " + to_right(rung.total_text, total);
     const std::string its_bar = rung.look == Look::bold ? "" : bar(rung.total, most, bar_width, unicode);
     return its_bar.empty() ? text : text + "  " + its_bar;

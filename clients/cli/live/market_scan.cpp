@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 
 #include "clients/cli/live/plant_facts.hpp"
@@ -18,6 +19,12 @@ char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c 
 std::int64_t size_of_move(const MarketRow& row) {
   const auto change = change_basis_points(row.image);
   return change ? std::llabs(*change) : -1;
+}
+
+/// An average that forgets with a time constant of two seconds.
+double smoothed(double before, double now, std::int64_t elapsed_nanos) {
+  const double share = 1 - std::exp(-static_cast<double>(elapsed_nanos) / 2e9);
+  return before + (now - before) * share;
 }
 
 }  // namespace
@@ -88,7 +95,9 @@ std::vector<MarketRow> MarketScan::rows() {
     row.has_image = view_.read(row.id, row.image) == TableRead::value || row.has_image;  // busy: what it was
     ringbuf::NewestEntry newest;
     if (view_.read(row.id, newest) != TableRead::value) continue;
-    row.updates_per_second = scanned_at_ ? per_second(row.updates, newest.update_count, elapsed) : 0;
+    // A quiet instrument has no record in most looks: without smoothing its rate would jump between 0 and much.
+    const double rate = per_second(row.updates, newest.update_count, elapsed);
+    row.updates_per_second = scanned_at_ && row.updates > 0 ? smoothed(row.updates_per_second, rate, elapsed) : 0;
     row.updates = newest.update_count;
   }
   scanned_at_ = now;

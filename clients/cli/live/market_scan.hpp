@@ -25,7 +25,7 @@ struct MarketRow {
   bool has_image = false;  // false: nothing was said about it yet, and `image` is empty
   ringbuf::ImageEntry image;
   std::uint64_t updates = 0;      // records so far
-  double updates_per_second = 0;  // since the scan before
+  double updates_per_second = 0;  // smoothed over a few seconds of scans
 };
 
 /// Hundredths of a percent from the previous close, or from the open when there is none; none without a last price.

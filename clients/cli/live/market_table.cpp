@@ -120,7 +120,7 @@ Json image_json(const ImageEntry& image) {
           {"last_size", image.last_size.value},
           {"last_trade_time", traded ? Json(image.last_trade_time.value) : Json(nullptr)},
           {"last_trade_id", traded ? Json(image.last_trade_id) : Json(nullptr)},
-          {"change_percent", change ? Json(percent_text(*change)) : Json(nullptr)},
+          {"change_percent", change ? Json(static_cast<double>(*change) / 100) : Json(nullptr)},
           {"volume", image.volume.value},
           {"trades", image.trade_count},
           {"vwap", price_json(image.vwap())},

@@ -134,10 +134,6 @@ const RingFacts* ring_in(const PlantFacts& facts, const std::string& name) noexc
 }
 
 PlantFacts PlantProbe::look() {
-  if (generation_ != plant_->generation()) {
-    generation_ = plant_->generation();
-    rings_.clear();
-  }
   const CountersReader& counters = plant_->counters();
   const Owner housekeeping(counters, std::string(counter::kHousekeeping));
   PlantFacts facts;
@@ -171,11 +167,11 @@ PlantFacts PlantProbe::look() {
   return facts;
 }
 
-const PlantProbe::Ring* PlantProbe::attached(const CatalogSegment& segment) {
+const clients::AttachedSegment* PlantProbe::attached(const CatalogSegment& segment) {
   const auto found = rings_.find(segment.name);
-  if (found != rings_.end() && found->second.epoch == segment.epoch) return &found->second;
+  if (found != rings_.end() && !found->second.is_replaced()) return &found->second;
   try {
-    Ring ring{plant_->open(segment.name, {SegmentKind::broadcast, ringbuf::kBroadcastSchema}), segment.epoch};
+    auto ring = plant_->open(segment.name, {SegmentKind::broadcast, ringbuf::kBroadcastSchema});
     return &rings_.insert_or_assign(segment.name, std::move(ring)).first->second;
   } catch (const platform::SetupError&) {
     return nullptr;  // of an entitlement class that is not ours, or being replaced just now
@@ -187,17 +183,17 @@ RingFacts PlantProbe::look_at(const CatalogSegment& segment) {
   facts.name = segment.name;
   facts.slot_bytes = segment.slot_bytes;
   facts.slots = segment.slot_count;
-  if (const Ring* ring = attached(segment)) {
-    facts.first = control_of(ring->segment).first_sequence.load(std::memory_order_relaxed);
-    facts.published = control_of(ring->segment).published.load(std::memory_order_acquire);  // R3 <- W3
+  if (const clients::AttachedSegment* ring = attached(segment)) {
+    facts.first = control_of(*ring).first_sequence.load(std::memory_order_relaxed);
+    facts.published = control_of(*ring).published.load(std::memory_order_acquire);  // R3 <- W3
     if (segment.slot_bytes == ringbuf::kTickSlotBytes) facts.delay = delay_in(*ring);
   }
   return facts;
 }
 
-DelayFacts PlantProbe::delay_in(const Ring& ring) {
-  const ringbuf::SegmentHeader& header = ring.segment->header();
-  auto reader = ringbuf::TickReader::over(ring.segment->payload(), header.slot_count, {1});
+DelayFacts PlantProbe::delay_in(const clients::AttachedSegment& ring) {
+  const ringbuf::SegmentHeader& header = ring->header();
+  auto reader = ringbuf::TickReader::over(ring->payload(), header.slot_count, {1});
   const std::uint64_t newest = reader.published().value;
   const std::uint64_t wanted = std::min({kDelaySample, newest, header.slot_count / 2});
   reader.seek({std::max(newest + 1 - wanted, std::max<std::uint64_t>(reader.first_sequence().value, 1))});

@@ -110,17 +110,12 @@ class PlantProbe {
   /// How many of the newest records tell the delay.
   static constexpr std::uint64_t kDelaySample = 4096;
 
-  struct Ring {
-    clients::AttachedSegment segment;
-    std::uint64_t epoch;
-  };
-  const Ring* attached(const ringbuf::CatalogSegment& segment);
+  const clients::AttachedSegment* attached(const ringbuf::CatalogSegment& segment);
   RingFacts look_at(const ringbuf::CatalogSegment& segment);
-  DelayFacts delay_in(const Ring& ring);
+  DelayFacts delay_in(const clients::AttachedSegment& ring);
 
   clients::Plant* plant_;
-  std::uint64_t generation_ = 0;
-  std::map<std::string, Ring> rings_;
+  std::map<std::string, clients::AttachedSegment> rings_;
   platform::LatencyHistogram delays_;
 };
 

@@ -43,7 +43,8 @@ std::string sparkline(const std::vector<double>& history, std::size_t width, boo
 
 /// Text, then a value that warns when it is not 0.
 void add_count(Line& line, const char* name, std::uint64_t count) {
-  line.add(std::string("  ") + name + ' ').add(count_text(count), count > 0 ? Look::warning : Look::plain);
+  line.add(std::string(line.width() == 0 ? " " : "  ") + name + ' ');
+  line.add(count_text(count), count > 0 ? Look::warning : Look::plain);
 }
 
 Line state_line(const Model& model, const View& view, std::size_t width) {
@@ -68,25 +69,29 @@ Line rates_line(const Model& model, const Canvas& canvas) {
   return line.fit_with(Line(count_text(model.facts.instruments, "instrument") + ' '), canvas.width);
 }
 
+/// What was lost stands first: it is what may not be cut off.
 Line integrity_line(const PlantFacts& facts, std::size_t width) {
-  Line line(" publish delay ");
+  std::uint64_t gaps = 0, missed = 0, drops = 0;
+  for (const FeedFacts& feed : facts.feeds) {
+    gaps += feed.gaps;
+    missed += feed.missed_messages;
+    drops += feed.kernel_drops;
+  }
+  Line line;
+  add_count(line, "gaps", gaps);
+  add_count(line, "missed", missed);
+  add_count(line, "drops", drops);
   const auto worst = std::max_element(facts.rings.begin(), facts.rings.end(),
                                       [](const RingFacts& a, const RingFacts& b) { return a.delay.p99 < b.delay.p99; });
+  std::string delay = "  delay ";
   if (worst == facts.rings.end() || worst->delay.count == 0) {
-    line.add("-", Look::dim);
+    delay += "- ";
   } else {
-    line.add("p50 " + duration_text(worst->delay.p50) + "  p99 " + duration_text(worst->delay.p99) + "  p99.9 " +
-             duration_text(worst->delay.p999));
+    delay += "p50 " + duration_text(worst->delay.p50) + "  p99 " + duration_text(worst->delay.p99) + "  p99.9 " +
+             duration_text(worst->delay.p999) + ' ';
   }
-  std::uint64_t gaps = 0, missed = 0, drops = 0;
-  for (const FeedFacts& feed : facts.feeds)
-    gaps += feed.gaps, missed += feed.missed_messages, drops += feed.kernel_drops;
-  Line right;
-  add_count(right, "gaps", gaps);
-  add_count(right, "missed", missed);
-  add_count(right, "drops", drops);
-  right.add(" ");
-  return line.fit_with(right, width);
+  if (line.width() + delay.size() > width) return line.add(delay).fit(width);
+  return line.fit_with(Line(delay), width);
 }
 
 Line feed_line(const FeedFacts& feed, platform::UnixNanos now, std::size_t width) {
@@ -105,7 +110,7 @@ Line feed_line(const FeedFacts& feed, platform::UnixNanos now, std::size_t width
 }
 
 Frame help(const Canvas& canvas) {
-  static constexpr std::array<const char*, 14> kHelp{
+  static constexpr std::array<const char*, 15> kHelp{
       "",
       "  /            filter by part of the symbol; Enter keeps it, Esc clears it",
       "  s            sort by the next: volume, change, trades, rate, symbol",
@@ -116,9 +121,10 @@ Frame help(const Canvas& canvas) {
       "  q            quit (Ctrl-C, too)",
       "",
       "  chg %        from the previous close, from the open where there is none",
-      "  publish delay  from the packet's receive time to the ring, of the newest records",
-      "  gaps, missed   holes in a feed that neither line nor a re-request filled",
-      "  drops          datagrams the kernel had no room for",
+      "  gaps missed  holes in a feed that neither line nor a re-request filled",
+      "  drops        datagrams the kernel had no room for",
+      "  delay        from the packet's receive time to the ring, of the newest records",
+      "  state        a ! behind it: messages were missed, the book may lack something",
       ""};
   Frame lines;
   for (const char* text : kHelp) lines.push_back(Line(text).fit(canvas.width));

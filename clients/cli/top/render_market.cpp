@@ -33,9 +33,8 @@ std::string size_at(ringbuf::Price price, ringbuf::Size size, const MarketRow& r
   return ringbuf::is_present(price) ? short_size(size, row, wide) : "";
 }
 
-Piece status_cell(const MarketRow& row, bool) {
-  if (has(row.image.quality, ringbuf::Quality::gap_inside)) return {"gap!", Look::warning};
-  switch (row.image.trading_status) {
+Piece status_of(TradingStatus status) {
+  switch (status) {
     case TradingStatus::unknown: return {"", Look::plain};
     case TradingStatus::pre_open: return {"pre", Look::dim};
     case TradingStatus::trading: return {"open", Look::plain};
@@ -43,9 +42,15 @@ Piece status_cell(const MarketRow& row, bool) {
     case TradingStatus::paused: return {"pause", Look::warning};
     case TradingStatus::quote_only: return {"quote", Look::warning};
     case TradingStatus::auction: return {"cross", Look::warning};
-    case TradingStatus::closed: return {"closed", Look::dim};
+    case TradingStatus::closed: return {"close", Look::dim};
   }
   return {"?", Look::plain};
+}
+
+Piece status_cell(const MarketRow& row, bool) {
+  const Piece status = status_of(row.image.trading_status);
+  const bool is_doubted = has(row.image.quality, ringbuf::Quality::gap_inside);
+  return is_doubted ? Piece{status.text + '!', Look::warning} : status;
 }
 
 std::vector<MarketColumn> columns_for(bool wide) {

@@ -1,0 +1,208 @@
+// A plant as plain values, read from real segments, and what `status` makes of them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "clients/cli/live/plant_facts.hpp"
+#include "clients/cli/live/status_table.hpp"
+#include "ringbuf/counter_names.hpp"
+#include "tests/support/plant_in_folder.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+namespace counter = ringbuf::counter;
+using testing::HasSubstr;
+using tests::PlantInFolder;
+
+constexpr auto kLevel = ringbuf::CounterKind::level;
+
+class PlantFactsOf : public testing::Test {
+ protected:
+  void count_feed(std::string_view name, std::uint64_t value) {
+    made_.count("feed.feed-ticks", std::string(name), value);
+  }
+  void count_thread(std::string_view name, std::uint64_t value) {
+    made_.count("thread.feeds", std::string(name), value);
+  }
+  [[nodiscard]] PlantFacts look() { return probe_.look(); }
+
+  PlantInFolder made_;
+  clients::Plant plant_ = clients::Plant::in_folder(made_.folder());
+  PlantProbe probe_{plant_};
+};
+
+TEST_F(PlantFactsOf, AnEmptyPlantHoldsWhatItIsMadeOf) {
+  const PlantFacts facts = look();
+  EXPECT_EQ(facts.name, "demo");
+  EXPECT_EQ(facts.folder, made_.folder().string());
+  EXPECT_EQ(facts.state, clients::PlantState::live);
+  EXPECT_EQ(facts.pid, static_cast<std::uint32_t>(::getpid()));
+  EXPECT_EQ(facts.epoch, 1u);
+  EXPECT_EQ(facts.ready_at, std::nullopt);
+  EXPECT_EQ(facts.clock_error_ns, std::nullopt);
+  EXPECT_EQ(facts.instruments, 0u);
+  EXPECT_EQ(facts.instrument_capacity, 64u);
+  EXPECT_GT(facts.memory_bytes, 64u * 1024);
+  ASSERT_EQ(facts.rings.size(), 1u);
+  EXPECT_EQ(facts.rings[0].slots, 1024u);
+  EXPECT_EQ(facts.rings[0].published, 0u);
+  EXPECT_EQ(facts.rings[0].delay.count, 0u);
+  ASSERT_EQ(facts.feeds.size(), 1u);
+  EXPECT_EQ(facts.feeds[0].source, std::nullopt);
+  EXPECT_EQ(facts.feeds[0].last_packet, std::nullopt);
+  EXPECT_TRUE(facts.threads.empty());
+}
+
+TEST_F(PlantFactsOf, ReadsWhatItsFeedsCount) {
+  count_feed(counter::kPackets, 30);
+  count_feed(counter::kPacketsLineA, 20);
+  count_feed(counter::kPacketsLineB, 10);
+  count_feed(counter::kMessages, 50);
+  count_feed(counter::kRecords, 70);
+  count_feed(counter::kGaps, 2);
+  count_feed(counter::kMissedMessages, 9);
+  count_feed(counter::kKernelDrops, 4);
+  count_feed(counter::kSourceState, 2);
+  count_feed(counter::kLastPacket, 1'000);
+  const FeedFacts feed = look().feeds.at(0);
+  EXPECT_EQ(feed.name, "feed-ticks");
+  EXPECT_EQ(feed.source, counter::SourceState::silent);
+  EXPECT_EQ(feed.packets, 30u);
+  EXPECT_EQ(feed.packets_line_a, 20u);
+  EXPECT_EQ(feed.packets_line_b, 10u);
+  EXPECT_EQ(feed.messages, 50u);
+  EXPECT_EQ(feed.records, 70u);
+  EXPECT_EQ(feed.gaps, 2u);
+  EXPECT_EQ(feed.missed_messages, 9u);
+  EXPECT_EQ(feed.kernel_drops, 4u);
+  EXPECT_EQ(feed.last_packet, platform::UnixNanos{1'000});
+}
+
+TEST_F(PlantFactsOf, ReadsWhatItsThreadsCount) {
+  count_thread(counter::kCycles, 100);
+  count_thread(counter::kBusyCycles, 25);
+  count_thread(counter::kCore, 3);
+  made_.count("thread.feeds", std::string(counter::kIdle), 3, kLevel);
+  made_.count("thread.other", std::string(counter::kCycles), 1);
+  const PlantFacts facts = look();
+  ASSERT_EQ(facts.threads.size(), 2u);
+  EXPECT_EQ(facts.threads[0].name, "feeds");
+  EXPECT_EQ(facts.threads[0].core, 2u) << "the counter is the cpu's number plus 1";
+  EXPECT_EQ(facts.threads[0].idle, "park");
+  EXPECT_EQ(facts.threads[1].core, std::nullopt);
+}
+
+TEST_F(PlantFactsOf, MeasuresTheDelayOfTheNewestRecords) {
+  const auto apple = made_.define("AAPL");
+  feedhandlers::TickPublisher& to = made_.publisher();
+  to.begin_packet(made_.now(), 64'000);
+  for (int i = 0; i < 99; ++i) to.publish(apple, made_.now(), ringbuf::QuoteBody{}, ringbuf::RecordFlags::none);
+  to.end_batch();
+  const DelayFacts delay = look().rings.at(0).delay;
+  EXPECT_EQ(delay.count, 100u) << "with the definition";
+  EXPECT_EQ(delay.p99, 64'000);
+}
+
+TEST_F(PlantFactsOf, MeasuresTheDelayOfARingThatHasGoneAround) {
+  const auto apple = made_.define("AAPL");
+  for (int i = 0; i < 5'000; ++i) made_.quote(apple, 1, 2);
+  EXPECT_EQ(look().rings.at(0).delay.count, 512u) << "the newer half";
+}
+
+TEST_F(PlantFactsOf, FollowARingThatWasBuiltAnew) {
+  EXPECT_EQ(look().rings.at(0).slots, 1024u);
+  made_.succeed({.ring_slots = 2048});
+  const PlantFacts facts = look();
+  EXPECT_EQ(facts.rings.at(0).slots, 2048u);
+  EXPECT_EQ(facts.rings.at(0).published, PlantInFolder::kSequencesLeftOut);
+}
+
+TEST(PerSecond, IsZeroForWhatWentBackOrTookNoTime) {
+  EXPECT_EQ(per_second(0, 500, 250'000'000), 2'000);
+  EXPECT_EQ(per_second(500, 0, 250'000'000), 0);
+  EXPECT_EQ(per_second(0, 500, 0), 0);
+}
+
+TEST(RateText, KeepsADecimalOfWhatIsSmall) {
+  EXPECT_EQ(rate_text(0), "0");
+  EXPECT_EQ(rate_text(2.54), "2.5");
+  EXPECT_EQ(rate_text(12'345.4), "12,345");
+}
+
+/// 250 ms apart, 1,000 records between them.
+struct TwoLooks {
+  TwoLooks() {
+    before.name = "demo";
+    before.state = clients::PlantState::live;
+    before.now = {1'000'000'000'000};
+    before.ready_at = platform::UnixNanos{0};
+    RingFacts ring;
+    ring.name = "ticks";
+    ring.slot_bytes = 64;
+    ring.slots = 65'536;
+    ring.published = 5'000;
+    before.rings = {ring};
+    ThreadFacts thread;
+    thread.name = "feeds";
+    thread.idle = "park";
+    thread.cycles = 100;
+    thread.busy_cycles = 90;
+    before.threads = {thread};
+    now = before;
+    now.now = now.now + 250'000'000;
+    now.rings[0].published = 6'000;
+    now.threads[0].cycles = 200;
+    now.threads[0].busy_cycles = 115;
+  }
+  PlantFacts before, now;
+};
+
+TEST(StatusText, SaysHowLongARingHoldsAtItsRate) {
+  const TwoLooks looks;
+  EXPECT_EQ(rings_text(looks.before, looks.now, {}),
+            "ring    slots  slot bytes  published  records/s   holds\n"
+            "ticks  65,536          64      6,000      4,000  16.4 s\n");
+  EXPECT_THAT(rings_text(looks.now, looks.now, {}), HasSubstr("6,000          0      -\n")) << "nothing comes";
+}
+
+TEST(StatusText, CountsAThreadsBusyShareBetweenTheLooks) {
+  const TwoLooks looks;
+  EXPECT_DOUBLE_EQ(busy_share(looks.before, looks.now.threads[0]), 0.25);
+  EXPECT_DOUBLE_EQ(busy_share({}, looks.now.threads[0]), 0.575) << "since its start";
+  EXPECT_DOUBLE_EQ(busy_share(looks.now, looks.now.threads[0]), 0.575);
+  EXPECT_EQ(busy_share({}, ThreadFacts{}), 0) << "has not run";
+}
+
+TEST(StatusText, LooksRightWithoutFeedsThreadsAndRings) {
+  PlantFacts facts;
+  facts.name = "empty";
+  const std::string text = status_text(facts, facts, {});
+  EXPECT_THAT(text, HasSubstr("plant          empty, closed\n"));
+  EXPECT_THAT(text, HasSubstr("not ready yet\n"));
+  EXPECT_THAT(text, HasSubstr("\nno feeds\n\nno threads\n\nno rings\n"));
+}
+
+TEST(StatusText, ShowsAFeedThatHasHadNoPacket) {
+  PlantFacts facts;
+  facts.feeds.emplace_back();
+  facts.feeds[0].name = "nasdaq";
+  facts.feeds[0].source = counter::SourceState::waiting;
+  EXPECT_THAT(
+      status_text(facts, facts, {}),
+      HasSubstr(
+          "nasdaq  waiting          0          0         0        0     0       0            -          -    -\n"));
+}
+
+TEST(StatusJson, HasNullForWhatIsNotKnown) {
+  PlantFacts facts;
+  facts.feeds.emplace_back();
+  const Json json = status_json(facts, facts);
+  EXPECT_TRUE(json.at("ready_at").is_null());
+  EXPECT_TRUE(json.at("clock_error_ns").is_null());
+  EXPECT_TRUE(json.at("feeds").at(0).at("last_packet").is_null());
+  EXPECT_TRUE(json.at("feeds").at(0).at("publish_delay").is_null());
+  EXPECT_EQ(json.at("state"), "closed");
+}
+
+}  // namespace
+}  // namespace tickplant::cli
