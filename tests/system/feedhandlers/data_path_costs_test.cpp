@@ -21,11 +21,13 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
+#include <memory>
 #include <new>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "feedhandlers/sequencing/reorder_buffer.hpp"
 #include "feedhandlers/venue/market.hpp"
 #include "tests/support/itch_feed_in_memory.hpp"
 #include "tests/support/itch_session.hpp"
@@ -168,11 +170,34 @@ class DataPathCosts : public testing::Test {
     return plant.publisher.last().value;
   }
 
+  static constexpr feedhandlers::sequencing::ReorderOptions kReorder{.can_request = true, .held_bytes_max = 1 << 16};
+
   /// Each child and each run has one of its own.
   struct Plant {
     feedhandlers::OrderBook book{FeedInMemory::kBookConfig};
     FeedInMemory memory{book, {.quotes = true, .levels = true, .depth = true}};
+    feedhandlers::sequencing::ReorderBuffer reorder{kReorder};
   };
+
+  /// The packets as a live feed takes them: put in order, asked for, given up. Returns the ring's last sequence.
+  static std::uint64_t play_live(Plant& plant, const DataPathCosts& day) noexcept {
+    FeedInMemory& memory = plant.memory;
+    memory.feed.begin_day({.midnight = kMidnight, .date = 20190130});
+    const auto deliver = [&](const feedhandlers::Packet& packet, const feedhandlers::moldudp64::Datagram& datagram) {
+      memory.feed.on_packet(packet, datagram, 1'000);
+    };
+    platform::UnixNanos now = kMidnight;
+    for (const Bytes& packet : day.packets_) {
+      now = now + 100'000'000;
+      plant.reorder.on_packet({.payload = as_span(packet), .ts_recv = now}, deliver);
+      while (plant.reorder.take_request(now)) {
+      }
+      plant.reorder.on_time(now + 50'000'000, deliver);
+    }
+    plant.reorder.flush(deliver);
+    memory.feed.publish_heartbeat(now, 1, 2, 3);
+    return memory.publisher.last().value;
+  }
 
   static constexpr platform::UnixNanos kMidnight{1'548'824'400'000'000'000};
   Buffer file_;
@@ -217,6 +242,16 @@ TEST_F(DataPathCosts, AreNoAllocations) {
   EXPECT_GT(counters.bad_lengths, 0u);
   EXPECT_GT(counters.damaged_packets, 1u);
   EXPECT_GT(plant.memory.feed.sessions().totals().late_messages, 0u);
+}
+
+TEST_F(DataPathCosts, AreNoAllocationsWhilePacketsArePutInOrder) {
+  Plant plant;
+  EXPECT_EQ(allocations_of([&] { play_live(plant, *this); }), 0u);
+  const auto& counters = plant.reorder.counters();
+  EXPECT_GT(counters.released_packets, 0u);
+  EXPECT_GT(counters.duplicate_packets, 0u);
+  EXPECT_GT(counters.requests, 0u);
+  EXPECT_GT(counters.given_up_holes, 0u);
 }
 
 /// From here on the kernel kills this process at any system call but exit. False where filters are not to be had.
@@ -265,9 +300,12 @@ TEST_F(DataPathCosts, AreNoSystemCalls) {
 #endif
   Plant first;
   const std::uint64_t expected = play(first.memory, *this);
+  const std::uint64_t expected_live = play_live(*std::make_unique<Plant>(), *this);
   Plant second;
-  const int status =
-      status_without_system_calls([&] { return play(second.memory, *this) == expected ? 0 : kWrongResult; });
+  Plant live;
+  const int status = status_without_system_calls([&] {
+    return play(second.memory, *this) == expected && play_live(live, *this) == expected_live ? 0 : kWrongResult;
+  });
   if (has_no_filter(status)) GTEST_SKIP() << "this kernel or container refuses seccomp filters";
   EXPECT_TRUE(WIFEXITED(status)) << "killed by signal " << WTERMSIG(status) << ": it made a system call";
   EXPECT_EQ(WEXITSTATUS(status), 0) << "another result than without the filter";
