@@ -299,6 +299,30 @@ TEST(VenueProgram, RefusesWhatCannotBeWithTwoAndARemedy) {
   }
 }
 
+TEST(VenueProgram, SaysAtTheStartWhatItUnderstood) {
+  const std::vector<std::pair<VenueProcess::Arguments, std::string>> understood{
+      {{}, "400 stocks, seed 1, 2,000 messages/s -> A "},
+      {{"--rate", "1.5M"}, "1,500,000 messages/s"},
+      {{"--rate", "max"}, "as fast as possible"},
+      {{"--burst", "500/10ms"}, "bursts of 500 messages every 10ms"},
+      {{"--symbols", "12", "--seed", "9"}, "12 stocks, seed 9"},
+      {{"--loss", "1%", "--loss-b", "0.5"}, "(loss 1 %), B "},
+      {{"--loss", "1%", "--loss-b", "0.5"}, "(loss 0.5 %)"},
+      {{"--loss", "1", "--loss", "2"}, "(loss 2 %)"},
+      {{"--delay-a", "300us", "--jitter-a", "1ms", "--reorder-a", "3"}, "(reordered 3 %, delay 300us, jitter 1ms)"},
+      {{"--interface", "127.0.0.1"}, " on 127.0.0.1"},
+      {{"--interface", "127.0.0.1", "--line-a", line_of_this_process(0).address() + ":lo"}, " on lo, B "},
+      {{"--session", "TODAY"}, ", session TODAY\n"},
+  };
+  for (const auto& [arguments, text] : understood) {
+    VenueProcess::Arguments words{"--duration", "0s", "--linger", "0m", "--rerequest", "none"};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    VenueProcess venue(words);
+    EXPECT_EQ(venue.wait(), 0) << text;
+    EXPECT_NE(venue.err().find(text), std::string::npos) << text << ": " << venue.err();
+  }
+}
+
 TEST(VenueProgram, NamesTheInterfaceOrTheRouteWhereThereIsNone) {
   // Only a network of our own has no route at all. The child process inherits it, the test's process must not keep it.
   const int home = ::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
