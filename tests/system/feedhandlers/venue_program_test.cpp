@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "config/load_config.hpp"
 #include "feedhandlers/moldudp64/framing.hpp"
 #include "feedhandlers/moldudp64/request.hpp"
 #include "feedhandlers/sources/day_file_source.hpp"
@@ -332,6 +333,20 @@ TEST(VenueProgram, NamesTheInterfaceOrTheRouteWhereThereIsNone) {
   ::close(home);
   EXPECT_EQ(venue.wait(), 2);
   EXPECT_NE(venue.err().find("ip route add"), std::string::npos) << venue.err();
+}
+
+TEST(VenueProgram, SpeaksByDefaultWhereTheDemoListens) {
+  const config::LoadedConfig loaded = config::load_config_file(TICKPLANT_SOURCE_DIR "/config/demo.yaml", {});
+  ASSERT_EQ(loaded.config.feeds.size(), 1U);
+  const config::SourceConfig& source = loaded.config.feeds[0].source;
+  VenueProcess venue({"--help"});
+  EXPECT_EQ(venue.wait(), 0);
+  const std::string help = venue.out();
+  for (const config::LineConfig& line : {source.line_a, source.line_b})
+    EXPECT_NE(help.find('=' + line.group + ':' + std::to_string(line.port) + '\n'), std::string::npos) << line.group;
+  EXPECT_NE(help.find("--interface IF=" + source.line_a.interface + ' '), std::string::npos);
+  EXPECT_NE(help.find('=' + source.rerequest.address + ':' + std::to_string(source.rerequest.port) + '\n'),
+            std::string::npos);
 }
 
 TEST(VenueProgram, HelpsWithExamplesFirst) {
