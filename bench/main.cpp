@@ -15,7 +15,8 @@ int main(int argc, char** argv) {
   std::string json;
   std::string commit = "unknown";
   bench::Options options;
-  app.add_option("suites", names, "ring, itch; default: all")->check(CLI::IsMember({"ring", "itch"}));
+  app.add_option("suites", names, "ring, itch, end_to_end; default: all")
+      ->check(CLI::IsMember({"ring", "itch", "end_to_end"}));
   app.add_option("--json", json, "write the figures to this file");
   app.add_option("--rounds", options.rounds, "rounds of each pair of measurements; the median is reported")
       ->check(CLI::Range(1, 99))
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
     };
     if (wanted("ring")) bench::run_ring_suite(options, report);
     if (wanted("itch")) bench::run_itch_suite(options, report);
+    if (wanted("end_to_end")) bench::run_end_to_end_suite(options, report);
     if (!json.empty()) report.write_json(json);
   } catch (const platform::SetupError& error) {
     std::fprintf(stderr, "tickplant-bench: %s\n", error.what());

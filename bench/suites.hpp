@@ -16,4 +16,8 @@ void run_ring_suite(const Options& options, Report& report);
 /// ITCH 5.0: parse against a bare loop over the bytes; parse, book and publish against a book of std::map.
 void run_itch_suite(const Options& options, Report& report);
 
+/// From the moment a datagram was due until a client process sees its record, through the real daemon, against the bare
+/// hand-over of the datagram.
+void run_end_to_end_suite(const Options& options, Report& report);
+
 }  // namespace tickplant::bench
