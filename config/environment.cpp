@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view kPrefix = "TICKPLANT_";
 
 /// Read by our programs and tests themselves; no keys.
-constexpr std::array<std::string_view, 4> kProgramVariables{"TICKPLANT_CONFIG", "TICKPLANT_PLANT", "TICKPLANT_RUNTIME",
-                                                            "TICKPLANT_SHARED_DATA"};
+constexpr std::array<std::string_view, 5> kProgramVariables{"TICKPLANT_CHECK", "TICKPLANT_CONFIG", "TICKPLANT_PLANT",
+                                                            "TICKPLANT_RUNTIME", "TICKPLANT_SHARED_DATA"};
 
 /// "a,b" -> {a, b}; "" -> {}.
 std::vector<std::string> items_of(const std::string& text) {
