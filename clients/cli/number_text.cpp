@@ -112,7 +112,7 @@ std::string duration_text(std::int64_t nanos) {
   }
   const std::int64_t minutes = nanos / 60'000'000'000;
   if (minutes < 60) return std::to_string(minutes) + " min";
-  if (minutes < 24 * 60) return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+  if (minutes < 1440) return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
   return std::to_string(minutes / 1440) + " d " + std::to_string(minutes / 60 % 24) + " h";
 }
 

@@ -11,12 +11,12 @@ std::size_t columns_of(std::string_view text) noexcept {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-std::string to_left(std::string text, std::size_t width) {
+std::string to_left(const std::string& text, std::size_t width) {
   const std::size_t taken = columns_of(text);
   return taken < width ? text + std::string(width - taken, ' ') : text;
 }
 
-std::string to_right(std::string text, std::size_t width) {
+std::string to_right(const std::string& text, std::size_t width) {
   const std::size_t taken = columns_of(text);
   return taken < width ? std::string(width - taken, ' ') + text : text;
 }

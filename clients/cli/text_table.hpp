@@ -17,8 +17,8 @@ namespace tickplant::cli {
 [[nodiscard]] std::size_t columns_of(std::string_view text) noexcept;
 
 /// `text` with blanks behind it, or before it, up to `width` places.
-[[nodiscard]] std::string to_left(std::string text, std::size_t width);
-[[nodiscard]] std::string to_right(std::string text, std::size_t width);
+[[nodiscard]] std::string to_left(const std::string& text, std::size_t width);
+[[nodiscard]] std::string to_right(const std::string& text, std::size_t width);
 
 /// "name           value\n": a fact above or below the tables.
 [[nodiscard]] std::string fact_line(std::string_view name, const std::string& value);

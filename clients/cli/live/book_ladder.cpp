@@ -1,6 +1,7 @@
 #include "clients/cli/live/book_ladder.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 #include "clients/cli/number_text.hpp"
@@ -43,8 +44,8 @@ std::vector<Rung> rungs_of(std::span<const DepthLevel> levels, const char* side,
 
 std::string bar(std::uint64_t total, std::uint64_t most, std::size_t width, bool unicode) {
   if (most == 0 || width == 0) return "";
-  const auto length = static_cast<std::size_t>(
-      static_cast<double>(total) / static_cast<double>(most) * static_cast<double>(width) + 0.5);
+  const double share = static_cast<double>(total) / static_cast<double>(most);
+  const auto length = static_cast<std::size_t>(std::lround(share * static_cast<double>(width)));
   std::string text;
   for (std::size_t i = 0; i < std::max<std::size_t>(length, 1); ++i) text += unicode ? "\u2588" : "#";
   return text;

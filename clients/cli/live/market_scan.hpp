@@ -21,7 +21,7 @@ struct MarketRow {
   ringbuf::InstrumentId id{};
   std::string symbol;  // "AAPL"
   std::string venue;   // "XNAS"
-  int size_scale = 0;
+  std::int8_t size_scale = 0;
   bool has_image = false;  // false: nothing was said about it yet, and `image` is empty
   ringbuf::ImageEntry image;
   std::uint64_t updates = 0;      // records so far

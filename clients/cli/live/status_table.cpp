@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "clients/cli/live/record_context.hpp"
@@ -107,7 +108,7 @@ Json feed_json(const FeedFacts& feed) {
 
 std::string rate_text(double rate) {
   if (rate <= 0) return "0";
-  if (rate >= 10) return count_text(static_cast<std::uint64_t>(rate + 0.5));
+  if (rate >= 10) return count_text(static_cast<std::uint64_t>(std::llround(rate)));
   std::array<char, 16> text;
   std::snprintf(text.data(), text.size(), "%.1f", rate);
   return text.data();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "clients/cli/live/status_table.hpp"
 #include "clients/cli/number_text.hpp"
@@ -35,7 +36,7 @@ std::string sparkline(const std::vector<double>& history, std::size_t width, boo
   for (std::size_t i = history.size() - count; i < history.size(); ++i) most = std::max(most, history[i]);
   std::string text(width - count, ' ');
   for (std::size_t i = history.size() - count; i < history.size(); ++i) {
-    const std::size_t level = most <= 0 ? 0 : static_cast<std::size_t>(history[i] / most * 8 + 0.5);
+    const std::size_t level = most <= 0 ? 0 : static_cast<std::size_t>(std::lround(history[i] / most * 8));
     text += (unicode ? kBlocks : kAscii)[std::min<std::size_t>(level, 8)];
   }
   return text;

@@ -11,7 +11,6 @@
 namespace tickplant::cli::top {
 namespace {
 
-using ringbuf::ImageEntry;
 using ringbuf::TradingStatus;
 
 constexpr std::size_t kWide = 110;  // from here on numbers are written out

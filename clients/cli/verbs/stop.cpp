@@ -47,7 +47,7 @@ void end_daemon(const Process& daemon, const std::string& name, std::int64_t tim
 
 ExitCode stop(const Arguments& arguments, const Common& common) {
   const clients::Plant plant = attach_plant(chosen_plant(arguments.plant));
-  const fs::path folder = plant.folder();
+  const fs::path& folder = plant.folder();
   const std::vector<fs::path> elsewhere = files_elsewhere(plant);
   const std::optional<Process> daemon = lock_holder(folder);
   if (daemon) {
