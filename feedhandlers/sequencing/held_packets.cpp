@@ -55,7 +55,6 @@ void HeldPackets::pop_front() noexcept {
   TP_DCHECK(!empty());
   give_back(front().packet.payload.data());
   ++first_;
-  if (empty()) first_ = last_ = 0;
 }
 
 std::byte* HeldPackets::take(std::size_t payload_bytes) noexcept {

@@ -14,10 +14,7 @@ ReorderBuffer::ReorderBuffer(const ReorderOptions& options)
       patience_nanos_(options.wait_nanos + (options.can_request ? options.recovery_wait_nanos : 0)),
       held_(options.held_bytes_max, options.held_packets_max) {}
 
-void ReorderBuffer::resume(const SessionId& session, std::uint64_t next) noexcept {
-  follow(session, next);
-  is_calm_ = true;
-}
+void ReorderBuffer::resume(const SessionId& session, std::uint64_t next) noexcept { follow(session, next); }
 
 std::optional<moldudp64::Request> ReorderBuffer::take_request(platform::UnixNanos now) noexcept {
   if (!options_.can_request || holes_.empty()) return std::nullopt;
@@ -70,7 +67,6 @@ void ReorderBuffer::follow(const SessionId& session, std::uint64_t next) noexcep
   line_next_ = {};
   given_up_ = {};
   given_up_end_ = 0;
-  implausible_in_a_row_ = 0;
 }
 
 bool ReorderBuffer::is_plausible(SequenceRange range) noexcept {

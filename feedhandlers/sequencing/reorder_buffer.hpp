@@ -82,7 +82,6 @@ class ReorderBuffer {
     const bool is_next = is_calm_ && datagram.range.begin == next_ && datagram.session == session_;
     if (!is_next || packet.ts_recv < delivered_) return on_unexpected(packet, datagram, deliver);
     next_ = datagram.range.end;
-    line_next_[static_cast<std::size_t>(packet.line)] = next_;
     delivered_ = packet.ts_recv;
     deliver(packet, datagram);
   }
@@ -243,8 +242,8 @@ class ReorderBuffer {
   std::uint64_t next_ = 0;  // all before it was delivered or given up
   SessionId session_;
   platform::UnixNanos delivered_{};  // receive time of the packet delivered last
-  std::array<std::uint64_t, kLineCount> line_next_{};
 
+  std::array<std::uint64_t, kLineCount> line_next_{};  // how far each line has come; counts where that is behind a hole
   bool is_following_ = false;
   std::uint64_t highest_ = 0;  // all from next_ up to it is held or a hole; as next_ while there is no hole
   unsigned implausible_in_a_row_ = 0;

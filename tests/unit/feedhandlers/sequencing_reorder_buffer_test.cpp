@@ -158,8 +158,9 @@ TEST(ReorderBuffer, WaitsForNothingWithoutAWait) {
   ReorderHarness harness({.wait_nanos = 0});
   harness.receive(1);
   harness.receive(3);
+  EXPECT_EQ(harness.taken(), "1 3") << "at once, not with the next packet";
   harness.receive(2);
-  EXPECT_EQ(harness.taken(), "1 3");
+  EXPECT_EQ(harness.taken(), "");
   EXPECT_EQ(harness.buffer.counters().late_packets, 1u);
   EXPECT_EQ(harness.buffer.counters().duplicate_packets, 0u);
   harness.receive(3);
@@ -222,6 +223,17 @@ TEST(ReorderBuffer, GivesUpTheOldestOfTooManyHoles) {
   harness.receive(1 + 2 * (Holes::kMax + 1));
   EXPECT_EQ(harness.taken(), "3") << "the hole at 2 had to go";
   EXPECT_EQ(harness.buffer.counters().given_up_holes, 1u);
+}
+
+TEST(ReorderBuffer, GivesUpTheOldestOfTooManyHolesWhenOneBecomesTwo) {
+  ReorderHarness harness;
+  for (std::uint64_t i = 0; i <= Holes::kMax; ++i) harness.receive(1 + 4 * i);
+  EXPECT_EQ(harness.taken(), "1");
+  harness.receive(7, 1, Line::b);
+  EXPECT_EQ(harness.taken(), "5") << "the hole at 2 had to go";
+  EXPECT_EQ(harness.buffer.counters().given_up_messages, 3u);
+  harness.receive(6, 1, Line::b);
+  EXPECT_EQ(harness.taken(), "6 7");
 }
 
 TEST(ReorderBuffer, DeliversAllItHoldsWhenTheInputEnds) {
@@ -308,6 +320,31 @@ TEST(ReorderBuffer, AsksForEachHoleApart) {
   EXPECT_EQ(harness.request(), "-");
   harness.pass(kMilli);
   EXPECT_EQ(harness.request(), "4+2");
+}
+
+TEST(ReorderBuffer, DoesNotTakeAnAnswerAboutOneHoleForOneAboutAnother) {
+  ReorderHarness harness(asking());
+  harness.receive(1);
+  harness.receive(5);
+  harness.receive(9);
+  harness.pass(2 * kMilli);
+  EXPECT_EQ(harness.request(), "2+3");
+  EXPECT_EQ(harness.request(), "6+3");
+  harness.receive(2, 1, Line::recovery);
+  EXPECT_EQ(harness.request(), "3+2");
+  EXPECT_EQ(harness.request(), "-") << "the other answer is still on its way";
+}
+
+TEST(ReorderBuffer, AsksAgainAlthoughTheClockWasSetBack) {
+  ReorderHarness harness(asking());
+  harness.receive(1);
+  harness.receive(3);
+  harness.pass(2 * kMilli);
+  EXPECT_EQ(harness.request(), "2+1");
+  harness.pass(-1'000 * kMilli);
+  EXPECT_EQ(harness.request(), "-");
+  harness.pass(50 * kMilli);
+  EXPECT_EQ(harness.request(), "2+1");
 }
 
 TEST(ReorderBuffer, AsksForNoMoreThanARequestCanCount) {
@@ -411,6 +448,31 @@ TEST(ReorderBuffer, FollowsANewSessionAndLeavesTheOldOneForGood) {
   harness.receive(numbered_packet("T", 3, 1));
   EXPECT_EQ(harness.taken(), "T:3 T:4");
   EXPECT_EQ(harness.buffer.counters().sessions, 2u);
+}
+
+TEST(ReorderBuffer, KeepsNothingOfASessionInTheNext) {
+  ReorderHarness harness(asking());
+  harness.receive(1, 100);
+  harness.receive(1, 100, Line::b);
+  harness.receive(102);
+  harness.receive(102, 1, Line::b);
+  harness.receive(numbered_packet("T", 1, 100));
+  harness.receive(numbered_packet("T", 101, 1));
+  harness.receive(numbered_packet("T", 101, 1), Line::b);
+  EXPECT_EQ(harness.buffer.counters().late_packets, 0u) << "101 was given up in S, not in T";
+
+  harness.receive(numbered_packet("U", 1, 1));
+  harness.receive(numbered_packet("U", 3, 1));
+  EXPECT_EQ(harness.request(), "-") << "no line has sent more of U than this one";
+}
+
+TEST(ReorderBuffer, FollowsASessionWithoutAName) {
+  ReorderHarness harness;
+  harness.receive(1);
+  Bytes nameless = numbered_packet("", 7, 1);
+  nameless.replace(0, 10, Bytes(10, '\0'));
+  harness.receive(nameless);
+  EXPECT_EQ(harness.taken(), "1 :7");
 }
 
 TEST(ReorderBuffer, ReturnsToAnOldSessionWhenTheNewOneIsSilent) {
