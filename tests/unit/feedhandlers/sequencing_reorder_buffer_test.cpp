@@ -192,7 +192,7 @@ TEST(ReorderBuffer, GivesUpTheOldestHoleWhenItsBytesRunOut) {
 TEST(ReorderBuffer, GivesUpTheOldestHoleWhenItHoldsTooManyPackets) {
   ReorderHarness harness({.held_packets_max = 3});
   harness.receive(1);
-  for (const std::uint64_t sequence : {3, 5, 7, 9}) harness.receive(sequence);
+  for (const std::uint64_t sequence : {3U, 5U, 7U, 9U}) harness.receive(sequence);
   EXPECT_EQ(harness.taken(), "1 3");
   harness.flush();
   EXPECT_EQ(harness.taken(), "5 7 9");
