@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "platform/cpu_pause.hpp"
 #include "ringbuf/fixed_text.hpp"
 
 namespace tickplant::ringbuf {
@@ -236,6 +237,13 @@ void InstrumentDirectoryWriter::repair() noexcept {
 }
 
 AddResult InstrumentDirectoryWriter::find_or_add(const InstrumentSpec& spec) noexcept {
+  while (is_taken_.test_and_set(std::memory_order_acquire)) platform::cpu_pause();
+  const AddResult result = find_or_add_alone(spec);
+  is_taken_.clear(std::memory_order_release);  // the next thread sees all of the table's words that we wrote
+  return result;
+}
+
+AddResult InstrumentDirectoryWriter::find_or_add_alone(const InstrumentSpec& spec) noexcept {
   if (!is_valid_text(spec.symbol, kSymbolBytesMax) || !is_valid_text(spec.venue, kVenueBytesMax)) return {};
   const InstrumentId id = reader_.find(spec.symbol, spec.venue);
   return id == kNoInstrument ? add(spec) : update(id, spec);

@@ -2,11 +2,12 @@
 //
 // Append-only: ids start at 1, are dense and are never used again; an instrument is in here before any record about it.
 //
-// Threads: InstrumentDirectoryWriter: the one stage that assigns ids. InstrumentDirectoryReader: any thread of any
-// process. All loops are bounded by the table's size.
+// Threads: InstrumentDirectoryWriter: one process; its threads take turns in find_or_add(), which is for definitions, a
+// few thousand a day. InstrumentDirectoryReader: any thread of any process. All loops are bounded by the table's size.
 // Not here: aliases and primary venues (config), "did you mean" (resolve_symbol.hpp), keeping ids on disk (the daemon).
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <span>
 #include <string>
@@ -116,7 +117,8 @@ class InstrumentDirectoryWriter {
   /// made whole: an entry whose update was cut short forgets lot, status, kind and texts until it is told again.
   InstrumentDirectoryWriter(std::span<std::byte> payload, std::uint32_t capacity);
 
-  /// The instrument of that symbol and venue, made if there is none.
+  /// The instrument of that symbol and venue, made if there is none. Any thread of this process: feeds that run on
+  /// several threads define their instruments in one directory.
   AddResult find_or_add(const InstrumentSpec& spec) noexcept;
 
   /// The same directory, for looking things up.
@@ -125,6 +127,7 @@ class InstrumentDirectoryWriter {
  private:
   static InstrumentsControl& prepared(std::span<std::byte> payload, std::uint32_t capacity) noexcept;
   void repair() noexcept;
+  AddResult find_or_add_alone(const InstrumentSpec& spec) noexcept;
   AddResult add(const InstrumentSpec& spec) noexcept;
   AddResult update(InstrumentId id, const InstrumentSpec& spec) noexcept;
   void enter_into_indexes(InstrumentId id, std::string_view symbol, std::string_view venue) noexcept;
@@ -137,6 +140,7 @@ class InstrumentDirectoryWriter {
   std::span<InstrumentIndexSlot> symbol_index_;
   InstrumentDirectoryReader reader_;
   std::uint64_t version_;
+  std::atomic_flag is_taken_;  // by the thread in find_or_add(); of this process alone, so nobody who holds it can die
 };
 
 }  // namespace tickplant::ringbuf

@@ -1,6 +1,7 @@
 // Readers look instruments up while they are being added and updated: whatever a reader sees is whole.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -78,6 +79,35 @@ TEST(InstrumentDirectoryStress, ReadersSeeWholeInstrumentsWhileTheyAreAddedAndUp
   for (std::thread& reader : readers) reader.join();
   for (const std::string& problem : problems) EXPECT_EQ(problem, "");
   EXPECT_EQ(writer.reader().count(), kCapacity);
+}
+
+TEST(InstrumentDirectoryStress, FeedsOnSeveralThreadsShareOneDirectory) {
+  constexpr std::uint32_t kThreads = 4;
+  PrivatePayload memory(InstrumentDirectoryWriter::payload_bytes(kCapacity));
+  InstrumentDirectoryWriter writer(memory.bytes(), kCapacity);
+  std::vector<std::vector<std::uint32_t>> ids(kThreads, std::vector<std::uint32_t>(kCapacity));
+  std::vector<std::thread> feeds;
+  for (std::uint32_t thread = 0; thread < kThreads; ++thread) {
+    feeds.emplace_back([&, thread] {
+      for (std::uint32_t i = 0; i < kCapacity; ++i) {
+        const std::uint32_t at = (i + thread * 7) % kCapacity;  // the same ones, not in the same order
+        const std::string symbol = symbol_of(at + 1), venue = venue_of(at + 1);
+        InstrumentSpec spec;
+        spec.symbol = symbol;
+        spec.venue = venue;
+        ids[thread][at] = writer.find_or_add(spec).id.value;
+      }
+    });
+  }
+  for (std::thread& feed : feeds) feed.join();
+  EXPECT_EQ(writer.reader().count(), kCapacity) << "an instrument was made twice, or not at all";
+  std::vector<bool> seen(kCapacity + 1);
+  for (std::uint32_t at = 0; at < kCapacity; ++at) {
+    for (std::uint32_t thread = 1; thread < kThreads; ++thread) EXPECT_EQ(ids[thread][at], ids[0][at]);
+    EXPECT_EQ(writer.reader().symbol_of({ids[0][at]}), symbol_of(at + 1) + "@" + venue_of(at + 1));
+    seen[ids[0][at]] = true;
+  }
+  EXPECT_EQ(std::count(seen.begin(), seen.end(), true), kCapacity);
 }
 
 }  // namespace
