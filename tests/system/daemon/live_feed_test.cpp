@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdlib>
+
 #include "tests/support/shared_data.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 #include "tests/system/daemon/venue_truth.hpp"
@@ -14,24 +17,35 @@ using tests::BookClient;
 using tests::LivePlant;
 
 /// Reads until the venue's session has ended and nothing more comes.
-void read_to_the_end(const LivePlant& plant, clients::Subscriber& subscriber, BookClient& client) {
-  ASSERT_TRUE(tests::eventually([&] {
-    bool came = false;
-    while (subscriber.poll(client) > 0) came = true;
-    return !came && plant.has_ended();
-  }));
+void read_to_the_end(const LivePlant& plant, clients::Subscriber& subscriber, BookClient& client,
+                     std::chrono::seconds session = std::chrono::seconds(0)) {
+  ASSERT_TRUE(tests::eventually(
+      [&] {
+        bool came = false;
+        while (subscriber.poll(client) > 0) came = true;
+        return !came && plant.has_ended();
+      },
+      session + tests::kPatience));
   while (subscriber.poll(client) > 0) continue;
 }
 
+/// How long the lossy session is: TICKPLANT_SESSION_SECONDS=600 makes it the long one, at 50,000 messages/s.
+std::chrono::seconds session_seconds() {
+  const char* wish = std::getenv("TICKPLANT_SESSION_SECONDS");
+  return std::chrono::seconds(wish == nullptr ? 3 : std::atoi(wish));
+}
+
 TEST(LiveFeed, LosesNothingWhenEachLineLosesOnePercent) {
+  const std::chrono::seconds session = session_seconds();
   LivePlant live;
   ASSERT_TRUE(live.start_daemon()) << live.daemon().output();
   clients::Plant plant = live.attach();
   clients::Subscriber subscriber(plant, {.join = clients::Join::oldest});
-  live.start_venue({"--seed", "11", "--symbols", "150", "--rate", "20000", "--pre-open", "300ms", "--duration", "3s",
-                    "--loss", "1", "--truth", live.file("truth.json").string()});
+  live.start_venue({"--seed", "11", "--symbols", "150", "--rate", session.count() > 60 ? "50000" : "20000",
+                    "--pre-open", "300ms", "--duration", std::to_string(session.count()) + "s", "--loss", "1",
+                    "--truth", live.file("truth.json").string()});
   BookClient client;
-  read_to_the_end(live, subscriber, client);
+  read_to_the_end(live, subscriber, client, session);
   ASSERT_EQ(live.venue().wait(), 0) << live.venue().output();
 
   EXPECT_EQ(client.lost, 0u);
@@ -41,6 +55,8 @@ TEST(LiveFeed, LosesNothingWhenEachLineLosesOnePercent) {
   EXPECT_GT(live.feed_counter(counter::kHeldPackets), 0u) << "no packet was missed on one line: nothing was proven";
   const nlohmann::json truth = tests::read_truth(live.file("truth.json"));
   EXPECT_EQ(live.feed_counter(counter::kMessages), truth["messages"]);
+  RecordProperty("messages", std::to_string(live.feed_counter(counter::kMessages)));
+  RecordProperty("requests", std::to_string(live.feed_counter(counter::kRequests)));
   tests::expect_books_equal_truth(truth, client, plant);
 }
 

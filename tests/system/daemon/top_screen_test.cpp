@@ -1,0 +1,101 @@
+// `tickplant top` as a person sees it: a real terminal, a real plant, keys and what they show.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "tests/system/daemon/live_plant.hpp"
+#include "tests/system/daemon/terminal.hpp"
+
+namespace tickplant {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using tests::LivePlant;
+using tests::Terminal;
+
+std::vector<std::string> lines_of(const std::string& screen) {
+  std::vector<std::string> lines;
+  std::istringstream in(screen);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+class TopScreen : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!Terminal::is_there()) GTEST_SKIP() << "tmux is not installed";
+    ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+    live_.start_venue({"--symbols", "60", "--rate", "4000", "--pre-open", "100ms"});
+    ASSERT_TRUE(tests::eventually([&] { return live_.feed_counter(ringbuf::counter::kMessages) > 2'000; }));
+  }
+  Terminal open(int columns, int rows) {
+    return {live_.file("."), columns, rows,
+            "TICKPLANT_RUNTIME=" + live_.folder() + " " TICKPLANT_BINARY_DIR "/bin/tickplant top --interval 100ms"};
+  }
+  /// The screen once it shows `text`; the last one when patience ends.
+  static std::string when_it_shows(const Terminal& terminal, const std::string& text) {
+    std::string screen;
+    (void)tests::eventually([&] { return (screen = terminal.screen()).find(text) != std::string::npos; },
+                            std::chrono::seconds(20));
+    return screen;
+  }
+
+  LivePlant live_;
+};
+
+TEST_F(TopScreen, ShowsAMovingMarketOnEightyByTwentyFour) {
+  const Terminal terminal = open(80, 24);
+  const std::string first = when_it_shows(terminal, " open");
+  EXPECT_THAT(first, AllOf(HasSubstr("demo  live"), HasSubstr("msg/s"), HasSubstr("gaps 0"), HasSubstr("delay p50"),
+                           HasSubstr("symbol"), HasSubstr("q quit")));
+  const auto lines = lines_of(first);
+  EXPECT_LE(lines.size(), 24u);
+  EXPECT_GE(std::count_if(lines.begin(), lines.end(), [](const std::string& line) { return line.ends_with(" open"); }),
+            12);
+  EXPECT_TRUE(tests::eventually([&] { return terminal.screen() != first; })) << "nothing moves";
+}
+
+TEST_F(TopScreen, FiltersSortsExplainsAndQuits) {
+  const Terminal terminal = open(100, 30);
+  EXPECT_THAT(when_it_shows(terminal, "by volume"), HasSubstr("60 of 60"));
+  terminal.press("s");
+  EXPECT_THAT(when_it_shows(terminal, "by change"), HasSubstr("by change"));
+  terminal.press("/");
+  terminal.press("zzzzq");
+  EXPECT_THAT(when_it_shows(terminal, "no symbol holds"), HasSubstr("no symbol holds 'zzzzq'"));
+  terminal.press("Escape");
+  EXPECT_THAT(when_it_shows(terminal, "60 of 60"), HasSubstr("60 of 60"));
+  terminal.press("'?'");
+  EXPECT_THAT(when_it_shows(terminal, "these keys"), HasSubstr("filter by part of the symbol"));
+  terminal.press("'?'");
+  EXPECT_THAT(when_it_shows(terminal, "chg %"), Not(HasSubstr("these keys")));
+  terminal.press("Enter");
+  EXPECT_THAT(when_it_shows(terminal, "spread"), AllOf(HasSubstr("@XNAS"), HasSubstr("bid"), HasSubstr("vwap")));
+  terminal.press("Enter");
+  (void)when_it_shows(terminal, "by change");
+  terminal.press("q");
+  EXPECT_TRUE(tests::eventually([&] { return !terminal.is_alive(); })) << terminal.screen();
+}
+
+TEST_F(TopScreen, FollowsTheWindow) {
+  const Terminal terminal = open(80, 24);
+  (void)when_it_shows(terminal, " open");
+  terminal.resize(130, 50);
+  EXPECT_TRUE(tests::eventually([&] { return lines_of(terminal.screen()).size() > 40; })) << terminal.screen();
+}
+
+TEST_F(TopScreen, SaysThatThePlantDiedAndGoesOnWithItsSuccessor) {
+  const Terminal terminal = open(100, 30);
+  (void)when_it_shows(terminal, "demo  live");
+  live_.daemon().kill();
+  EXPECT_THAT(when_it_shows(terminal, "dead"), HasSubstr("dead"));
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_THAT(when_it_shows(terminal, "epoch 2"), HasSubstr("demo  live"));
+}
+
+}  // namespace
+}  // namespace tickplant
