@@ -35,6 +35,7 @@ StageThread::StageThread(ThreadPlan plan, std::vector<std::unique_ptr<Stage>> st
       idle_(plan_.idle, descriptors_of(stages_)),
       cycles_(counters.add(owner(plan_), {counter::kCycles, "turns of this thread's stages", "cycles"})),
       busy_cycles_(counters.add(owner(plan_), {counter::kBusyCycles, "turns that found work", "cycles"})),
+      busy_time_(counters.add(owner(plan_), {counter::kBusyTime, "time in turns that found work", "ns"})),
       parks_(counters.add(owner(plan_), {counter::kParks, "times it slept for want of work", "sleeps"})),
       longest_cycle_(counters.add(owner(plan_), {counter::kLongestCycle, "longest turn that found work, since start",
                                                  "ns", CounterKind::level})),
@@ -93,6 +94,7 @@ void StageThread::run() noexcept {
     }
     const platform::UnixNanos end = clock_.now();
     busy_cycles_.add(1);
+    busy_time_.add(static_cast<std::uint64_t>(end - begin));
     longest_cycle_.raise_to(static_cast<std::uint64_t>(end - begin));
     begin = end;
   }

@@ -47,6 +47,7 @@ class StageThread {
   Idle idle_;
   ringbuf::Counter cycles_;
   ringbuf::Counter busy_cycles_;
+  ringbuf::Counter busy_time_;
   ringbuf::Counter parks_;
   ringbuf::Counter longest_cycle_;
   ringbuf::Counter core_;

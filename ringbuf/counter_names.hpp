@@ -40,6 +40,7 @@ inline constexpr std::string_view kNextSequence = "next_sequence";  // level: of
 // --- a thread ---
 inline constexpr std::string_view kCycles = "cycles";
 inline constexpr std::string_view kBusyCycles = "busy_cycles";
+inline constexpr std::string_view kBusyTime = "busy_time";  // ns in turns that found work
 inline constexpr std::string_view kParks = "parks";
 inline constexpr std::string_view kLongestCycle = "longest_cycle";  // level: ns, since start
 inline constexpr std::string_view kCore = "core";                   // level: cpu + 1, 0 = not pinned

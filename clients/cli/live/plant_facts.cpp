@@ -70,7 +70,7 @@ ThreadFacts thread_facts(const std::string& name, const CountersReader& counters
   }
   facts.idle = idle_name(owner.value(counter::kIdle));
   facts.cycles = owner.value(counter::kCycles);
-  facts.busy_cycles = owner.value(counter::kBusyCycles);
+  facts.busy_ns = owner.value(counter::kBusyTime);
   facts.longest_cycle_ns = static_cast<std::int64_t>(owner.value(counter::kLongestCycle));
   return facts;
 }

@@ -53,7 +53,7 @@ struct ThreadFacts {
   std::optional<std::uint32_t> core;  // none: not pinned
   std::string idle;                   // "park"
   std::uint64_t cycles = 0;
-  std::uint64_t busy_cycles = 0;
+  std::uint64_t busy_ns = 0;  // in turns that found work
   std::int64_t longest_cycle_ns = 0;
 };
 

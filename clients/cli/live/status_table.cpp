@@ -74,7 +74,7 @@ std::string threads_table(const PlantFacts& before, const PlantFacts& now, const
   TextTable table({{"thread", true}, {"core"}, {"idle", true}, {"busy"}, {"longest cycle"}});
   for (const ThreadFacts& thread : now.threads) {
     table.add({printable(thread.name), thread.core ? std::to_string(*thread.core) : "any", thread.idle,
-               percent(busy_share(before, thread)), duration_text(thread.longest_cycle_ns)});
+               percent(busy_share(before, now, thread)), duration_text(thread.longest_cycle_ns)});
   }
   return table.empty() ? style.dim("no threads") + '\n' : table.text(style);
 }
@@ -114,15 +114,13 @@ std::string rate_text(double rate) {
   return text.data();
 }
 
-double busy_share(const PlantFacts& before, const ThreadFacts& thread) noexcept {
+double busy_share(const PlantFacts& before, const PlantFacts& now, const ThreadFacts& thread) noexcept {
   const auto same = std::find_if(before.threads.begin(), before.threads.end(),
                                  [&](const ThreadFacts& other) { return other.name == thread.name; });
-  std::uint64_t cycles = thread.cycles, busy = thread.busy_cycles;
-  if (same != before.threads.end() && same->cycles < thread.cycles) {
-    cycles -= same->cycles;
-    busy -= std::min(same->busy_cycles, busy);
-  }
-  return cycles == 0 ? 0 : std::min(1.0, static_cast<double>(busy) / static_cast<double>(cycles));
+  const std::int64_t nanos = now.now - before.now;
+  if (same == before.threads.end() || nanos <= 0) return 0;
+  const std::uint64_t busy = thread.busy_ns - std::min(same->busy_ns, thread.busy_ns);
+  return std::min(1.0, static_cast<double>(busy) / static_cast<double>(nanos));
 }
 
 std::string rings_text(const PlantFacts& before, const PlantFacts& now, const Style& style) {
@@ -201,7 +199,7 @@ Json status_json(const PlantFacts& before, const PlantFacts& now) {
                               {"core", thread.core ? Json(*thread.core) : Json(nullptr)},
                               {"idle", thread.idle},
                               {"cycles", thread.cycles},
-                              {"busy_share", busy_share(before, thread)},
+                              {"busy_share", busy_share(before, now, thread)},
                               {"longest_cycle_ns", thread.longest_cycle_ns}});
   }
   out["rings"] = rings_json(before, now);

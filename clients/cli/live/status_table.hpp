@@ -21,7 +21,7 @@ namespace tickplant::cli {
 /// "12,345"; "2.5" below ten; "0".
 [[nodiscard]] std::string rate_text(double per_second);
 
-/// Share of a thread's cycles between two looks in which it had work: 0 to 1. Since its start when none were between.
-[[nodiscard]] double busy_share(const PlantFacts& before, const ThreadFacts& thread) noexcept;
+/// Share of the time between two looks that a thread spent in turns that found work: 0 to 1.
+[[nodiscard]] double busy_share(const PlantFacts& before, const PlantFacts& now, const ThreadFacts& thread) noexcept;
 
 }  // namespace tickplant::cli

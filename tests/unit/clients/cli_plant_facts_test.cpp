@@ -80,7 +80,7 @@ TEST_F(PlantFactsOf, ReadsWhatItsFeedsCount) {
 
 TEST_F(PlantFactsOf, ReadsWhatItsThreadsCount) {
   count_thread(counter::kCycles, 100);
-  count_thread(counter::kBusyCycles, 25);
+  count_thread(counter::kBusyTime, 25);
   count_thread(counter::kCore, 3);
   made_.count("thread.feeds", std::string(counter::kIdle), 3, kLevel);
   made_.count("thread.other", std::string(counter::kCycles), 1);
@@ -89,6 +89,7 @@ TEST_F(PlantFactsOf, ReadsWhatItsThreadsCount) {
   EXPECT_EQ(facts.threads[0].name, "feeds");
   EXPECT_EQ(facts.threads[0].core, 2u) << "the counter is the cpu's number plus 1";
   EXPECT_EQ(facts.threads[0].idle, "park");
+  EXPECT_EQ(facts.threads[0].busy_ns, 25u);
   EXPECT_EQ(facts.threads[1].core, std::nullopt);
 }
 
@@ -146,13 +147,13 @@ struct TwoLooks {
     thread.name = "feeds";
     thread.idle = "park";
     thread.cycles = 100;
-    thread.busy_cycles = 90;
+    thread.busy_ns = 90'000'000;
     before.threads = {thread};
     now = before;
     now.now = now.now + 250'000'000;
     now.rings[0].published = 6'000;
     now.threads[0].cycles = 200;
-    now.threads[0].busy_cycles = 115;
+    now.threads[0].busy_ns = 152'500'000;
   }
   PlantFacts before, now;
 };
@@ -167,10 +168,9 @@ TEST(StatusText, SaysHowLongARingHoldsAtItsRate) {
 
 TEST(StatusText, CountsAThreadsBusyShareBetweenTheLooks) {
   const TwoLooks looks;
-  EXPECT_DOUBLE_EQ(busy_share(looks.before, looks.now.threads[0]), 0.25);
-  EXPECT_DOUBLE_EQ(busy_share({}, looks.now.threads[0]), 0.575) << "since its start";
-  EXPECT_DOUBLE_EQ(busy_share(looks.now, looks.now.threads[0]), 0.575);
-  EXPECT_EQ(busy_share({}, ThreadFacts{}), 0) << "has not run";
+  EXPECT_DOUBLE_EQ(busy_share(looks.before, looks.now, looks.now.threads[0]), 0.25) << "62.5 of 250 ms";
+  EXPECT_EQ(busy_share({}, looks.now, looks.now.threads[0]), 0) << "was not there before";
+  EXPECT_EQ(busy_share(looks.now, looks.now, looks.now.threads[0]), 0) << "no time has passed";
 }
 
 TEST(StatusText, LooksRightWithoutFeedsThreadsAndRings) {
