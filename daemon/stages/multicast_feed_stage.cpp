@@ -75,7 +75,7 @@ std::size_t MulticastFeedStage::do_work() noexcept {
 
 void MulticastFeedStage::deliver(const Packet& packet, const moldudp64::Datagram& datagram) noexcept {
   if (!day_has_begun_) [[unlikely]] {
-    feed_.begin_day(day_of(packet.ts_recv));
+    feed_.begin_day(day_of(packet.ts_recv), datagram.session, packet.ts_recv);
     day_has_begun_ = true;
   }
   has_ended_ = datagram.kind == moldudp64::PacketKind::end_of_session;

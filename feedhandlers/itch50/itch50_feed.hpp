@@ -68,9 +68,11 @@ class Itch50Feed {
              std::string_view venue, ringbuf::FeedId feed, PublishedForms forms)
       : publisher_(publisher), book_(book), feed_(feed), normaliser_(publisher, directory, book, venue, feed, forms) {}
 
-  /// Call before the first message, and when a day begins.
-  void begin_day(const TradingDay& day, std::string_view session = {}) noexcept {
-    publisher_.begin_packet(day.midnight, 0);
+  /// Call before the first message, and when a day begins. `received`: when that became known; by default as the day
+  /// began.
+  void begin_day(const TradingDay& day, const sequencing::SessionId& session = {},
+                 platform::UnixNanos received = platform::kNoTime) noexcept {
+    publisher_.begin_packet(received == platform::kNoTime ? day.midnight : received, 0);
     begin_session(day, session_text(session));
     publisher_.end_batch();
   }
@@ -288,12 +290,6 @@ class Itch50Feed {
     std::memcpy(text.data(), session.words, text.size());
     return text;
   }
-  static std::array<char, 10> session_text(std::string_view session) noexcept {
-    std::array<char, 10> text{};
-    session.copy(text.data(), text.size());
-    return text;
-  }
-
   TickPublisher& publisher_;
   OrderBook& book_;
   ringbuf::FeedId feed_;

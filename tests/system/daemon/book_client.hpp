@@ -35,6 +35,7 @@ class BookClient {
     ++records;
     in_order = in_order && record.header.stamp > newest;
     newest = record.header.stamp;
+    if (ringbuf::has(record.header.flags, ringbuf::RecordFlags::bad_clock)) ++bad_clocks;
     switch (record.header.type) {
       case ringbuf::RecordType::order: apply(record.header.instrument.value, record.as<ringbuf::OrderBody>()); break;
       case ringbuf::RecordType::trade: apply(record.header.instrument.value, record.as<ringbuf::TradeBody>()); break;
@@ -47,7 +48,7 @@ class BookClient {
   void on_lost(std::string_view, ringbuf::SequenceRange range) { lost += range.count(); }
 
   std::map<std::uint32_t, ClientBook> books;  // by instrument id
-  std::uint64_t records = 0, gaps = 0, heartbeats = 0, sessions = 0, lost = 0, unknown_orders = 0;
+  std::uint64_t records = 0, gaps = 0, heartbeats = 0, sessions = 0, lost = 0, unknown_orders = 0, bad_clocks = 0;
   std::uint64_t newest = 0;
   bool in_order = true;
 

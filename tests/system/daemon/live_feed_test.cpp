@@ -119,6 +119,7 @@ TEST(LiveFeed, StartsAnewWithANewSessionOfTheVenue) {
     BookClient client;
     read_to_the_end(live, subscriber, client);
     EXPECT_EQ(client.sessions, 1u);
+    EXPECT_EQ(client.bad_clocks, 0u);
     EXPECT_EQ(client.unknown_orders, 0u);
     EXPECT_EQ(client.gaps, 0u);
     const nlohmann::json truth = tests::read_truth(live.file("truth.json"));

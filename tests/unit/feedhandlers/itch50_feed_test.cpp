@@ -259,8 +259,11 @@ TEST_F(Itch50Feed, ShowsEachMessageOnceWhenItsRecordsAreOut) {
 // --- days and day files ---
 
 TEST_F(Itch50Feed, BeginsADayWithASessionRecord) {
+  constexpr std::string_view kName = "0000012345";
+  const auto name =
+      feedhandlers::sequencing::SessionId::from_bytes(std::as_bytes(std::span<const char, 10>(kName.data(), 10)));
   plant_.feed.begin_day(
-      {.midnight = kMidnight + platform::kNanosPerDay, .date = 20190131, .utc_offset_seconds = -18'000}, "0000012345");
+      {.midnight = kMidnight + platform::kNanosPerDay, .date = 20190131, .utc_offset_seconds = -18'000}, name);
   const Records records = published_.take();
   ASSERT_EQ(records.size(), 1u);
   const auto session = records[0].as<ringbuf::SessionBody>();
@@ -270,6 +273,17 @@ TEST_F(Itch50Feed, BeginsADayWithASessionRecord) {
   EXPECT_EQ(session.feed, ringbuf::FeedId{1});
   EXPECT_EQ(records[0].header.ts_event, kMidnight + platform::kNanosPerDay);
   EXPECT_EQ(records[0].header.ts_recv, kMidnight + platform::kNanosPerDay);
+}
+
+TEST_F(Itch50Feed, BeginsALiveDayWhenItsFirstPacketCame) {
+  const platform::UnixNanos nine = kMidnight + 9 * 3'600 * platform::kNanosPerSecond;
+  plant_.feed.publish_heartbeat(nine, 1, 0, 0);
+  plant_.feed.begin_day({.midnight = kMidnight, .date = 20190130}, {}, nine + 5);
+  const Records records = published_.take();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[1].header.ts_event, kMidnight);
+  EXPECT_EQ(records[1].header.ts_recv, nine + 5);
+  EXPECT_FALSE(ringbuf::has(records[1].header.flags, ringbuf::RecordFlags::bad_clock));
 }
 
 TEST_F(Itch50Feed, TakesMessagesOfADayFileAsReceivedWhenTheyHappened) {
