@@ -340,6 +340,7 @@ class EndToEndSuite {
   // --- the plant ---
 
   LatencyHistogram through_the_plant(const Placement& placement) {
+    platform::set_affinity_of_this_thread(all_cpus_);  // the daemon inherits it
     const Folder folder;
     write_config(placement, folder.path() / "plant.yaml");
     const ChildProgram daemon(sibling_program("tickplantd"), {"--config", (folder.path() / "plant.yaml").string()},

@@ -64,8 +64,8 @@ enum class SegmentKind : std::uint32_t {
 };
 
 /// building: not announced yet, do not read. live: has a writer, or had one that died (look at heartbeat and pid).
-/// closed: superseded, or shut down in order. Look whether another file has the name now: superseded, attach that one. If
-/// not, a successor may take this one over, and it is live again.
+/// closed: superseded, or shut down in order. Look whether another file has the name now: superseded, attach that one.
+/// If not, a successor may take this one over, and it is live again.
 enum class SegmentState : std::uint32_t { building = 0, live = 1, closed = 2 };
 
 struct SegmentHeader {

@@ -9,8 +9,8 @@
 
 #include "platform/check.hpp"
 #include "ringbuf/broadcast_reader.hpp"
-#include "tests/support/itch_wire.hpp"
 #include "tests/support/itch_feed_in_memory.hpp"
+#include "tests/support/itch_wire.hpp"
 
 namespace {
 

@@ -21,9 +21,9 @@
 #include <vector>
 
 #include "platform/check.hpp"
-#include "tests/support/itch_wire.hpp"
 #include "tests/support/itch_price_ladder.hpp"
 #include "tests/support/itch_truth.hpp"
+#include "tests/support/itch_wire.hpp"
 #include "tests/support/random.hpp"
 
 namespace tickplant::tests::itch {

@@ -9,6 +9,7 @@
 
 namespace tickplant::tests::itch {
 
+using feedhandlers::OrderReference;
 using feedhandlers::venue::AddOrder;
 using feedhandlers::venue::AddOrderAttributed;
 using feedhandlers::venue::Alpha;
@@ -33,7 +34,6 @@ using feedhandlers::venue::OrderCancel;
 using feedhandlers::venue::OrderDelete;
 using feedhandlers::venue::OrderExecuted;
 using feedhandlers::venue::OrderExecutedWithPrice;
-using feedhandlers::OrderReference;
 using feedhandlers::venue::OrderReplace;
 using feedhandlers::venue::padded;
 using feedhandlers::venue::Price4;

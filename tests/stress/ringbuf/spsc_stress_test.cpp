@@ -98,16 +98,17 @@ TEST(SpscStress, AKilledProducersSuccessorGoesOnWithoutLossOrRepeat) {
       push_range(out, due, ~std::uint64_t{0} - 100);
     });
     Value value;
+    const std::uint64_t first =
+        due;  // on a busy machine the child may be late: it is not killed before it did something
     const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(300 + random() % 500);
     const auto pop_all = [&] {
       for (; in.try_pop(value) == PopResult::ok; ++due) wrong += value.number == due && value.is_whole() ? 0 : 1;
     };
-    while (std::chrono::steady_clock::now() < end) pop_all();
+    while (due == first || std::chrono::steady_clock::now() < end) pop_all();
     producer.kill();
     pop_all();
   }
   EXPECT_EQ(wrong, 0u) << "seed " << seed;
-  EXPECT_GT(due, 1u);
 }
 
 }  // namespace

@@ -72,7 +72,8 @@ TEST(TopRender, ShowsOneInstrumentWithItsBook) {
                              ringbuf::DepthLevel{tests::dollars(189), {500}, 4, 0}};
   model.detail->depth.ask = {ringbuf::DepthLevel{tests::dollars(189.03), {100}, 1, 0},
                              ringbuf::DepthLevel{tests::dollars(189.05), {700}, 3, 0}};
-  EXPECT_EQ(frame_text(render(model, view, {80, 24, false})), R"( demo  live  up 12 min  pid 4242  epoch 3                     09:42:34 New_York
+  EXPECT_EQ(frame_text(render(model, view, {80, 24, false})),
+            R"( demo  live  up 12 min  pid 4242  epoch 3                     09:42:34 New_York
  side   price  size  orders  total                  AAPL@XNAS
  ask   189.05   700       3    800  #######         status   trading
  ask   189.03   100       1    100  #               last     189.02
