@@ -133,38 +133,80 @@ TEST(LiveFeed, StartsAnewWithANewSessionOfTheVenue) {
   }
 }
 
-/// A real capture through the venue, the wire, the daemon and the ring equals what independent decoders found.
-TEST(LiveFeed, ShowsARealMorningOfAppleAsItWas) {
-  TP_SHARED_DATA(file, "itch/runk-locate-13-10k.bin");
-  LivePlant live({.trading_date = "2020-01-30"});
+/// A real capture and what independent decoders found in it.
+struct RealDay {
+  const char* name;
+  const char* file;
+  const char* trading_date;
+  std::uint64_t messages, trades, shares;
+  std::int64_t vwap_e6, last_e4, high_e4, low_e4;
+  std::int64_t bid_e4, ask_e4;
+  std::uint64_t bid_size, ask_size, bid_levels, ask_levels;
+};
+
+class RealDays : public testing::TestWithParam<RealDay> {};
+
+/// Through the venue, the wire, the daemon and the ring it is what they found, and what `inspect` finds in the file.
+TEST_P(RealDays, ReachAClientAsTheyWere) {
+  const RealDay& day = GetParam();
+  TP_SHARED_DATA(file, day.file);
+  LivePlant live({.trading_date = day.trading_date});
   ASSERT_TRUE(live.start_daemon()) << live.daemon().output();
   clients::Plant plant = live.attach();
   clients::Subscriber subscriber(plant, {.join = clients::Join::oldest});
   live.start_venue({"--replay", file.string(), "--rate", "20000"});
   BookClient client;
   read_to_the_end(live, subscriber, client);
+  EXPECT_EQ(client.gaps + client.lost + client.unknown_orders, 0u);
+  EXPECT_EQ(live.feed_counter(counter::kMessages), day.messages);
 
   const ringbuf::InstrumentId apple = plant.instrument("AAPL");
+  const tests::ClientBook& book = client.books[apple.value];
+  EXPECT_EQ(book.trades, day.trades);
+  EXPECT_EQ(book.shares, day.shares);
+  EXPECT_EQ(book.bids.size(), day.bid_levels);
+  EXPECT_EQ(book.asks.size(), day.ask_levels);
+  ASSERT_FALSE(book.bids.empty() || book.asks.empty());
+  EXPECT_EQ(book.bids.begin()->first, day.bid_e4 * tests::kNanosPerE4);
+  EXPECT_EQ(book.bids.begin()->second.size, day.bid_size);
+  EXPECT_EQ(book.asks.begin()->first, day.ask_e4 * tests::kNanosPerE4);
+  EXPECT_EQ(book.asks.begin()->second.size, day.ask_size);
+
   clients::ImageView view(plant);
   ringbuf::ImageEntry image;
   ASSERT_EQ(view.read(apple, image), ringbuf::TableRead::value);
-  EXPECT_EQ(client.books[apple.value].trades, 849u + 240u);
-  EXPECT_EQ(client.books[apple.value].shares, 56'086u + 25'470u);
-  EXPECT_EQ(image.trade_count, 849u + 240u);
-  EXPECT_EQ(image.volume.value, 56'086u + 25'470u);
-  EXPECT_EQ((image.vwap().value + 500) / 1'000, 321'088'769) << "to six decimals";
-  EXPECT_EQ(image.last_price.value, 320'200'000'000);
-  EXPECT_EQ(image.high.value, 322'450'000'000);
-  EXPECT_EQ(image.low.value, 320'100'000'000);
-  EXPECT_EQ(image.bid_price.value, 320'140'000'000);
-  EXPECT_EQ(image.bid_size.value, 25u);
-  EXPECT_EQ(image.ask_price.value, 320'300'000'000);
-  EXPECT_EQ(image.ask_size.value, 100u);
-  EXPECT_EQ(client.books[apple.value].bids.size(), 79u);
-  EXPECT_EQ(client.books[apple.value].asks.size(), 63u);
-  EXPECT_EQ(client.gaps + client.lost + client.unknown_orders, 0u);
-  EXPECT_EQ(live.feed_counter(counter::kMessages), 10'000u);
+  EXPECT_EQ(image.trade_count, day.trades);
+  EXPECT_EQ(image.volume.value, day.shares);
+  EXPECT_EQ((image.vwap().value + 500) / 1'000, day.vwap_e6) << "to six decimals";
+  EXPECT_EQ(image.last_price.value, day.last_e4 * tests::kNanosPerE4);
+  EXPECT_EQ(image.high.value, day.high_e4 * tests::kNanosPerE4);
+  EXPECT_EQ(image.low.value, day.low_e4 * tests::kNanosPerE4);
+  EXPECT_EQ(image.bid_price.value, day.bid_e4 * tests::kNanosPerE4);
+  EXPECT_EQ(image.ask_price.value, day.ask_e4 * tests::kNanosPerE4);
+  EXPECT_EQ(image.bid_size.value, day.bid_size);
+  EXPECT_EQ(image.ask_size.value, day.ask_size);
+
+  std::string inspected;
+  ASSERT_EQ(live.command({"inspect", "--json", file.string()}, &inspected), 0) << inspected;
+  const auto facts = nlohmann::json::parse(inspected)["instruments"]["AAPL"];
+  EXPECT_EQ(facts["trades"], image.trade_count);
+  EXPECT_EQ(facts["shares"], image.volume.value);
+  EXPECT_NEAR(facts["vwap"].get<double>(), static_cast<double>(image.vwap().value) / 1e9, 5.1e-7);
+  EXPECT_NEAR(facts["best_bid"].get<double>(), static_cast<double>(image.bid_price.value) / 1e9, 1e-9);
+  EXPECT_NEAR(facts["best_ask"].get<double>(), static_cast<double>(image.ask_price.value) / 1e9, 1e-9);
+  EXPECT_EQ(facts["best_bid_size"], image.bid_size.value);
+  EXPECT_EQ(facts["best_ask_size"], image.ask_size.value);
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    LiveFeed, RealDays,
+    testing::Values(RealDay{"AppleBeforeTheOpen20200130", "itch/runk-locate-13-10k.bin", "2020-01-30", 10'000,
+                            849 + 240, 56'086 + 25'470, 321'088'769, 3'202'000, 3'224'500, 3'201'000, 3'201'400,
+                            3'203'000, 25, 100, 79, 63},
+                    RealDay{"AppleAtTheOpen20190130", "itch/aapl-20190130-open/aapl-20190130-open.rebuilt.itch",
+                            "2019-01-30", 3 + 1 + 1 + 7'521 + 109 + 729 + 17 + 6 + 1'237 + 437, 746, 71'750,
+                            162'958'047, 1'625'400, 1'633'300, 1'625'000, 1'625'000, 1'625'700, 245, 600, 493, 517}),
+    [](const testing::TestParamInfo<RealDay>& info) { return std::string(info.param.name); });
 
 }  // namespace
 }  // namespace tickplant
