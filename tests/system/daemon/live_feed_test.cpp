@@ -206,7 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
                     RealDay{"AppleAtTheOpen20190130", "itch/aapl-20190130-open/aapl-20190130-open.rebuilt.itch",
                             "2019-01-30", 3 + 1 + 1 + 7'521 + 109 + 729 + 17 + 6 + 1'237 + 437, 746, 71'750,
                             162'958'047, 1'625'400, 1'633'300, 1'625'000, 1'625'000, 1'625'700, 245, 600, 493, 517}),
-    [](const testing::TestParamInfo<RealDay>& info) { return std::string(info.param.name); });
+    [](const auto& day) { return std::string(day.param.name); });
 
 }  // namespace
 }  // namespace tickplant
