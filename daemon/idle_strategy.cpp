@@ -10,7 +10,7 @@
 
 namespace tickplant::daemon {
 
-Idle::Idle(config::IdleStrategy strategy, std::vector<int> descriptors) : strategy_(strategy) {
+Idle::Idle(config::IdleStrategy strategy, const std::vector<int>& descriptors) : strategy_(strategy) {
   for (const int fd : descriptors) polled_.push_back({fd, POLLIN, 0});
 }
 Idle::Idle(Idle&&) noexcept = default;

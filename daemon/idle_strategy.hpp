@@ -22,7 +22,7 @@ class Idle {
   /// A parked thread looks up at least this often, to see whether it was told to stop.
   static constexpr std::int64_t kParkNanosMax = 10'000'000;
 
-  Idle(config::IdleStrategy strategy, std::vector<int> descriptors);
+  Idle(config::IdleStrategy strategy, const std::vector<int>& descriptors);
   Idle(Idle&&) noexcept;
   Idle& operator=(Idle&&) noexcept;
   ~Idle();
