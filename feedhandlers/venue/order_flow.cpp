@@ -44,8 +44,9 @@ bool OrderFlow::is_wide(const Stock& stock, Side side) const noexcept {
 void OrderFlow::correct(Stock& stock, Side side) {
   const OrderQueue& queue = stock.engine.displayed(side);
   if (random_.chance(1, 7)) {
-    const std::uint32_t shares = some_shares(stock) * (1 + random_.below(3));
-    stock.engine.take(opposite(side), passive_price(opposite(side), stock.fair.value_e4()), shares);
+    const std::uint32_t shares = some_shares(stock);
+    const std::uint32_t times = 1 + random_.below(3);
+    stock.engine.take(opposite(side), passive_price(opposite(side), stock.fair.value_e4()), shares * times);
     stock.heat += 40;
   } else if (random_.chance(1, 4)) {
     const OrderIndex order = queue.best().newest;
@@ -65,7 +66,8 @@ void OrderFlow::quote(Stock& stock, Side side) {
     const OrderIndex order = queue.best().oldest;
     return stock.engine.replace(side, order, price, stock.engine.order(order).shares);
   }
-  stock.engine.place(side, price, some_shares(stock), some_attribution());
+  const Alpha<4> attribution = some_attribution();
+  stock.engine.place(side, price, some_shares(stock), attribution);
 }
 
 void OrderFlow::routine(Stock& stock) {
@@ -91,7 +93,9 @@ void OrderFlow::add_or_remove(Stock& stock) {
 }
 
 void OrderFlow::add(Stock& stock, Side side) {
-  stock.engine.place(side, some_price(stock, side), some_shares(stock), some_attribution());
+  const Alpha<4> attribution = some_attribution();
+  const std::uint32_t shares = some_shares(stock);
+  stock.engine.place(side, some_price(stock, side), shares, attribution);
 }
 
 bool OrderFlow::remove(Stock& stock, Side side) {
@@ -118,7 +122,8 @@ void OrderFlow::replace(Stock& stock, Side side) {
   const OrderIndex order = some_order(stock, side);
   if (order == kNoOrder) return add(stock, side);
   const std::uint32_t old = stock.engine.order(order).shares;
-  stock.engine.replace(side, order, some_price(stock, side), random_.chance(2, 3) ? old : some_shares(stock));
+  const std::uint32_t shares = random_.chance(2, 3) ? old : some_shares(stock);
+  stock.engine.replace(side, order, some_price(stock, side), shares);
 }
 
 void OrderFlow::reduce(Stock& stock, Side side) {
@@ -134,7 +139,8 @@ void OrderFlow::hide(Stock& stock) {
   if (stock.engine.hidden(side).order_count() >= 4) stock.engine.cancel_hidden(side);
   const std::uint32_t own = quote_goal(stock, side);
   const std::uint32_t middle = (own + quote_goal(stock, opposite(side))) / 2;
-  stock.engine.place_hidden(side, random_.chance(1, 2) ? own : middle, some_shares(stock));
+  const std::uint32_t shares = some_shares(stock);
+  stock.engine.place_hidden(side, random_.chance(1, 2) ? own : middle, shares);
 }
 
 void OrderFlow::seldom(Stock& stock) {
@@ -156,8 +162,9 @@ void OrderFlow::seldom(Stock& stock) {
 void OrderFlow::join_auction(Stock& stock) {
   for (const Side side : {Side::bid, Side::ask}) {
     const double off = stock.fair.value_e4() * 0.004 * (random_.fraction() - 0.3);
-    stock.auction.add(side, passive_price(side, away_from(side, stock.fair.value_e4(), off)),
-                      some_shares(stock) * (1 + random_.below(20)));
+    const std::uint32_t shares = some_shares(stock);
+    const std::uint32_t times = 1 + random_.below(20);
+    stock.auction.add(side, passive_price(side, away_from(side, stock.fair.value_e4(), off)), shares * times);
   }
 }
 
