@@ -69,8 +69,8 @@ void start_log(const config::LogSection& section) {
 }
 
 void stop_log() noexcept {
-  logger().reset();
   pool().reset();  // joins its thread, which first writes what waits
+  logger().reset();
 }
 
 void log_debug(const std::string& message) noexcept { log(spdlog::level::debug, message); }

@@ -96,6 +96,9 @@ WritableSegment PlantSegments::build_ring(const config::RingConfig& ring) {
       open_to_readers(folder, 0710);
       return made;
     } catch (const SetupError& error) {
+      std::error_code ignored;  // folders that nothing came into
+      std::filesystem::remove(folder, ignored);
+      std::filesystem::remove(folder.parent_path(), ignored);
       if (config_.memory.huge_pages == config::HugePages::require) {
         throw SetupError("memory.huge_pages is require: " + error.problem(), error.remedy());
       }
