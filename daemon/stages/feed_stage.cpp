@@ -80,6 +80,7 @@ feedhandlers::itch50::TradingDay FeedStage::day_of(platform::UnixNanos time) con
 void FeedStage::beat(platform::UnixNanos now) noexcept {
   if (now < next_heartbeat_) return;
   next_heartbeat_ = now + heartbeat_interval_;
+  last_beat_ = now;
   const std::int64_t idle = last_packet_ == platform::kNoTime ? 0 : std::max<std::int64_t>(now - last_packet_, 0);
   feed_.publish_heartbeat(now, platform::read_tsc(), idle, clock_.error_nanos());
   count();

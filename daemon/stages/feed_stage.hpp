@@ -77,7 +77,8 @@ class FeedStage : public Stage, private feedhandlers::itch50::TradingDays {
   platform::TimeZone zone_;
   PlantClock clock_;
   platform::UnixNanos last_packet_ = platform::kNoTime;
-  std::uint64_t next_sequence_ = 0;  // of the venue's session
+  platform::UnixNanos last_beat_ = platform::kNoTime;  // receive time of the newest heartbeat record
+  std::uint64_t next_sequence_ = 0;                    // of the venue's session
   bool day_has_begun_ = false;
 
   [[nodiscard]] ringbuf::Counter add_counter(std::string_view name, std::string_view meaning, std::string_view unit,

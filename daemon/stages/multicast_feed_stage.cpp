@@ -80,7 +80,12 @@ void MulticastFeedStage::deliver(const Packet& packet, const moldudp64::Datagram
   }
   has_ended_ = datagram.kind == moldudp64::PacketKind::end_of_session;
   next_sequence_ = datagram.range.end;
-  feed_.on_packet(packet, datagram, clock_.now() - packet.ts_recv);
+  Packet told = packet;
+  // It waited in its socket while a heartbeat told a later time: no clock went wrong.
+  const bool is_behind =
+      packet.ts_recv < last_beat_ && last_beat_ - packet.ts_recv < sequencing::ReorderBuffer::kClockStepNanos;
+  if (is_behind) told.ts_recv = last_beat_;
+  feed_.on_packet(told, datagram, clock_.now() - packet.ts_recv);
 }
 
 void MulticastFeedStage::ask_again(platform::UnixNanos now) noexcept {
