@@ -24,7 +24,7 @@ const char* text_of(SourceState state) noexcept {
     case SourceState::live: return "is live";
     case SourceState::silent: return "is silent: no packet for a second, not even a heartbeat";
     case SourceState::ended: return "has ended";
-    case SourceState::failed: return "has failed: its file cannot be read any further";
+    case SourceState::failed: return "has failed: its file is cut or damaged (`tickplant inspect` says where)";
   }
   return "is in an unknown state";
 }

@@ -1,6 +1,5 @@
 #include "daemon/stages/file_feed_stage.hpp"
 
-#include "daemon/log.hpp"
 #include "feedhandlers/sources/detect_format.hpp"
 #include "feedhandlers/trading_date.hpp"
 #include "platform/setup_error.hpp"
@@ -30,14 +29,12 @@ FileFeedStage::FileFeedStage(const FeedSetup& setup)
       packets_(add_counter(counter::kPackets, "datagrams, or batches of a day file", "packets")) {}
 
 std::size_t FileFeedStage::do_work() noexcept {
-  begin_turn();
-  const platform::UnixNanos now = clock_.now();
-  beat(now);
   if (has_ended_) return 0;
+  begin_turn();
   const std::size_t count = std::holds_alternative<sources::DayFileSource>(source_)
                                 ? read_messages(std::get<sources::DayFileSource>(source_))
                                 : read_packets(std::get<sources::PcapSource>(source_));
-  last_packet_ = now;
+  last_packet_ = clock_.now();
   packets_.add(count);
   count_duplicates(reorder_.counters().duplicate_messages);
   FeedStage::count();
@@ -54,7 +51,7 @@ std::size_t FileFeedStage::read_messages(sources::DayFileSource& source) noexcep
     next_sequence_ = batch.first_number + batch.messages.size();
     return 1;
   }
-  finish(status == sources::DayFileStatus::end || status == sources::DayFileStatus::end_of_session, source.problem());
+  finish(status == sources::DayFileStatus::end || status == sources::DayFileStatus::end_of_session);
   return 0;
 }
 
@@ -67,7 +64,7 @@ std::size_t FileFeedStage::read_packets(sources::PcapSource& source) noexcept {
     const sources::SourceStatus status = source.next(packet);
     if (status != sources::SourceStatus::packet) {
       reorder_.flush(in_order);
-      finish(status == sources::SourceStatus::end, source.problem());
+      finish(status == sources::SourceStatus::end);
       return count;
     }
     set_state(counter::SourceState::live);
@@ -94,10 +91,9 @@ void FileFeedStage::begin_day(std::optional<platform::UnixNanos> captured) {
   feed_.begin_day(day_of(clock_.now()));
 }
 
-void FileFeedStage::finish(bool is_whole, const char* problem) noexcept {
+void FileFeedStage::finish(bool is_whole) noexcept {
   has_ended_ = true;
   set_state(is_whole ? counter::SourceState::ended : counter::SourceState::failed);
-  if (!is_whole) log_error(name() + ": '" + config_.source.path + "': " + problem);  // once: no data is waiting
 }
 
 }  // namespace tickplant::daemon

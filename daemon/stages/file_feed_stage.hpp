@@ -1,10 +1,11 @@
-// A feed from a file: a day file or a capture, as quickly as the plant takes it. The same feed handler as live; its
-// times are those of the file, so two runs give the same records but for heartbeats.
+// A feed from a file: a day file or a capture, as quickly as the plant takes it. The same feed handler as live; all
+// times are those of the file, so there are no heartbeats, and two runs give the same records. A successor reads it
+// again from its beginning: a new session.
 //
 // Threads: as Stage.
 #pragma once
 
-#include <memory>
+#include <limits>
 #include <variant>
 
 #include "daemon/stages/feed_stage.hpp"
@@ -20,13 +21,16 @@ class FileFeedStage final : public FeedStage {
   explicit FileFeedStage(const FeedSetup& setup);
 
   std::size_t do_work() noexcept override;
+  [[nodiscard]] platform::UnixNanos next_turn() const noexcept override {
+    return {std::numeric_limits<std::int64_t>::max()};
+  }
 
  private:
   std::size_t read_messages(feedhandlers::sources::DayFileSource& source) noexcept;
   std::size_t read_packets(feedhandlers::sources::PcapSource& source) noexcept;
   void deliver(const feedhandlers::Packet& packet, const feedhandlers::moldudp64::Datagram& datagram) noexcept;
   void begin_day(std::optional<platform::UnixNanos> captured);
-  void finish(bool is_whole, const char* problem) noexcept;
+  void finish(bool is_whole) noexcept;
 
   std::variant<feedhandlers::sources::DayFileSource, feedhandlers::sources::PcapSource> source_;
   feedhandlers::sequencing::ReorderBuffer reorder_;
