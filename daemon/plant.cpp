@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
+#include <map>
+#include <utility>
 
 #include "daemon/log.hpp"
 #include "daemon/stages/file_feed_stage.hpp"
@@ -31,6 +32,10 @@ std::optional<ringbuf::SourcePositionBody> last_position(TickRing& ring, ringbuf
     if (position.feed == feed) newest = position;
   }
   return newest;
+}
+
+bool runs(const ThreadPlan& thread, const config::FeedConfig& feed) {
+  return std::find(thread.stages.begin(), thread.stages.end(), "feed." + feed.name) != thread.stages.end();
 }
 
 std::string sum_text(std::size_t count, const char* thing) {
@@ -70,23 +75,18 @@ void Plant::stop() noexcept {
 
 /// A ring has one writing thread.
 void Plant::refuse_shared_rings() const {
+  std::map<std::string, std::pair<const ThreadPlan*, const config::FeedConfig*>> writer_of;  // by ring
   for (const ThreadPlan& thread : plans_.threads) {
-    for (const ThreadPlan& other : plans_.threads) {
-      if (&other <= &thread) continue;
-      for (const config::FeedConfig& a : config_.feeds) {
-        for (const config::FeedConfig& b : config_.feeds) {
-          const auto runs = [](const ThreadPlan& plan, const config::FeedConfig& feed) {
-            return std::find(plan.stages.begin(), plan.stages.end(), "feed." + feed.name) != plan.stages.end();
-          };
-          if (a.ring != b.ring || !runs(thread, a) || !runs(other, b)) continue;
-          throw SetupError(
-              "feeds " + a.name + " and " + b.name + " both write ring " + a.ring +
-                  " from two threads, and a ring has one writer",
-              "give one of them a ring of its own under `rings`, or put both into one thread: threads.feeds."
-              "stages: [feed." +
-                  a.name + ", feed." + b.name + "]");
-        }
-      }
+    for (const config::FeedConfig& feed : config_.feeds) {
+      if (!runs(thread, feed)) continue;
+      const auto [first, is_new] = writer_of.try_emplace(feed.ring, &thread, &feed);
+      const auto [other, its_feed] = first->second;
+      if (is_new || other == &thread) continue;
+      throw SetupError("feeds " + its_feed->name + " and " + feed.name + " both write ring " + feed.ring +
+                           " from two threads, and a ring has one writer",
+                       "give one of them a ring of its own under `rings`, or put both into one thread: "
+                       "threads.feeds.stages: [feed." +
+                           its_feed->name + ", feed." + feed.name + "]");
     }
   }
 }
@@ -111,9 +111,7 @@ void Plant::wish_for_memory() {
   const platform::CpuTopology topology = platform::CpuTopology::of_this_machine();
   for (const config::FeedConfig& feed : config_.feeds) {
     for (const ThreadPlan& thread : plans_.threads) {
-      const bool runs =
-          std::find(thread.stages.begin(), thread.stages.end(), "feed." + feed.name) != thread.stages.end();
-      if (!runs || !thread.cpu) continue;
+      if (!thread.cpu || !runs(thread, feed)) continue;
       TickRing& ring = segments_->ring(feed.ring);
       for (ringbuf::WritableSegment* segment : {&ring.ring, &ring.image, &ring.newest, &ring.depth}) {
         const platform::MemoryWish wish = platform::bind_to_node(segment->payload(), topology.find(*thread.cpu)->node);
@@ -128,7 +126,8 @@ std::unique_ptr<Stage> Plant::make_stage(const config::FeedConfig& feed, std::si
   const std::string& zone = feed.time_zone == "auto" ? config_.plant.time_zone : feed.time_zone;
   const ringbuf::FeedId id = segments_->put_feed(feed, zone);
   const FeedSetup setup{
-      feed, config_, ring, segments_->directory(), segments_->counters(), id, PlantClock(segments_->clock_reader())};
+      feed, config_, ring, segments_->directory(), segments_->counters(), id, PlantClock(segments_->clock_reader()),
+      zone};
   if (feed.source.kind != config::SourceKind::udp_multicast) return std::make_unique<FileFeedStage>(setup);
   return std::make_unique<MulticastFeedStage>(setup, std::move(sources_[index]), last_position(ring, id));
 }
@@ -154,7 +153,7 @@ void Plant::start_threads() {
   housekeeping_->watch(threads_);
 }
 
-void Plant::tell_ready(platform::UnixNanos began) const {
+void Plant::tell_ready(platform::UnixNanos began) {
   for (const auto& thread : threads_) {
     std::string stages;
     for (const std::string& stage : thread->plan().stages) stages += (stages.empty() ? "" : ", ") + stage;
@@ -166,8 +165,8 @@ void Plant::tell_ready(platform::UnixNanos began) const {
   const std::int64_t millis = (platform::system_now() - began) / 1'000'000;
   log_info("plant '" + config_.plant.name + "' is ready after " + std::to_string(millis) +
            " ms: " + sum_text(config_.feeds.size(), "feed") + ", " + sum_text(config_.rings.size(), "ring") + ", " +
-           platform::bytes_as_text(const_cast<PlantSegments&>(*segments_).total_bytes()) + " in " +
-           folder_.folder().string() + (segments_->is_adopted() ? ", taken over from a predecessor" : ""));
+           platform::bytes_as_text(segments_->total_bytes()) + " in " + folder_.folder().string() +
+           (segments_->is_adopted() ? ", taken over from a predecessor" : ""));
 }
 
 }  // namespace tickplant::daemon

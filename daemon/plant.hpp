@@ -44,7 +44,7 @@ class Plant {
   void wish_for_memory();
   [[nodiscard]] std::unique_ptr<Stage> make_stage(const config::FeedConfig& feed, std::size_t index);
   void start_threads();
-  void tell_ready(platform::UnixNanos began) const;
+  void tell_ready(platform::UnixNanos began);
 
   const config::PlantConfig& config_;
   ThreadPlans plans_;

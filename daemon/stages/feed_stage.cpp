@@ -27,10 +27,6 @@ feedhandlers::PublishedForms forms_of(const config::FeedConfig& feed) {
   return forms;
 }
 
-const std::string& zone_of(const FeedSetup& setup) {
-  return setup.config.time_zone == "auto" ? setup.plant.plant.time_zone : setup.config.time_zone;
-}
-
 }  // namespace
 
 FeedStage::FeedStage(const FeedSetup& setup)
@@ -38,7 +34,7 @@ FeedStage::FeedStage(const FeedSetup& setup)
       ring_(setup.ring),
       book_(book_for(setup.plant)),
       feed_(setup.ring.publisher, setup.directory, book_, setup.config.venue, setup.id, forms_of(setup.config)),
-      zone_(zone_of(setup)),
+      zone_(setup.time_zone),
       clock_(setup.clock),
       name_(std::string(counter::kFeedOwnerPrefix) + setup.config.name),
       counters_(setup.counters),
@@ -96,6 +92,7 @@ void FeedStage::count() noexcept {
   turn_began_at_ = last;
   records_counter_.follow(records_);
   messages_.follow(sum(seen.messages));
+  duplicates_.follow(dropped_duplicates_ + sequences.duplicate_messages);
   gaps_.follow(sequences.gaps);
   missed_.follow(sequences.missed_messages);
   damaged_.follow(seen.damaged_packets);
@@ -104,10 +101,6 @@ void FeedStage::count() noexcept {
   venue_heartbeats_.follow(seen.heartbeats);
   if (last_packet_ != platform::kNoTime) last_packet_counter_.set(static_cast<std::uint64_t>(last_packet_.value));
   next_sequence_counter_.set(next_sequence_);
-}
-
-void FeedStage::count_duplicates(std::uint64_t before_the_feed) noexcept {
-  duplicates_.follow(before_the_feed + feed_.sessions().totals().duplicate_messages);
 }
 
 }  // namespace tickplant::daemon

@@ -27,6 +27,7 @@ struct FeedSetup {
   ringbuf::CountersWriter& counters;
   ringbuf::FeedId id;
   PlantClock clock;
+  std::string time_zone;  // of the venue
 };
 
 /// A counter that follows a total which starts at 0 in this process, while its own goes on from a predecessor's.
@@ -66,8 +67,6 @@ class FeedStage : public Stage, private feedhandlers::itch50::TradingDays {
   void beat(platform::UnixNanos now) noexcept;
   /// Brings the counters up to date, at the end of a turn that found work.
   void count() noexcept;
-  /// Of messages that were dropped before the feed saw them.
-  void count_duplicates(std::uint64_t before_the_feed) noexcept;
   void set_state(ringbuf::counter::SourceState state) noexcept { state_.set(static_cast<std::uint64_t>(state)); }
 
   const config::FeedConfig& config_;
@@ -79,6 +78,7 @@ class FeedStage : public Stage, private feedhandlers::itch50::TradingDays {
   platform::UnixNanos last_packet_ = platform::kNoTime;
   platform::UnixNanos last_beat_ = platform::kNoTime;  // receive time of the newest heartbeat record
   std::uint64_t next_sequence_ = 0;                    // of the venue's session
+  std::uint64_t dropped_duplicates_ = 0;               // messages that were known before the feed saw them
   bool day_has_begun_ = false;
 
   [[nodiscard]] ringbuf::Counter add_counter(std::string_view name, std::string_view meaning, std::string_view unit,

@@ -36,7 +36,7 @@ std::size_t FileFeedStage::do_work() noexcept {
                                 : read_packets(std::get<sources::PcapSource>(source_));
   last_packet_ = clock_.now();
   packets_.add(count);
-  count_duplicates(reorder_.counters().duplicate_messages);
+  dropped_duplicates_ = reorder_.counters().duplicate_messages;
   FeedStage::count();
   return count + 1;  // the end of a file is work, too
 }

@@ -98,6 +98,7 @@ platform::UnixNanos MulticastFeedStage::next_turn() const noexcept {
 }
 
 void MulticastFeedStage::on_stop() noexcept {
+  for (int turns = 0; turns < kDrainTurns && do_work() > 0; ++turns) continue;  // what the sockets hold already
   begin_turn();
   reorder_.flush([this](const Packet& packet, const moldudp64::Datagram& datagram) { deliver(packet, datagram); });
   count_lines();
@@ -122,7 +123,7 @@ void MulticastFeedStage::count_lines() noexcept {
   kernel_drops_.follow(drops);
   held_.follow(reorder_.counters().held_packets);
   requests_.follow(reorder_.counters().requests);
-  count_duplicates(reorder_.counters().duplicate_messages);
+  dropped_duplicates_ = reorder_.counters().duplicate_messages;
 }
 
 }  // namespace tickplant::daemon

@@ -20,6 +20,8 @@ class MulticastFeedStage final : public FeedStage {
  public:
   /// Without packets for this long, not even heartbeats, a feed is silent.
   static constexpr std::int64_t kSilentNanos = 1'000'000'000;
+  /// A live feed never ends by itself: the last turns, each of at most UdpMulticastSource::kMaxPacketsPerPoll packets.
+  static constexpr int kDrainTurns = 64;
 
   /// `source` is open already, so that a port in use is known before memory is taken. `resume_at`: where a predecessor
   /// on this ring stopped. Throws SetupError.
