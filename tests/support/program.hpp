@@ -38,14 +38,21 @@ bool eventually(Condition&& condition, std::chrono::milliseconds patience = kPat
   return true;
 }
 
+/// Files that a program's streams are; without `err` both outputs go to `out`.
+struct Streams {
+  std::filesystem::path out;
+  std::filesystem::path err = {};
+  std::filesystem::path in = "/dev/null";
+};
+
 class Program {
  public:
   using Environment = std::map<std::string, std::string>;
 
-  /// Runs build/.../bin/`name`; stdout and stderr go to `output_file`. TICKPLANT_ variables of ours are not passed on.
+  /// Runs build/.../bin/`name`. TICKPLANT_ variables of ours are not passed on.
   Program(const std::string& name, const std::vector<std::string>& arguments, const Environment& environment,
-          std::filesystem::path output_file)
-      : output_file_(std::move(output_file)) {
+          Streams streams)
+      : streams_(std::move(streams)) {
     std::vector<std::string> words{name};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
@@ -56,10 +63,11 @@ class Program {
     if (pid_ < 0) throw std::runtime_error("fork");
     if (pid_ > 0) return;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const int output = ::open(output_file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    ::dup2(::open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
-    ::dup2(output, STDOUT_FILENO);
-    ::dup2(output, STDERR_FILENO);
+    constexpr int kToWrite = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    const int out = ::open(streams_.out.c_str(), kToWrite, 0600);
+    ::dup2(::open(streams_.in.c_str(), O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    ::dup2(streams_.err.empty() ? out : ::open(streams_.err.c_str(), kToWrite, 0600), STDERR_FILENO);
+    ::dup2(out, STDOUT_FILENO);
     clear_settings();
     for (const auto& [variable, value] : environment) ::setenv(variable.c_str(), value.c_str(), 1);
     ::execv(path.c_str(), argv.data());
@@ -97,13 +105,16 @@ class Program {
     signal(SIGTERM);
     return wait();
   }
-  [[nodiscard]] std::string output() const {
-    std::ostringstream text;
-    text << std::ifstream(output_file_, std::ios::binary).rdbuf();
-    return text.str();
-  }
+  /// What it has written so far.
+  [[nodiscard]] std::string output() const { return text_of(streams_.out); }
+  [[nodiscard]] std::string errors() const { return text_of(streams_.err); }
 
  private:
+  static std::string text_of(const std::filesystem::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file, std::ios::binary).rdbuf();
+    return text.str();
+  }
   static void clear_settings() {
     std::vector<std::string> names;
     for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -115,7 +126,7 @@ class Program {
     for (const std::string& name : names) ::unsetenv(name.c_str());
   }
 
-  std::filesystem::path output_file_;
+  Streams streams_;
   pid_t pid_ = -1;
   std::optional<int> code_;
 };

@@ -19,7 +19,7 @@ class FileFeed : public testing::Test {
     tests::Program venue(
         "tickplant-venue",
         {"--write", day_file(), "--messages", "30000", "--symbols", "40", "--truth", live_.file("truth.json").string()},
-        {}, live_.file("venue.log"));
+        {}, tests::Streams{live_.file("venue.log")});
     ASSERT_EQ(venue.wait(), 0) << venue.output();
     std::ofstream(live_.config_file())
         << "plant: {name: demo}\ninstruments: {capacity: 1024}\nfeeds:\n  demo:\n    protocol: itch50\n"

@@ -26,7 +26,8 @@ TEST(Lifecycle, DrainsAndExitsZeroOnSigterm) {
 TEST(Lifecycle, RefusesASecondDaemonAndNamesTheFirst) {
   LivePlant live;
   ASSERT_TRUE(live.start_daemon()) << live.daemon().output();
-  tests::Program second("tickplantd", {"--config", live.config_file()}, live.environment(), live.file("second.log"));
+  tests::Program second("tickplantd", {"--config", live.config_file()}, live.environment(),
+                        tests::Streams{live.file("second.log")});
   EXPECT_EQ(second.wait(), 2);
   EXPECT_THAT(second.output(), HasSubstr("already run by process " + std::to_string(live.daemon().pid())));
   EXPECT_EQ(live.attach().state(), clients::PlantState::live) << "the first one must not notice";

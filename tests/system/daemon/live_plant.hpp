@@ -49,7 +49,7 @@ class LivePlant {
   bool start_daemon() {
     const std::uint64_t ready_before = ready_at();
     daemon_ = std::make_unique<Program>("tickplantd", std::vector<std::string>{"--config", config_file()},
-                                        environment(), directory_ / "daemon.log");
+                                        environment(), Streams{directory_ / "daemon.log"});
     return eventually(
                [&] { return daemon_->exit_code().has_value() || (ready_at() != ready_before && ready_at() != 0); }) &&
            !daemon_->exit_code();
@@ -62,12 +62,13 @@ class LivePlant {
           std::string("--interface"), std::string("lo"), std::string("--rerequest"), "127.0.0.1:" + next_port}) {
       arguments.push_back(word);
     }
-    venue_ = std::make_unique<Program>("tickplant-venue", arguments, Program::Environment{}, directory_ / "venue.log");
+    venue_ = std::make_unique<Program>("tickplant-venue", arguments, Program::Environment{},
+                                       Streams{directory_ / "venue.log"});
     return *venue_;
   }
   /// Runs the `tickplant` command against this plant to its end.
   int command(const std::vector<std::string>& arguments, std::string* output = nullptr) const {
-    Program program("tickplant", arguments, environment(), directory_ / "command.log");
+    Program program("tickplant", arguments, environment(), Streams{directory_ / "command.log"});
     const int code = program.wait().value_or(-1000);
     if (output != nullptr) *output = program.output();
     return code;

@@ -26,7 +26,8 @@ class RefusedStart : public testing::Test {
     return message(std::move(environment));
   }
   std::string message(tests::Program::Environment environment) {
-    tests::Program daemon("tickplantd", {"--config", live_.config_file()}, environment, live_.file("refused.log"));
+    tests::Program daemon("tickplantd", {"--config", live_.config_file()}, environment,
+                          tests::Streams{live_.file("refused.log")});
     EXPECT_EQ(daemon.wait(), 2);
     const std::string said = daemon.output();
     EXPECT_THAT(said, HasSubstr("remedy: "));
@@ -87,7 +88,7 @@ TEST_F(RefusedStart, ListsThreeMistakesAtOnce) {
 }
 
 TEST_F(RefusedStart, WantsAConfig) {
-  tests::Program daemon("tickplantd", {}, {}, live_.file("refused.log"));
+  tests::Program daemon("tickplantd", {}, {}, tests::Streams{live_.file("refused.log")});
   EXPECT_EQ(daemon.wait(), 2);
   EXPECT_THAT(daemon.output(), AllOf(HasSubstr("--config"), HasSubstr("--demo")));
 }
@@ -104,13 +105,13 @@ TEST_F(RefusedStart, SaysBothWhoWriteOneRingFromTwoThreads) {
 
 TEST_F(RefusedStart, ChecksAConfigWithoutStartingAnything) {
   tests::Program good("tickplantd", {"--config", live_.config_file(), "--check-config"}, live_.environment(),
-                      live_.file("check.log"));
+                      tests::Streams{live_.file("check.log")});
   EXPECT_EQ(good.wait(), 0) << good.output();
   EXPECT_THAT(good.output(), HasSubstr("is valid"));
   EXPECT_FALSE(std::filesystem::exists(live_.folder()));
   std::ofstream(live_.config_file()) << "plant: {name: 17}\n";
   tests::Program bad("tickplantd", {"--config", live_.config_file(), "--check-config"}, live_.environment(),
-                     live_.file("check.log"));
+                     tests::Streams{live_.file("check.log")});
   EXPECT_EQ(bad.wait(), 2);
 }
 
@@ -132,7 +133,7 @@ TEST(Start, RunsTheBuiltInDemo) {
   tests::Program::Environment environment = live.environment();
   environment["TICKPLANT_FEEDS_DEMO_SOURCE_LINE_A_PORT"] = port;
   environment["TICKPLANT_FEEDS_DEMO_SOURCE_LINE_B_PORT"] = std::to_string(live.port() + 1);
-  tests::Program daemon("tickplantd", {"--demo"}, environment, live.file("demo.log"));
+  tests::Program daemon("tickplantd", {"--demo"}, environment, tests::Streams{live.file("demo.log")});
   EXPECT_TRUE(tests::eventually([&] { return live.counter("housekeeping", ringbuf::counter::kReadyAt) != 0; }))
       << daemon.output();
   EXPECT_EQ(daemon.stop(), 0);

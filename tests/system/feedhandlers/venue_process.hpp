@@ -5,33 +5,25 @@
 #pragma once
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
-#include <fstream>
 #include <initializer_list>
 #include <optional>
 #include <span>
-#include <sstream>
 #include <stdexcept>
 #include <string>
-#include <thread>
+#include <string_view>
 #include <vector>
 
 #include "platform/unique_fd.hpp"
+#include "tests/support/program.hpp"
 #include "tests/support/temp_directory.hpp"
 
 namespace tickplant::tests {
-
-inline constexpr std::chrono::seconds kPatience{20};  // until a test gives up; nothing takes so long
 
 struct Line {
   std::string group;
@@ -92,73 +84,40 @@ class VenueProcess {
   using Arguments = std::vector<std::string>;
 
   /// Starts it; lines and re-requests of this process where `arguments` do not say otherwise.
-  explicit VenueProcess(const Arguments& arguments) {
-    std::vector<std::string> words{"tickplant-venue", "--line-a", line_of_this_process(0).address(), "--line-b",
-                                   line_of_this_process(1).address()};
-    words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    pid_ = ::fork();
-    if (pid_ < 0) throw std::runtime_error("fork");
-    if (pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      for (const auto& [name, descriptor] : {std::pair{"out", STDOUT_FILENO}, std::pair{"err", STDERR_FILENO}})
-        ::dup2(::open((directory_ / name).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600), descriptor);
-      ::execv(TICKPLANT_BINARY_DIR "/bin/tickplant-venue", argv.data());
-      ::_exit(127);
-    }
-  }
-  VenueProcess(const VenueProcess&) = delete;
-  VenueProcess& operator=(const VenueProcess&) = delete;
-  ~VenueProcess() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
+  explicit VenueProcess(const Arguments& arguments)
+      : program_("tickplant-venue", with_our_lines(arguments), {}, {directory_ / "out", directory_ / "err"}) {}
 
-  void send(int signal) const { ::kill(pid_, signal); }
+  void send(int signal) const { program_.signal(signal); }
 
   /// Its exit code, negative for a signal; nothing when it does not end.
-  std::optional<int> wait() {
-    const auto give_up = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < give_up) {
-      int status = 0;
-      if (::waitpid(pid_, &status, WNOHANG) == pid_) {
-        pid_ = -1;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-    return std::nullopt;
-  }
+  std::optional<int> wait() { return program_.wait(); }
 
-  [[nodiscard]] std::string out() const { return text_of(directory_ / "out"); }
-  [[nodiscard]] std::string err() const { return text_of(directory_ / "err"); }
+  [[nodiscard]] std::string out() const { return program_.output(); }
+  [[nodiscard]] std::string err() const { return program_.errors(); }
 
   /// Once it is ready: the port that it says it answers re-requests on.
   [[nodiscard]] std::uint16_t rerequest_port() const {
     static constexpr std::string_view kBefore = "re-request 127.0.0.1:";
-    const auto give_up = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < give_up) {
-      const std::string text = err();
-      const std::size_t at = text.find(kBefore);
-      if (at != std::string::npos && text.find('\n', at) != std::string::npos)
-        return static_cast<std::uint16_t>(std::stoi(text.substr(at + kBefore.size())));
-      std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-    throw std::runtime_error("tickplant-venue did not start: " + err());
+    std::string text;
+    std::size_t at = std::string::npos;
+    const bool is_said = eventually([&] {
+      text = err();
+      at = text.find(kBefore);
+      return at != std::string::npos && text.find('\n', at) != std::string::npos;
+    });
+    if (!is_said) throw std::runtime_error("tickplant-venue did not start: " + text);
+    return static_cast<std::uint16_t>(std::stoi(text.substr(at + kBefore.size())));
   }
 
  private:
-  static std::string text_of(const std::string& file) {
-    std::ostringstream text;
-    text << std::ifstream(file, std::ios::binary).rdbuf();
-    return text.str();
+  static Arguments with_our_lines(const Arguments& arguments) {
+    Arguments words{"--line-a", line_of_this_process(0).address(), "--line-b", line_of_this_process(1).address()};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return words;
   }
 
   TempDirectory directory_;
-  pid_t pid_ = -1;
+  Program program_;
 };
 
 }  // namespace tickplant::tests
