@@ -54,6 +54,8 @@ struct PlantSection {
   std::uint32_t file_mode = 0640;
   std::string time_zone = "America/New_York";  // of feeds that name none
   std::int64_t heartbeat_interval_ns = 100'000'000;
+  std::int64_t wake_interval_ns = 100'000;  // 0: sleeping readers are not woken
+  std::string state_folder = "auto";        // absolute, or "auto": chosen by the plant's name
 };
 
 struct InstrumentsSection {
@@ -139,6 +141,13 @@ struct ThreadConfig {
   IdleStrategy idle = IdleStrategy::park;
 };
 
+/// A copy of all tick rings on disk, record by record. Absent while it has no folder.
+struct RecorderSection {
+  std::string folder = {};  // absolute
+
+  [[nodiscard]] bool present() const noexcept { return !folder.empty(); }
+};
+
 struct LogSection {
   LogLevel level = LogLevel::info;
   LogTarget target = LogTarget::standard_error;
@@ -152,6 +161,7 @@ struct PlantConfig {
   std::vector<RingConfig> rings{{.name = "ticks"}};  // what a file without `rings` gets
   std::vector<FeedConfig> feeds = {};
   std::vector<ThreadConfig> threads = {};
+  RecorderSection recorder = {};
   LogSection log = {};
 
   /// By name; nullptr when there is none.

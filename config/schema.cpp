@@ -132,6 +132,14 @@ void plant_keys(Keys<PlantSection> keys) {
   keys.key("heartbeat_interval", &PlantSection::heartbeat_interval_ns, Duration{kMillisecond, kSecond},
            {"ns", "How often the plant shows in its segments that it is alive, and time passes on a quiet feed.",
             "Shorter: clients notice a dead plant sooner. Longer: fewer clock records in rings and journal."});
+  keys.key("wake_interval", &PlantSection::wake_interval_ns, Duration{0, kSecond},
+           {"ns", "Within which time readers that sleep are woken for news; 0: they are not, and look by themselves.",
+            "Shorter: they hear sooner. Longer: less CPU for a thread of its own that looks that often."});
+  keys.key("state_folder", &PlantSection::state_folder, kFolderOrAuto,
+           {"-",
+            "What outlives a reboot, a few kB: the sequence numbers taken; auto: /var/lib/tickplant as a service, "
+            "else the user's own state folder.",
+            "On a disk that stays, or numbering begins anew after a reboot."});
 }
 
 void instruments_keys(Keys<InstrumentsSection> keys) {
@@ -262,7 +270,7 @@ void mark_foreign_keys(std::span<Setting> settings_of_feed, SourceKind kind) {
 
 void thread_keys(Keys<ThreadConfig> keys) {
   require(keys.list("stages", &ThreadConfig::stages, kStageName,
-                    {"-", "Stages this thread runs, fused in this order: feed.<name>.",
+                    {"-", "Stages this thread runs, fused in this order: feed.<name>, recorder.",
                      "Together: the shortest path and one core. Apart: each has a core of its own, for a hop more.",
                      "[feed.nasdaq]"}));
   keys.key(
@@ -273,6 +281,15 @@ void thread_keys(Keys<ThreadConfig> keys) {
   keys.key("idle", &ThreadConfig::idle, Choice<IdleStrategy>{},
            {"-", "What it does when there is no work: spin, pause (spin gently), yield to others, or park (sleep).",
             "spin: lowest latency, a whole core at 100 %. park: nearly no CPU, tens of microseconds to wake."});
+}
+
+void recorder_keys(Keys<RecorderSection> keys) {
+  keys.key(
+      "folder", &RecorderSection::folder, kFolder,
+      {"-", "Folder for the copy, one file per ring. Without it nothing is recorded.",
+       "64 B a record: 64 MB/s at 1 M records/s. Files wait for a slow disk; live lines never do, what the copy then "
+       "lacks is told in it as a gap.",
+       "/data/tickplant"});
 }
 
 void log_keys(Keys<LogSection> keys) {
@@ -299,6 +316,7 @@ std::vector<Setting> settings_of(PlantConfig& config) {
     mark_foreign_keys(std::span(all).subspan(first), feed.source.kind);
   }
   for (ThreadConfig& thread : config.threads) thread_keys({all, "threads." + thread.name + '.', thread});
+  recorder_keys({all, "recorder.", config.recorder});
   log_keys({all, "log.", config.log});
   return all;
 }
@@ -328,7 +346,7 @@ const EntrySection* find_entry_section(std::string_view name) {
 }
 
 std::string_view section_purpose(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kPurposes{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kPurposes{{
       {"plant", "The plant as a whole: who it is, where it lives, who may look."},
       {"instruments", "The directory of instruments; image, newest and depth have an entry for each."},
       {"text", "The segment of text that records refer to: news."},
@@ -340,6 +358,7 @@ std::string_view section_purpose(std::string_view path) {
       {"feeds.*.source.line_b", "Line B, the redundant copy: the first of two equal packets wins."},
       {"feeds.*.source.rerequest", "The MoldUDP64 re-request server, asked for what both lines lost."},
       {"threads", "Threads, by name. A stage that none names gets a thread of its own: not pinned, parked when idle."},
+      {"recorder", "A copy of every record of every ring of ticks, on disk."},
       {"log", "Messages for operators."},
   }};
   for (const auto& [section, purpose] : kPurposes) {

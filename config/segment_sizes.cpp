@@ -27,6 +27,7 @@ std::vector<SegmentSize> segment_sizes(const PlantConfig& config) {
     add("image." + ring.name, entries * kImageEntryBytes, false);
     add("newest." + ring.name, entries * kNewestEntryBytes, false);
     add("depth." + ring.name, entries * kDepthEntryBytes, false);
+    add("gating." + ring.name, kGatingBytes, false);
   }
   add("text", kTextControlBytes + config.text.size_bytes, false);
   return sizes;

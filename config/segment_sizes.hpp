@@ -24,6 +24,7 @@ inline constexpr std::uint64_t kImageEntryBytes = 256;
 inline constexpr std::uint64_t kNewestEntryBytes = 32;
 inline constexpr std::uint64_t kDepthEntryBytes = 512;
 inline constexpr std::uint64_t kTextControlBytes = 128;
+inline constexpr std::uint64_t kGatingBytes = 16'384;
 
 [[nodiscard]] constexpr std::uint64_t slot_bytes(SlotKind kind) noexcept {
   return kind == SlotKind::derived ? kDerivedSlotBytes : kTickSlotBytes;
@@ -36,8 +37,8 @@ struct SegmentSize {
 };
 
 /// Every segment whose size the config decides. Each ring of ticks has its own image, newest and depth, one entry per
-/// instrument. Rings are on huge pages unless memory.huge_pages is never. Catalog, counters and clock are not here:
-/// their sizes are fixed and small.
+/// instrument, and a gating page. Rings are on huge pages unless memory.huge_pages is never. Catalog, counters and
+/// clock are not here: their sizes are fixed and small.
 [[nodiscard]] std::vector<SegmentSize> segment_sizes(const PlantConfig& config);
 
 /// Bytes an unprivileged user can still allocate on the file system of `path`, or of its nearest folder that exists.

@@ -98,6 +98,7 @@ bool is_core_name(std::string_view text) {
 
 bool is_stage_name(std::string_view text) {
   constexpr std::string_view kFeed = "feed.";
+  if (text == "recorder") return true;
   return text.starts_with(kFeed) && is_entry_name(text.substr(kFeed.size()));
 }
 

@@ -25,7 +25,7 @@ namespace tickplant::config {
 [[nodiscard]] bool is_unicast_address(std::string_view text);  // IPv4, of one host
 [[nodiscard]] bool is_interface(std::string_view text);        // a name, an IPv4 address or auto
 [[nodiscard]] bool is_core_name(std::string_view text);   // the form; platform/cpu_topology.hpp knows which there are
-[[nodiscard]] bool is_stage_name(std::string_view text);  // feed.<entry name>
+[[nodiscard]] bool is_stage_name(std::string_view text);  // feed.<entry name>, recorder
 
 inline constexpr Text kPlantName{"a name of 1 to 31 letters, digits, _ or -", is_plant_name};
 inline constexpr std::string_view kEntryNameForm =
@@ -45,6 +45,6 @@ inline constexpr Text kUnicastAddress{"the IPv4 address of a host", is_unicast_a
 inline constexpr Text kInterface{"an interface's name, its IPv4 address, or auto", is_interface};
 inline constexpr Text kCoreName{
     "a core (package0/core3, package0/core3/thread1, node1/core2, nic:eth0/core2 or cpu5) or any", is_core_name};
-inline constexpr Text kStageName{"a stage: feed.<name of a feed>", is_stage_name};
+inline constexpr Text kStageName{"a stage: feed.<name of a feed>, or recorder", is_stage_name};
 
 }  // namespace tickplant::config

@@ -68,12 +68,10 @@ class Rules {
 
   /// Segments of one plant share a name space with its rings.
   void ring_names() {
-    constexpr std::array<std::string_view, 7> kSegments{"catalog", "instruments", "image",   "newest",
-                                                        "depth",   "text",        "counters"};
+    constexpr std::array<std::string_view, 9> kSegments{"catalog", "instruments", "image",  "newest", "depth",
+                                                        "text",    "counters",    "gating", "clock"};
     for (const RingConfig& ring : config_.rings) {
-      const bool taken =
-          std::find(kSegments.begin(), kSegments.end(), ring.name) != kSegments.end() || ring.name == "clock";
-      if (taken) {
+      if (std::find(kSegments.begin(), kSegments.end(), ring.name) != kSegments.end()) {
         report("rings." + ring.name,
                "a ring cannot be called '" + ring.name + "', a segment of the plant has that name",
                "rename it, for example " + ring.name + "_ring");
@@ -165,7 +163,10 @@ class Rules {
       if (thread.stages.empty() && loaded_.is_given(path))
         report(path, path + " is empty", "name a stage, or remove the thread");
       for (const std::string& stage : thread.stages) {
-        if (config_.find_feed(std::string_view(stage).substr(stage.find('.') + 1)) == nullptr) {
+        if (stage == "recorder") {
+          if (!config_.recorder.present())
+            report(path, path + " names recorder, and nothing is recorded", "set recorder.folder, or remove the stage");
+        } else if (config_.find_feed(std::string_view(stage).substr(stage.find('.') + 1)) == nullptr) {
           report(path, path + " names " + stage + ", there is no such feed", "name one of the feeds of this file");
         }
         const auto [first, is_new] = thread_of.emplace(stage, thread.name);

@@ -433,6 +433,7 @@ std::string_view name_of(SegmentKind kind) noexcept {
     case SegmentKind::text: return "text";
     case SegmentKind::counters: return "counters";
     case SegmentKind::clock: return "clock";
+    case SegmentKind::gating: return "gating";
   }
   return "unknown";
 }

@@ -28,7 +28,8 @@
 // A row group that somebody writes while others read has a cache line of its own (0x0c0, 0x100, 0x140).
 //
 // kLayoutMajor grows when a field moves, changes width or changes meaning; then readers refuse. kLayoutMinor grows when
-// a reserved field gets a meaning that old readers may ignore.
+// a reserved field gets a meaning that old readers may ignore. 1.1: broadcast `claimed`, kind gating, record type
+// padding.
 #pragma once
 
 #include <array>
@@ -43,7 +44,7 @@ namespace tickplant::ringbuf {
 
 inline constexpr std::array<char, 8> kSegmentMagic{'T', 'I', 'C', 'K', 'P', 'L', 'N', 'T'};
 inline constexpr std::uint16_t kLayoutMajor = 1;
-inline constexpr std::uint16_t kLayoutMinor = 0;
+inline constexpr std::uint16_t kLayoutMinor = 1;
 inline constexpr std::uint32_t kEndianProbe = 0x01020304;
 inline constexpr std::size_t kSegmentHeaderBytes = platform::kPageBytes;
 
@@ -61,6 +62,7 @@ enum class SegmentKind : std::uint32_t {
   text = 10,
   counters = 11,
   clock = 12,
+  gating = 13,  // plant-private
 };
 
 /// building: not announced yet, do not read. live: has a writer, or had one that died (look at heartbeat and pid).

@@ -49,6 +49,7 @@ enum class RecordType : std::uint8_t {
   definition = 14,
   // from the plant
   command = 15,
+  padding = 16,  // a sequence whose writer died between claiming and filling it: nothing happened
 };
 
 enum class RecordFlags : std::uint8_t {

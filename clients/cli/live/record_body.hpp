@@ -23,7 +23,8 @@ template <class Use>
 void with_body(const ringbuf::Record& record, Use&& use) {
   using namespace ringbuf;
   switch (record.header.type) {
-    case RecordType::none: break;
+    case RecordType::none:
+    case RecordType::padding: break;
     case RecordType::trade: return use(record.as<TradeBody>());
     case RecordType::quote: return use(record.as<QuoteBody>());
     case RecordType::order: return use(record.as<OrderBody>());

@@ -27,9 +27,9 @@ std::vector<std::string_view> words_at(Enum bits, const std::array<std::string_v
 }
 
 constexpr std::array kRecordTypes{
-    ""sv,          "trade"sv,     "quote"sv,          "order"sv,        "level"sv, "book_clear"sv,
-    "status"sv,    "imbalance"sv, "auction_prices"sv, "trade_cancel"sv, "gap"sv,   "source_position"sv,
-    "heartbeat"sv, "session"sv,   "definition"sv,     "command"sv};
+    ""sv,          "trade"sv,     "quote"sv,          "order"sv,        "level"sv,  "book_clear"sv,
+    "status"sv,    "imbalance"sv, "auction_prices"sv, "trade_cancel"sv, "gap"sv,    "source_position"sv,
+    "heartbeat"sv, "session"sv,   "definition"sv,     "command"sv,      "padding"sv};
 
 }  // namespace
 

@@ -244,7 +244,7 @@ TEST(Words, ReadBackAsTheirType) {
     EXPECT_TRUE(words.insert(word_of(type)).second);
     EXPECT_EQ(record_type_of(word_of(type)), type);
   }
-  EXPECT_EQ(words.size(), 15u);
+  EXPECT_EQ(words.size(), 16u);
   EXPECT_EQ(record_type_of("trades"), std::nullopt);
   EXPECT_EQ(record_type_of(""), std::nullopt);
 }

@@ -6,6 +6,7 @@
 #include "config/segment_sizes.hpp"
 #include "ringbuf/broadcast_layout.hpp"
 #include "ringbuf/depth_layout.hpp"
+#include "ringbuf/gating_layout.hpp"
 #include "ringbuf/image_layout.hpp"
 #include "ringbuf/instruments_layout.hpp"
 #include "ringbuf/newest_table.hpp"
@@ -42,7 +43,8 @@ TEST(SegmentSizes, AreWhatTheLayoutsCost) {
     EXPECT_EQ(bytes["newest.ticks"], whole_pages(header + entries * sizeof(ringbuf::NewestEntry)));
     EXPECT_EQ(bytes["depth.ticks"], whole_pages(header + entries * sizeof(ringbuf::DepthEntry)));
     EXPECT_EQ(bytes["text"], whole_pages(header + ringbuf::TextWriter::payload_bytes(65536)));
-    EXPECT_EQ(bytes.size(), 7u);
+    EXPECT_EQ(bytes["gating.ticks"], ringbuf::gating_segment_bytes());
+    EXPECT_EQ(bytes.size(), 8u);
   }
 }
 

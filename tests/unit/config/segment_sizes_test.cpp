@@ -34,6 +34,7 @@ TEST(SegmentSizes, CountHeadersSlotsAndEntriesInWholePages) {
                                                       {"image.ticks", 4096 + 1024 * 256 + kPage},
                                                       {"newest.ticks", 4096 + 1024 * 32 + kPage},
                                                       {"depth.ticks", 4096 + 1024 * 512 + kPage},
+                                                      {"gating.ticks", 4096 + 4 * kPage},
                                                       {"text", 4096 + 65'536 + kPage}};
   EXPECT_EQ(by_name(small_plant()), expected);
 }

@@ -168,7 +168,15 @@ TEST(ValidateConfig, WantsStagesThatExist) {
             "test.yaml:13:20: threads.market.stages is empty\n  remedy: name a stage, or remove the thread\n");
   EXPECT_THAT(report_on(std::string(kSmallConfig) + "threads:\n  market: {}\n"),
               HasSubstr("test.yaml:13:3: threads.market.stages is required and missing\n"
-                        "  remedy: add `stages: [feed.nasdaq]`, a stage: feed.<name of a feed>\n"));
+                        "  remedy: add `stages: [feed.nasdaq]`, a stage: feed.<name of a feed>, or recorder\n"));
+}
+
+TEST(ValidateConfig, WantsAFolderForAThreadThatRecords) {
+  const std::string recording = std::string(kSmallConfig) + "threads:\n  disk: {stages: [recorder]}\n";
+  EXPECT_EQ(report_on(recording),
+            "test.yaml:13:18: threads.disk.stages names recorder, and nothing is recorded\n"
+            "  remedy: set recorder.folder, or remove the stage\n");
+  EXPECT_EQ(report_on(recording + "recorder: {folder: /data/tickplant}\n"), "");
 }
 
 TEST(ValidateConfig, RefusesAStageOnTwoThreads) {
