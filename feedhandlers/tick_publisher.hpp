@@ -1,26 +1,40 @@
 // Puts one feed's records where readers find them: the ring first, then the tables, so that a table never runs ahead of
 // the history it sums up.
 //
+// The ring is the feed's own, or one that it shares with feeds of other threads: then each has a publisher of its own.
+//
 // Threads: the feed's own. Nothing here allocates, locks, logs or makes a system call.
 // Not here: what a venue message means (the protocol folders), creating the segments (ringbuf/segment.hpp).
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <type_traits>
+#include <variant>
 
 #include "ringbuf/broadcast_writer.hpp"
 #include "ringbuf/depth_table.hpp"
 #include "ringbuf/image_table.hpp"
 #include "ringbuf/newest_table.hpp"
 #include "ringbuf/records/source.hpp"
+#include "ringbuf/shared_broadcast_writer.hpp"
+#include "ringbuf/table_undo.hpp"
 
 namespace tickplant::feedhandlers {
 
 class TickPublisher {
  public:
-  TickPublisher(ringbuf::TickWriter ring, ringbuf::ImageWriter image, ringbuf::NewestWriter newest,
-                ringbuf::DepthWriter depth) noexcept
-      : ring_(ring), image_(image), newest_(newest), depth_(depth) {}
+  using Ring = std::variant<ringbuf::TickWriter, ringbuf::SharedTickWriter>;
+
+  /// `undo`: of the same tables, where a successor may have to take them over.
+  TickPublisher(Ring ring, ringbuf::ImageWriter image, ringbuf::NewestWriter newest, ringbuf::DepthWriter depth,
+                ringbuf::TableUndo undo = {}) noexcept
+      : ring_(ring), image_(image), newest_(newest), depth_(depth), undo_(undo) {}
+
+  /// Records of a live feed go on behind a predecessor's, the newest of which was received then.
+  void continue_behind(platform::UnixNanos ts_recv) noexcept {
+    if (ts_recv > ts_recv_) ts_recv_ = ts_recv;
+  }
 
   /// The records that follow came with this packet. A receive time before the last one is clamped and flagged: within a
   /// ring it never decreases. `publish_delay` is the time since then in ns, 0 in replay, so that a replay gives the
@@ -37,8 +51,10 @@ class TickPublisher {
                             ringbuf::RecordFlags flags) noexcept {
     ringbuf::Record record =
         ringbuf::make_record(instrument, ts_event, ts_recv_, body, flags | clock_flag_, publish_delay_);
-    const ringbuf::Sequence sequence = ring_.publish(&record);
+    const ringbuf::Sequence sequence = with_ring([&](auto& ring) { return ring.publish(&record); });
     record.header.stamp = sequence.value;
+    ++record_count_;
+    undo_.note(sequence, instrument, Body::kType == ringbuf::RecordType::trade);
     newest_.apply(record.header, body);
     image_.apply(record.header, body);
     return sequence;
@@ -57,6 +73,9 @@ class TickPublisher {
     for (const ringbuf::InstrumentId id : instruments) image_.on_session(header, id, session);
   }
 
+  /// A trading day goes on that a predecessor began.
+  void continue_day(std::int32_t trading_date) noexcept { image_.begin_day(trading_date); }
+
   /// A hint: records about this instrument follow.
   void prefetch(ringbuf::InstrumentId instrument) const noexcept {
     newest_.prefetch(instrument);
@@ -67,18 +86,32 @@ class TickPublisher {
 
   /// Everything of this batch is in ring and tables: tells joiners. Call once per packet or batch.
   void end_batch() noexcept {
-    ring_.flush();
-    ring_.complete_image();
+    with_ring([](auto& ring) { ring.complete_batch(); });
   }
 
-  [[nodiscard]] ringbuf::Sequence last() const noexcept { return ring_.last(); }
+  /// The newest record that we have published.
+  [[nodiscard]] ringbuf::Sequence last() const noexcept {
+    return std::visit([](const auto& ring) { return ring.last(); }, ring_);
+  }
+  /// How many we have published.
+  [[nodiscard]] std::uint64_t record_count() const noexcept { return record_count_; }
   [[nodiscard]] platform::UnixNanos ts_recv() const noexcept { return ts_recv_; }
 
  private:
-  ringbuf::TickWriter ring_;
+  /// A branch that goes one way for good; std::visit would go through a table.
+  template <class Use>
+  std::invoke_result_t<Use, ringbuf::TickWriter&> with_ring(Use&& use) noexcept {
+    if (auto* const own = std::get_if<ringbuf::TickWriter>(&ring_)) [[likely]]
+      return use(*own);
+    return use(*std::get_if<ringbuf::SharedTickWriter>(&ring_));
+  }
+
+  Ring ring_;
   ringbuf::ImageWriter image_;
   ringbuf::NewestWriter newest_;
   ringbuf::DepthWriter depth_;
+  ringbuf::TableUndo undo_;
+  std::uint64_t record_count_ = 0;
   platform::UnixNanos ts_recv_ = platform::kNoTime;
   ringbuf::RecordFlags clock_flag_ = ringbuf::RecordFlags::none;
   std::uint16_t publish_delay_ = 0;

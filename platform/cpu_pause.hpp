@@ -4,6 +4,8 @@
 // Threads: any.
 #pragma once
 
+#include <sched.h>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -18,5 +20,8 @@ inline void cpu_pause() noexcept {
   asm volatile("isb" ::: "memory");  // `yield` is a no-op on most cores; isb waits about as long as x86's pause
 #endif
 }
+
+/// Lets others run on this core: for who waits for a thread that has none. A system call.
+inline void yield_cpu() noexcept { ::sched_yield(); }
 
 }  // namespace tickplant::platform

@@ -86,6 +86,12 @@ class BroadcastWriter {
     control_->image_complete_through.store(sequence_, std::memory_order_release);
   }
 
+  /// Ring and tables of a batch are written.
+  void complete_batch() noexcept {
+    flush();
+    complete_image();
+  }
+
   [[nodiscard]] Sequence last() const noexcept { return {sequence_}; }
 
  private:

@@ -3,15 +3,18 @@
 //   offset  bytes  field          written by         read by
 //   0x1000  64*16  reader lines   a lossless reader  the ring's writers, once a batch: how far may we go?
 //   0x1400   1024  reserved
-//   0x1800  64*32  writer lines   a writer           the other writers: how far is everything complete?
-//   0x2000  256*32 undo slots     a writer           its successor: what it was about to change
+//   0x1800  64*31  writer lines   a writer           the other writers: how far is everything complete?
+//   0x1fc0     64  reserved
+//   0x2000  256*32 undo slots     a writer; the last  its successor: what was about to be changed
+//                                 one: who repairs
 //   0x4000   4096  reserved
 //
 // Reader line: +0 position 8: everything up to here has been read; kNotGating: nobody waits for this line.
 // Writer line: +0 floor 8: its records from here on may not be in ring and tables yet; kNoFloor: all are.
 // Undo slot: table_undo.hpp.
 //
-// Who dies takes the daemon along; the successor is alone when it clears reader and writer lines and uses the undo slots.
+// Who dies takes the daemon along; the successor is alone when it clears reader and writer lines and uses the undo
+// slots.
 #pragma once
 
 #include <array>
@@ -26,7 +29,8 @@
 namespace tickplant::ringbuf {
 
 inline constexpr std::size_t kGatingReaders = 16;
-inline constexpr std::size_t kGatingWriters = 32;
+inline constexpr std::size_t kGatingWriters = 31;
+inline constexpr std::size_t kRepairUndo = kGatingWriters;  // the undo slot of who repairs
 inline constexpr std::size_t kUndoSlotBytes = 256;
 
 inline constexpr std::uint64_t kNotGating = 0;  // zeroed memory: no reader
@@ -48,8 +52,9 @@ struct GatingPage {
   std::array<GatingLine<Atomic>, kGatingReaders> reader;
   std::array<std::byte, 1024> reserved_0;
   std::array<GatingLine<Atomic>, kGatingWriters> writer;
-  std::array<UndoSlot<Atomic>, kGatingWriters> undo;
-  std::array<std::byte, 4096> reserved_1;
+  std::array<std::byte, 64> reserved_1;
+  std::array<UndoSlot<Atomic>, kGatingWriters + 1> undo;
+  std::array<std::byte, 4096> reserved_2;
 };
 
 static_assert(sizeof(GatingPage<>) == 4 * platform::kPageBytes && std::is_standard_layout_v<GatingPage<>>);
@@ -61,6 +66,6 @@ static_assert(sizeof(UndoSlot<>) == kUndoSlotBytes);
   return kSegmentHeaderBytes + sizeof(GatingPage<>);
 }
 
-inline constexpr std::uint64_t kGatingSchema = schema_hash_of("gating/1 reader:16 writer:32 undo:256x32");
+inline constexpr std::uint64_t kGatingSchema = schema_hash_of("gating/1 reader:16 writer:31 undo:256x32");
 
 }  // namespace tickplant::ringbuf

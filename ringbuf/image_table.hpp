@@ -55,8 +55,10 @@ class ImageWriter {
   /// A trading day begins: instruments first heard of from here on carry its date.
   void begin_day(std::int32_t trading_date) noexcept { trading_date_ = trading_date; }
 
-  /// A trading day begins for this instrument: day values start anew, the last price becomes the previous close.
+  /// A trading day begins for this instrument: day values start anew, the last price becomes the previous close. One
+  /// that nothing was said about yet has no values: its first record brings the date with it.
   void on_session(const RecordHeader& header, InstrumentId id, const SessionBody& session) noexcept {
+    if (slots_[id.value].stamp.load(std::memory_order_relaxed) == 0) return;
     const ImageEntry before = load(id);
     ImageEntry entry;
     entry.ts_event = header.ts_event;
@@ -65,6 +67,8 @@ class ImageWriter {
     entry.trading_date = session.trading_date;
     ImageSlot& slot = slots_[id.value];
     slot.begin({header.stamp});
+    // First of all, while the last price is there: cut short in between and done again, it comes out the same.
+    store_fields(slot, entry, offsetof(ImageEntry, previous_close), offsetof(ImageEntry, trading_date));
     store_fields(slot, entry, 8, sizeof entry);
     slot.end({header.stamp});
   }

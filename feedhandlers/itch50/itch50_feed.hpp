@@ -85,6 +85,7 @@ class Itch50Feed {
               platform::UnixNanos now) noexcept {
     day_ = day;
     publisher_.begin_packet(now, 0);
+    publisher_.continue_day(day.date);
     normaliser_.resume_session(day.midnight, now);
     if (next_sequence > 0) sessions_.expect(session, next_sequence);
     publisher_.end_batch();

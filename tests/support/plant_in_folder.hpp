@@ -90,7 +90,7 @@ class PlantSegments {
     const auto images = table<ringbuf::ImageSlot>("image." + name, SegmentKind::image, ringbuf::kImageSchema, feed);
     const auto newest = table<ringbuf::NewestSlot>("newest." + name, SegmentKind::newest, ringbuf::kNewestSchema, feed);
     const auto depths = table<ringbuf::DepthSlot>("depth." + name, SegmentKind::depth, ringbuf::kDepthSchema, feed);
-    const auto last = is_adopted ? ringbuf::repair_ring(bytes, shape_.ring_slots, images, newest).last : after;
+    const auto last = is_adopted ? ringbuf::repair_ring({bytes, shape_.ring_slots, images, newest}).last : after;
     publishers_.emplace_back(ringbuf::TickWriter::over(bytes, shape_.ring_slots, last), ringbuf::ImageWriter(images),
                              ringbuf::NewestWriter(newest), ringbuf::DepthWriter(depths));
     publishers_.back().end_batch();

@@ -3,10 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include "ringbuf/broadcast_reader.hpp"
 #include "ringbuf/broadcast_writer.hpp"
+#include "ringbuf/instrument_directory.hpp"
 #include "ringbuf/private_payload.hpp"
 #include "ringbuf/records/quote.hpp"
+#include "ringbuf/records/source.hpp"
 #include "ringbuf/records/trade.hpp"
+#include "ringbuf/shared_broadcast_writer.hpp"
+#include "ringbuf/table_undo.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -43,7 +48,7 @@ class RingRepairTest : public testing::Test {
     writer_.complete_image();
   }
 
-  RingRepair repair() { return repair_ring(ring_.bytes(), kSlots, image_, newest_); }
+  RingRepair repair() { return repair_ring({ring_.bytes(), kSlots, image_, newest_}); }
   ImageEntry image() {
     ImageEntry entry;
     EXPECT_EQ(ImageReader(image_).read(kApple, entry), TableRead::value);
@@ -165,6 +170,169 @@ TEST_F(RingRepairTest, LeavesRecordsAboutUnknownInstrumentsOut) {
   record.header.instrument = kNoInstrument;
   publish(record);
   EXPECT_EQ(repair().re_entered, 0u);
+}
+
+// --- with the notes of the writer: exact ---
+
+class RingRepairWithNotes : public RingRepairTest {
+ protected:
+  GatingPage<>& gating() { return object_at<GatingPage<>>(gating_bytes_.bytes(), 0); }
+  TableUndo undo(std::size_t writer = 0) { return {gating().undo[writer], image_, newest_}; }
+  Record publish_and_note(const Record& record, std::size_t writer = 0) {
+    const Record published = publish(record);
+    undo(writer).note({published.header.stamp}, kApple, record.header.type == RecordType::trade);
+    return published;
+  }
+  RingRepair repair() { return repair_ring({ring_.bytes(), kSlots, image_, newest_, &gating(), directory_}); }
+
+  PrivatePayload gating_bytes_{sizeof(GatingPage<>)};
+  const InstrumentDirectoryReader* directory_ = nullptr;
+};
+
+TEST_F(RingRepairWithNotes, GivesAHalfWrittenImageItsTradeExactlyOnce) {
+  publish_and_enter(trade(100, 7));
+  const Record record = publish_and_note(trade(101, 5));
+  NewestWriter(newest_).apply(record);
+  ImageSlot& entry = image_[kApple.value];
+  ImageSlot before;
+  std::memcpy(static_cast<void*>(&before), &entry, sizeof entry);
+  // Died in the image: before its first word, and behind each of them as a whole write would leave it.
+  ImageWriter(image_).apply(record);
+  ImageSlot after;
+  std::memcpy(static_cast<void*>(&after), &entry, sizeof entry);
+  for (std::size_t words = 0; words <= ImageSlot::kWords; ++words) {
+    std::memcpy(static_cast<void*>(&entry), &before, sizeof entry);
+    entry.stamp.store(writing(2));
+    for (std::size_t i = 0; i < words; ++i) entry.word[i].store(after.word[i].load());
+    control().image_complete_through.store(0);
+    EXPECT_EQ(repair().half_written, 1u);
+    EXPECT_EQ(std::memcmp(&entry, &after, sizeof entry), 0) << words << " words";
+    EXPECT_EQ(image().volume.value, 12u);
+    EXPECT_FALSE(has(image().quality, Quality::gap_inside));
+  }
+}
+
+TEST_F(RingRepairWithNotes, GivesAHalfWrittenNewestItsRecordExactlyOnce) {
+  publish_and_enter(trade(100, 7));
+  publish_and_note(trade(101, 5));
+  NewestSlot& entry = newest_[kApple.value];
+  entry.begin({2});
+  entry.word[0].store(2);
+  entry.word[1].store(2);
+  repair();
+  EXPECT_EQ(newest().update_count, 2u);
+  EXPECT_EQ(newest().trade_count, 2u);
+  EXPECT_EQ(newest().volume.value, 12u);
+  EXPECT_EQ(image().volume.value, 12u);
+}
+
+TEST_F(RingRepairWithNotes, GivesAFirstImageItsAbsentPrices) {
+  const Record record = publish_and_note(trade(101, 5));
+  NewestWriter(newest_).apply(record);
+  image_[kApple.value].begin({1});
+  image_[kApple.value].word[3].store(99);
+  repair();
+  EXPECT_EQ(image().volume.value, 5u);
+  EXPECT_EQ(image().bid_price, kNoPrice);
+}
+
+TEST_F(RingRepairWithNotes, UsesTheNoteOfEachOfSeveralWriters) {
+  constexpr InstrumentId kOther{5};
+  publish_and_enter(trade(100, 7));
+  publish_and_note(trade(101, 5), 3);
+  Record other = trade(200, 11);
+  other.header.instrument = kOther;
+  other = publish(other);
+  undo(9).note({3}, kOther, true);
+  newest_[kApple.value].begin({2});
+  newest_[kApple.value].word[2].store(12);
+  newest_[kOther.value].begin({3});
+  newest_[kOther.value].word[0].store(1);
+  EXPECT_EQ(repair().half_written, 2u);
+  EXPECT_EQ(newest().volume.value, 12u);
+  NewestEntry entry;
+  EXPECT_EQ(NewestReader(newest_).read(kOther, entry), TableRead::value);
+  EXPECT_EQ(entry.update_count, 1u);
+  EXPECT_EQ(entry.volume.value, 11u);
+}
+
+TEST_F(RingRepairWithNotes, FillsTakenSequencesWithPadding) {
+  SharedTickWriter::open(control(), {0});
+  SharedTickWriter one = SharedTickWriter::over(ring_.bytes(), kSlots, gating_bytes_.bytes(), 0, 2);
+  Record record = quote(100);
+  record.header.ts_recv = {70};
+  one.publish(&record);
+  control().claimed.fetch_add(1);  // 2: taken, not begun
+  record.header.ts_recv = {80};
+  one.publish(&record);
+  control().claimed.fetch_add(1);
+  slot(4).stamp.store(writing(4));  // 4: begun
+
+  const RingRepair found = repair();
+  EXPECT_EQ(found.last, Sequence{4});
+  EXPECT_EQ(found.padded, 2u);
+  EXPECT_EQ(found.last_ts_recv, UnixNanos{80});
+  EXPECT_EQ(gating().writer[0].value.load(), kNoFloor);
+  TickReader in = TickReader::over(ring_.bytes(), kSlots, {1});
+  const RecordType expected[] = {RecordType::quote, RecordType::padding, RecordType::quote, RecordType::padding};
+  std::int64_t newest = 0;
+  for (const RecordType type : expected) {
+    ASSERT_EQ(in.poll(&record), ReadStatus::record);
+    EXPECT_EQ(record.header.type, type);
+    EXPECT_GE(record.header.ts_recv.value, newest) << "receive times never decrease";
+    newest = record.header.ts_recv.value;
+  }
+  EXPECT_EQ(repair().padded, 0u) << "run again it finds nothing";
+}
+
+TEST_F(RingRepairWithNotes, StartsTheDayOfASessionThatWasCutShort) {
+  PrivatePayload bytes(InstrumentDirectoryWriter::payload_bytes(kInstruments - 1));
+  InstrumentDirectoryWriter directory(bytes.bytes(), kInstruments - 1);
+  for (const char* symbol : {"A", "B", "C", "D"}) {
+    InstrumentSpec spec;
+    spec.symbol = symbol;
+    spec.venue = "XNAS";
+    spec.feed = {static_cast<std::uint16_t>(symbol[0] == 'D' ? 2 : 1)};
+    ASSERT_EQ(directory.find_or_add(spec).outcome, AddOutcome::added);
+  }
+  directory_ = &directory.reader();
+  constexpr InstrumentId kUntouched{1}, kHalfDone{3}, kOtherFeed{4};
+  for (const InstrumentId id : {kUntouched, kHalfDone, kOtherFeed}) {
+    Record record = trade(100, 7);
+    record.header.instrument = id;
+    publish_and_enter(record);
+  }
+  SessionBody session;
+  session.feed = {1};
+  session.trading_date = 20190131;
+  publish(make_record(kNoInstrument, {9}, {9}, session));
+  ImageSlot& half_done = image_[kHalfDone.value];
+  half_done.begin({4});
+  half_done.store(offsetof(ImageEntry, previous_close), std::array<Price, 1>{Price{100}}.data(), 8);
+  half_done.store(offsetof(ImageEntry, last_price), std::array<Price, 1>{kNoPrice}.data(), 8);
+
+  EXPECT_EQ(repair().last, Sequence{4});
+  const ImageReader images(image_);
+  for (const InstrumentId id : {kUntouched, kHalfDone}) {
+    ImageEntry entry;
+    ASSERT_EQ(images.read(id, entry), TableRead::value);
+    EXPECT_EQ(entry.stamp, 4u);
+    EXPECT_EQ(entry.previous_close, Price{100});
+    EXPECT_EQ(entry.last_price, kNoPrice);
+    EXPECT_EQ(entry.volume.value, 0u);
+    EXPECT_EQ(entry.trading_date, 20190131);
+  }
+  ImageEntry entry;
+  ASSERT_EQ(images.read(kOtherFeed, entry), TableRead::value);
+  EXPECT_EQ(entry.volume.value, 7u);
+  ASSERT_EQ(images.read({2}, entry), TableRead::never) << "nothing was said about it yet";
+}
+
+TEST_F(RingRepairWithNotes, TellsWhenTheNewestRecordWasReceived) {
+  EXPECT_EQ(repair().last_ts_recv, UnixNanos{0});
+  publish_and_enter(quote(100));
+  end_batch();
+  EXPECT_EQ(repair().last_ts_recv, UnixNanos{2});
 }
 
 }  // namespace
