@@ -31,8 +31,9 @@ class ChildProcess {
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
 
-  /// SIGKILL, and waits until it is gone.
+  /// SIGKILL, and waits until it is gone. Nothing when it has ended: to kill(2), -1 is everybody.
   void kill() {
+    if (pid_ <= 0) return;
     ::kill(pid_, SIGKILL);
     (void)wait();
   }

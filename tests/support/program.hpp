@@ -80,9 +80,13 @@ class Program {
   }
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-  void signal(int number) const { ::kill(pid_, number); }
+  /// Nothing when it has ended: to kill(2), -1 is everybody.
+  void signal(int number) const {
+    if (pid_ > 0) ::kill(pid_, number);
+  }
   /// SIGKILL, and waits until it is gone.
   void kill() {
+    if (pid_ <= 0) return;
     signal(SIGKILL);
     ::waitpid(pid_, nullptr, 0);
     pid_ = -1;
