@@ -2,8 +2,8 @@
 // `top` and whoever watches a plant. Unit and meaning of each are in the table itself (counters.hpp);
 // docs/operations.md says what to do about them.
 //
-// Owners: "feed.<name>" for a feed, "thread.<name>" for a thread of stages, "housekeeping".
-// Threads: constants.
+// Owners: "feed.<name>" for a feed, "thread.<name>" for a thread of stages, "housekeeping", "waker"; "memory" for what
+// was asked of the operating system at start. Threads: constants.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,9 @@ namespace tickplant::ringbuf::counter {
 inline constexpr std::string_view kFeedOwnerPrefix = "feed.";
 inline constexpr std::string_view kThreadOwnerPrefix = "thread.";
 inline constexpr std::string_view kHousekeeping = "housekeeping";
+inline constexpr std::string_view kWaker = "waker";
+inline constexpr std::string_view kRecorder = "recorder";
+inline constexpr std::string_view kMemory = "memory";
 
 // --- a feed ---
 inline constexpr std::string_view kPackets = "packets";  // of both lines and recovered ones
@@ -52,6 +55,36 @@ inline constexpr std::string_view kReadyAt = "ready_at";        // level: ns UTC
 inline constexpr std::string_view kClockError = "clock_error";  // level: ns
 inline constexpr std::string_view kClockSteps = "clock_steps";
 inline constexpr std::string_view kStalledThreads = "stalled_threads";  // level: no cycle between two beats
+
+inline constexpr std::string_view kLeaseFailures = "lease_failures";   // writes of the file of sequence numbers
+inline constexpr std::string_view kNumbersAtRisk = "numbers_at_risk";  // level: 1 = that file is not as it should be
+inline constexpr std::string_view kOwnUidClients = "own_uid_clients";  // level: processes
+
+// --- the waker ---
+inline constexpr std::string_view kWakes = "wakes";
+
+// --- the recorder; kRecords and kGaps, too ---
+inline constexpr std::string_view kLostRecords = "lost_records";  // overwritten before they were copied
+inline constexpr std::string_view kErrorNumber = "error";         // level: errno of the disk, 0 = none
+
+// --- memory: levels, values of MemoryOutcome ---
+inline constexpr std::string_view kMemoryLock = "lock";
+inline constexpr std::string_view kPagesPrefix = "pages.";  // "pages.<ring>"
+inline constexpr std::string_view kNodePrefix = "node.";    // "node.<ring>": the NUMA node of its writer
+
+/// What came of a wish for memory. A refused one is never fatal; the daemon's log has the details.
+enum class MemoryOutcome : std::uint64_t {
+  not_wished = 0,
+  granted = 1,
+  reserved_pages = 2,     // a ring: on huge pages that were reserved (hugetlbfs)
+  transparent_pages = 3,  // a ring: on transparent huge pages
+  not_mounted_huge = 4,   // refused: none reserved, and its tmpfs is mounted without huge=
+  none_free = 5,          // refused: its tmpfs may, but the kernel found no memory in one piece
+  limit_too_low = 6,      // refused: of locked memory
+  not_permitted = 7,      // refused: a capability is missing
+  no_such_node = 8,       // refused: no memory on that node
+  failed = 9,             // refused: something else
+};
 
 /// What a feed's source is doing: the value of kSourceState.
 enum class SourceState : std::uint64_t {

@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "platform/check.hpp"
+#include "platform/futex.hpp"
 #include "platform/setup_error.hpp"
 #include "platform/unique_fd.hpp"
 #include "ringbuf/fixed_text.hpp"
@@ -110,6 +111,14 @@ void fill_header(SegmentHeader& header, const SegmentSpec& spec, std::uint64_t b
   set_text(header.segment_name, spec.segment_name);
   header.epoch.store(0, std::memory_order_relaxed);
   header.created_at = now.value;
+}
+
+void wake_readers(SegmentHeader& header) noexcept {
+  // W14 -> R14: whoever sees the word moved sees what moved it; a reader that loads it before its last look cannot
+  // sleep
+  //             through news that came after the look.
+  header.wake_word.fetch_add(1, std::memory_order_release);
+  (void)platform::futex_wake_all(header.wake_word);
 }
 
 /// One owner more in the life of the segment: this process.
@@ -287,7 +296,7 @@ WritableSegment WritableSegment::create(const std::filesystem::path& folder_path
 }
 
 WritableSegment WritableSegment::adopt_or_create(const std::filesystem::path& folder_path, const SegmentSpec& spec,
-                                                 platform::UnixNanos now, bool allow_disk) {
+                                                 platform::UnixNanos now, bool allow_disk, Takeover takeover) {
   const std::filesystem::path path = segment_path(folder_path, spec.segment_name);
   const std::string file = quoted(path);
   const UniqueFd folder = open_owned_folder(folder_path);
@@ -301,7 +310,8 @@ WritableSegment WritableSegment::adopt_or_create(const std::filesystem::path& fo
       std::make_unique<Mapping>(Mapping{path, map_whole(fd, file, interprocess::read_write, MAP_POPULATE), true});
   SegmentHeader& header = *static_cast<SegmentHeader*>(left->region.get_address());
   const auto file_bytes = static_cast<std::uint64_t>(status.st_size);
-  if (is_what_we_would_build(header, file_bytes, spec, check_file_system(folder, file, allow_disk))) {
+  if (takeover == Takeover::when_equal &&
+      is_what_we_would_build(header, file_bytes, spec, check_file_system(folder, file, allow_disk))) {
     sign(header, now);
     return WritableSegment(std::move(left));
   }
@@ -309,6 +319,7 @@ WritableSegment WritableSegment::adopt_or_create(const std::filesystem::path& fo
   // Of another layout we do not know where the state is; those readers see that nobody beats any more.
   if (header.magic == kSegmentMagic && header.endian_probe == kEndianProbe && header.layout_major == kLayoutMajor) {
     header.state.store(SegmentState::closed, std::memory_order_release);  // W7 -> R7
+    wake_readers(header);
   }
   return made;
 }
@@ -331,10 +342,16 @@ const std::filesystem::path& WritableSegment::path() const noexcept { return map
 bool WritableSegment::is_adopted() const noexcept { return mapping_->is_adopted; }
 
 // W7 -> R7: whoever sees `live` sees the header and all that was stored before; else a reader could attach to zeros.
-void WritableSegment::announce() noexcept { header().state.store(SegmentState::live, std::memory_order_release); }
+void WritableSegment::announce() noexcept {
+  header().state.store(SegmentState::live, std::memory_order_release);
+  wake();
+}
 
 // W7 -> R7: whoever sees `closed` sees the last thing ever written.
-void WritableSegment::close() noexcept { header().state.store(SegmentState::closed, std::memory_order_release); }
+void WritableSegment::close() noexcept {
+  header().state.store(SegmentState::closed, std::memory_order_release);
+  wake();
+}
 
 void WritableSegment::beat(platform::UnixNanos now) noexcept {
   // Relaxed: signs of life, nothing is read through them. One thread beats, so load and store are enough.
@@ -342,6 +359,8 @@ void WritableSegment::beat(platform::UnixNanos now) noexcept {
   page.heartbeat.store(now.value, std::memory_order_relaxed);
   page.heartbeat_count.store(page.heartbeat_count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
+
+void WritableSegment::wake() noexcept { wake_readers(header()); }
 
 void WritableSegment::remove() noexcept { (void)::unlink(mapping_->path.c_str()); }
 

@@ -49,10 +49,12 @@ class WritableSegment {
 
   /// Takes over the segment of that name where it is what `spec` describes, bit by bit of its header: same layout,
   /// kind, schema, plant, sizes. Its bytes stay, the epoch grows, the owner is this process, the state is left:
-  /// announce() when the content is whole. Otherwise create(), after which the old one, if it was one, says `closed`.
-  /// For the one successor of a daemon that is gone. Throws SetupError as create() does.
+  /// announce() when the content is whole. Otherwise, or when `Takeover::never`, create(), after which the old one, if
+  /// it was one, says `closed`. For the one successor of a daemon that is gone. Throws SetupError as create() does.
+  enum class Takeover { when_equal, never };
   static WritableSegment adopt_or_create(const std::filesystem::path& folder, const SegmentSpec& spec,
-                                         platform::UnixNanos now, bool allow_disk = false);
+                                         platform::UnixNanos now, bool allow_disk = false,
+                                         Takeover takeover = Takeover::when_equal);
 
   WritableSegment(WritableSegment&&) noexcept;
   WritableSegment& operator=(WritableSegment&&) noexcept;
@@ -65,11 +67,14 @@ class WritableSegment {
   /// Was it taken over from a predecessor?
   [[nodiscard]] bool is_adopted() const noexcept;
 
-  /// building, or closed by a predecessor, -> live. From now on readers may attach.
+  /// building, or closed by a predecessor, -> live. From now on readers may attach. Wakes.
   void announce() noexcept;
-  /// live -> closed. Readers notice, and wait for a successor or re-attach by name.
+  /// live -> closed. Readers notice, and wait for a successor or re-attach by name. Wakes.
   void close() noexcept;
   void beat(platform::UnixNanos now) noexcept;
+  /// Wakes the readers that sleep on this segment: there is news. For one thread at a time, and never one that
+  /// publishes.
+  void wake() noexcept;
   /// Unlinks the file. Mappings stay valid.
   void remove() noexcept;
 
