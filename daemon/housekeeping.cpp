@@ -1,5 +1,8 @@
 #include "daemon/housekeeping.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "daemon/log.hpp"
 #include "ringbuf/counter_names.hpp"
 
@@ -31,7 +34,7 @@ const char* text_of(SourceState state) noexcept {
 
 }  // namespace
 
-Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& segments)
+Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& segments, SequenceLeases& leases)
     : segments_(segments),
       reader_(reader_of(segments)),
       beats_(segments.counters().add(counter::kHousekeeping, {counter::kBeats, "signs of life", "beats"})),
@@ -46,8 +49,14 @@ Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& seg
           {counter::kClockSteps, "times the system's clock left that bound", "steps", CounterKind::level})),
       stalled_(segments.counters().add(
           counter::kHousekeeping,
-          {counter::kStalledThreads, "threads without a turn in the last second", "threads", CounterKind::level})) {
+          {counter::kStalledThreads, "threads without a turn in the last second", "threads", CounterKind::level})),
+      own_uid_(segments.counters().add(
+          counter::kHousekeeping,
+          {counter::kOwnUidClients, "processes of the daemon's own user that map the plant: they could write in it",
+           "processes", CounterKind::level})),
+      leases_(segments, leases) {
   ready_at_.set(0);
+  own_uid_.set(0);
   stalled_.set(0);
   segments_.clock().publish(clock_.parameters());
   if (clock_.parameters().source != platform::ClockSource::tsc) {
@@ -92,6 +101,40 @@ void Housekeeping::once_a_second() {
   clock_steps_.set(line.step_count);
   stalled_.set(stalled_threads());
   for (FeedWatch& feed : feeds_) look_at(feed);
+  leases_.turn();
+  if (search_) look_for_own_uid_clients();
+}
+
+void Housekeeping::look_for_own_uid_clients() {
+  if (--seconds_to_search_ <= 0) {
+    search_->start();
+    seconds_to_search_ = kSecondsBetweenSearches;
+  }
+  const auto clients = search_->take_result();
+  if (!clients) return;
+  own_uid_.set(clients->size());
+  std::vector<OwnUidClient> news;
+  std::set_difference(clients->begin(), clients->end(), own_uid_told_.begin(), own_uid_told_.end(),
+                      std::back_inserter(news));
+  std::erase_if(own_uid_told_, [&](const OwnUidClient& told) {
+    return !std::binary_search(clients->begin(), clients->end(), told);  // gone: its number may be another's next
+  });
+  const platform::UnixNanos now = clock_.now();
+  if (news.empty() || now < next_complaint_) return;  // those not told of are news the next time, too
+  next_complaint_ = now + kNanosBetweenComplaints;
+  complain_about(news);
+  own_uid_told_ = *clients;
+}
+
+void Housekeeping::complain_about(const std::vector<OwnUidClient>& clients) {
+  constexpr std::size_t kNamesMax = 4;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(clients.size(), kNamesMax); ++i) {
+    names += (i == 0 ? "" : ", ") + clients[i].name + " (" + std::to_string(clients[i].pid) + ')';
+  }
+  if (clients.size() > kNamesMax) names += " and " + std::to_string(clients.size() - kNamesMax) + " more";
+  log_warning("clients run under the daemon's own user and could write in its memory: " + names +
+              "; run them as another user, a member of plant.readers_group");
 }
 
 std::uint64_t Housekeeping::stalled_threads() {

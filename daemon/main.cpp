@@ -12,6 +12,7 @@
 #include "config/segment_sizes.hpp"
 #include "daemon/log.hpp"
 #include "daemon/plant.hpp"
+#include "daemon/state_folder.hpp"
 #include "platform/memory_wish.hpp"
 #include "platform/setup_error.hpp"
 
@@ -50,6 +51,8 @@ int check(const config::LoadedConfig& loaded) {
   std::printf("%s is valid: plant %s in %s, %zu feeds, %s of shared memory\n", loaded.file_name.c_str(),
               loaded.config.plant.name.c_str(), folder.c_str(), loaded.config.feeds.size(),
               platform::bytes_as_text(wanted).c_str());
+  const auto state = state_folder(loaded.config, state_environment_of_this_process());
+  std::printf("state, which outlives a reboot: %s\n", state ? state->c_str() : "nowhere (set plant.state_folder)");
   for (const std::string& note : plans.notes) std::printf("note: %s\n", note.c_str());
   return 0;
 }
@@ -64,9 +67,10 @@ sigset_t block_signals() {
   return signals;
 }
 
-int run(const config::LoadedConfig& loaded, const sigset_t& signals) {
+int run(const config::LoadedConfig& loaded, bool is_demo, const sigset_t& signals) {
   start_log(loaded.config.log);
   Plant plant(loaded.config);
+  if (!is_demo) plant.watch_own_uid_clients();  // there everything is one user's
   const std::int64_t interval = loaded.config.plant.heartbeat_interval_ns;
   const timespec pause{interval / platform::kNanosPerSecond, interval % platform::kNanosPerSecond};
   for (;;) {
@@ -111,7 +115,7 @@ int main(int argc, char** argv) {
   const sigset_t signals = daemon::block_signals();
   try {
     const config::LoadedConfig loaded = daemon::load(arguments);
-    return arguments.check_config ? daemon::check(loaded) : daemon::run(loaded, signals);
+    return arguments.check_config ? daemon::check(loaded) : daemon::run(loaded, arguments.demo, signals);
   } catch (const platform::SetupError& error) {
     daemon::stop_log();
     std::fprintf(stderr, "tickplantd: %s\n", error.what());

@@ -10,6 +10,7 @@
 #include "daemon/log.hpp"
 #include "daemon/stages/file_feed_stage.hpp"
 #include "daemon/stages/multicast_feed_stage.hpp"
+#include "daemon/state_folder.hpp"
 #include "platform/numa_memory.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/plant_folder.hpp"
@@ -24,7 +25,8 @@ std::optional<ringbuf::SourcePositionBody> last_position(TickRing& ring, ringbuf
   if (!ring.repair) return std::nullopt;
   std::optional<ringbuf::SourcePositionBody> newest;
   const std::uint64_t last = ring.repair->last.value;
-  ringbuf::TickReader reader = ring.reader({last > ring.slot_count ? last - ring.slot_count + 1 : 1});
+  const std::uint64_t first = ring.reader({1}).first_sequence().value;
+  ringbuf::TickReader reader = ring.reader({std::max(last > ring.slot_count ? last - ring.slot_count + 1 : 1, first)});
   for (ringbuf::Record record; reader.next().value <= last;) {
     if (reader.poll(&record) == ringbuf::ReadStatus::empty) break;
     if (record.header.type != ringbuf::RecordType::source_position) continue;
@@ -52,13 +54,16 @@ std::filesystem::path folder_of(const config::PlantConfig& config) {
 Plant::Plant(const config::PlantConfig& config)
     : config_(config),
       plans_(plan_threads(config, platform::CpuTopology::of_this_machine())),
-      folder_(folder_of(config)) {
+      folder_(folder_of(config)),
+      leases_(state_folder(config, state_environment_of_this_process()), config.plant.name) {
   const platform::UnixNanos began = platform::system_now();
   refuse_shared_rings();
   open_sources();
-  segments_.emplace(config_, folder_.folder(), began);
+  segments_.emplace(config_, folder_.folder(), began, &leases_);
+  leases_.take(segments_->sequence_uses());
+  tell_skipped(began);
   wish_for_memory();
-  housekeeping_.emplace(config_, *segments_);
+  housekeeping_.emplace(config_, *segments_, leases_);
   start_threads();
   tell_ready(began);
 }
@@ -70,7 +75,9 @@ void Plant::stop() noexcept {
   for (const auto& thread : threads_) thread->request_stop();
   for (const auto& thread : threads_) thread->join();
   threads_.clear();
-  segments_->close();
+  waker_->stop();
+  leases_.end(segments_->sequence_uses());
+  segments_->close();  // wakes whoever sleeps
 }
 
 /// A ring has one writing thread.
@@ -132,6 +139,27 @@ std::unique_ptr<Stage> Plant::make_stage(const config::FeedConfig& feed, std::si
   return std::make_unique<MulticastFeedStage>(setup, std::move(sources_[index]), last_position(ring, id));
 }
 
+/// The first record of a ring whose numbers go on behind a hole: readers and journals must not take it for a loss.
+void Plant::tell_skipped(platform::UnixNanos now) {
+  for (TickRing& ring : segments_->rings()) {
+    if (!ring.skipped) continue;
+    const bool is_live = std::any_of(config_.feeds.begin(), config_.feeds.end(), [&](const config::FeedConfig& feed) {
+      return feed.ring == ring.name && feed.source.kind == config::SourceKind::udp_multicast;
+    });
+    ringbuf::GapBody gap;
+    gap.first = ring.skipped->first;
+    gap.last = ring.skipped->last;
+    gap.reason = ringbuf::GapReason::restart;
+    // A feed from a file has the file's times, which are earlier than now.
+    const platform::UnixNanos time = is_live ? now : platform::UnixNanos{0};
+    ring.publisher.begin_packet(time, 0);
+    ring.publisher.publish(ringbuf::kNoInstrument, time, gap, ringbuf::RecordFlags::end_of_event);
+    ring.publisher.end_batch();
+    log_info("ring " + ring.name + " begins at sequence " + std::to_string(gap.last + 1) +
+             ": numbers up to there were taken before the plant ended without notice");
+  }
+}
+
 void Plant::start_threads() {
   std::vector<std::unique_ptr<Stage>> stages;
   for (std::size_t i = 0; i < config_.feeds.size(); ++i) stages.push_back(make_stage(config_.feeds[i], i));
@@ -147,9 +175,18 @@ void Plant::start_threads() {
     threads.push_back(std::make_unique<StageThread>(plan, std::move(own), segments_->counters(),
                                                     PlantClock(segments_->clock_reader())));
   }
+  std::vector<ringbuf::WritableSegment*> rings;
+  for (TickRing& ring : segments_->rings()) rings.push_back(&ring.ring);
+  waker_.emplace(std::move(rings), segments_->catalog_segment(), config_.plant.wake_interval_ns, segments_->counters());
   segments_->announce();
+  leases_.announced();
   for (const auto& thread : threads) thread->start();
   threads_ = std::move(threads);
+  platform::CpuList taken;
+  for (const auto& thread : threads_) {
+    if (thread->plan().cpu) taken.push_back(*thread->plan().cpu);
+  }
+  waker_->start(taken);
   housekeeping_->watch(threads_);
 }
 

@@ -18,7 +18,9 @@
 #include "daemon/housekeeping.hpp"
 #include "daemon/plant_folder_lock.hpp"
 #include "daemon/plant_segments.hpp"
+#include "daemon/sequence_leases.hpp"
 #include "daemon/stage_thread.hpp"
+#include "daemon/waker.hpp"
 #include "feedhandlers/sources/udp_multicast_source.hpp"
 
 namespace tickplant::daemon {
@@ -33,6 +35,8 @@ class Plant {
 
   /// Call every plant.heartbeat_interval.
   void turn() { housekeeping_->turn(); }
+  /// From here on complains about clients that run under our own user.
+  void watch_own_uid_clients() { housekeeping_->watch_own_uid_clients(folder_.folder()); }
   /// Drains and closes. Threads are gone when it returns.
   void stop() noexcept;
 
@@ -43,6 +47,7 @@ class Plant {
   void refuse_shared_rings() const;
   void wish_for_memory();
   [[nodiscard]] std::unique_ptr<Stage> make_stage(const config::FeedConfig& feed, std::size_t index);
+  void tell_skipped(platform::UnixNanos now);
   void start_threads();
   void tell_ready(platform::UnixNanos began);
 
@@ -50,7 +55,9 @@ class Plant {
   ThreadPlans plans_;
   PlantFolderLock folder_;
   Sources sources_;  // one per feed, none for files; then with their stages
+  SequenceLeases leases_;
   std::optional<PlantSegments> segments_;
+  std::optional<Waker> waker_;
   std::optional<Housekeeping> housekeeping_;
   std::vector<std::unique_ptr<StageThread>> threads_;
 };

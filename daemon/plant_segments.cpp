@@ -35,10 +35,11 @@ gid_t group_id(const std::string& name) {
 }  // namespace
 
 PlantSegments::PlantSegments(const config::PlantConfig& config, const std::filesystem::path& folder,
-                             platform::UnixNanos now)
+                             platform::UnixNanos now, const SequenceLeases* leases)
     : config_(config),
       folder_(folder),
       now_(now),
+      leases_(leases),
       catalog_segment_(build(ringbuf::kCatalogSegmentName, SegmentKind::catalog, ringbuf::kCatalogSchema,
                              ringbuf::CatalogWriter::payload_bytes(), ringbuf::kCatalogEntryBytes,
                              ringbuf::kCatalogFeedCapacity)),
@@ -73,13 +74,20 @@ WritableSegment PlantSegments::build(const std::string& name, SegmentKind kind, 
                          config_.plant.name, name});
 }
 
-WritableSegment PlantSegments::build(const std::filesystem::path& folder, const ringbuf::SegmentSpec& spec) {
-  WritableSegment made = WritableSegment::adopt_or_create(folder, spec, now_);
+WritableSegment PlantSegments::build(const std::filesystem::path& folder, const ringbuf::SegmentSpec& spec,
+                                     WritableSegment::Takeover takeover) {
+  constexpr bool kAllowDisk = false;
+  WritableSegment made = WritableSegment::adopt_or_create(folder, spec, now_, kAllowDisk, takeover);
   if (!made.is_adopted()) new_files_.paths.push_back(made.path());
   return made;
 }
 
-WritableSegment PlantSegments::build_ring(const config::RingConfig& ring) {
+std::filesystem::path PlantSegments::huge_page_folder() const {
+  return std::filesystem::path(config_.memory.hugetlbfs_path) / ("tickplant-" + std::to_string(::geteuid())) /
+         config_.plant.name;
+}
+
+WritableSegment PlantSegments::build_ring(const config::RingConfig& ring, const RingRemains& remains) {
   const ringbuf::SegmentSpec spec{SegmentKind::broadcast,
                                   ringbuf::kBroadcastSchema,
                                   ringbuf::broadcast_segment_bytes(ringbuf::kTickSlotBytes, ring.slot_count),
@@ -87,12 +95,17 @@ WritableSegment PlantSegments::build_ring(const config::RingConfig& ring) {
                                   ring.slot_count,
                                   config_.plant.name,
                                   ring.name};
+  // A file whose numbers went on in another one since, on other pages or in another folder, would use them again.
+  const auto takeover_in = [&](const std::filesystem::path& folder) {
+    const auto made_at = remains.made_at(ringbuf::segment_path(folder, ring.name));
+    const bool may = leases_ == nullptr || !made_at || leases_->may_take_over(ring.name, *made_at);
+    return may ? WritableSegment::Takeover::when_equal : WritableSegment::Takeover::never;
+  };
   if (config_.memory.huge_pages != config::HugePages::never) {
-    const std::filesystem::path folder = std::filesystem::path(config_.memory.hugetlbfs_path) /
-                                         ("tickplant-" + std::to_string(::geteuid())) / config_.plant.name;
+    const std::filesystem::path folder = huge_page_folder();
     try {
       ringbuf::make_owned_folder(folder);
-      WritableSegment made = build(folder, spec);
+      WritableSegment made = build(folder, spec, takeover_in(folder));
       open_to_readers(folder, 0710);
       return made;
     } catch (const SetupError& error) {
@@ -105,7 +118,7 @@ WritableSegment PlantSegments::build_ring(const config::RingConfig& ring) {
       notes_.push_back("ring " + ring.name + " is on normal pages: " + error.problem() + " (" + error.remedy() + ")");
     }
   }
-  return build(folder_, spec);
+  return build(folder_, spec, takeover_in(folder_));
 }
 
 void PlantSegments::add_ring(const config::RingConfig& config) {
@@ -117,7 +130,9 @@ void PlantSegments::add_ring(const config::RingConfig& config) {
   const auto table = [&](const char* prefix, SegmentKind kind, std::uint64_t schema, std::uint64_t entry_bytes) {
     return build(prefix + config.name, kind, schema, entries * entry_bytes, entry_bytes, entries);
   };
-  WritableSegment ring = build_ring(config);
+  const RingRemains remains(
+      {ringbuf::segment_path(folder_, config.name), ringbuf::segment_path(huge_page_folder(), config.name)});
+  WritableSegment ring = build_ring(config, remains);
   WritableSegment image = table("image.", SegmentKind::image, ringbuf::kImageSchema, ringbuf::kImageEntryBytes);
   WritableSegment newest = table("newest.", SegmentKind::newest, ringbuf::kNewestSchema, ringbuf::kNewestEntryBytes);
   WritableSegment depth = table("depth.", SegmentKind::depth, ringbuf::kDepthSchema, ringbuf::kDepthEntryBytes);
@@ -127,16 +142,25 @@ void PlantSegments::add_ring(const config::RingConfig& config) {
   const auto depth_slots = ringbuf::array_at<ringbuf::DepthSlot>(depth.payload(), 0, entries);
   std::optional<ringbuf::RingRepair> repair;
   if (ring.is_adopted()) {
-    repair = ringbuf::repair_ring(ring.payload(), config.slot_count, image_slots, newest_slots);
+    repair = ringbuf::repair_ring({ring.payload(), config.slot_count, image_slots, newest_slots});
     notes_.push_back("ring " + config.name + " taken over at sequence " + std::to_string(repair->last.value) + ", " +
                      std::to_string(repair->re_entered) + " records entered into tables again, " +
                      std::to_string(repair->half_written) + " half-written entries settled");
   }
-  feedhandlers::TickPublisher publisher(
-      ringbuf::TickWriter::over(ring.payload(), config.slot_count, repair ? repair->last : ringbuf::Sequence{0}),
-      ringbuf::ImageWriter(image_slots), ringbuf::NewestWriter(newest_slots), ringbuf::DepthWriter(depth_slots));
+  SequenceLeases::Start start;
+  if (repair) {
+    start.last = repair->last;
+  } else {
+    const auto left = remains.newest();
+    start = leases_ != nullptr ? leases_->start_of(config.name, left)
+                               : SequenceLeases::Start{left ? left->last : ringbuf::Sequence{0}, std::nullopt};
+  }
+  feedhandlers::TickPublisher publisher(ringbuf::TickWriter::over(ring.payload(), config.slot_count, start.last),
+                                        ringbuf::ImageWriter(image_slots), ringbuf::NewestWriter(newest_slots),
+                                        ringbuf::DepthWriter(depth_slots));
   rings_.push_back({config.name, config.slot_count, std::move(ring), std::move(image), std::move(newest),
-                    std::move(depth), repair, publisher});
+                    std::move(depth), repair, start.skipped, publisher});
+  rings_.back().publisher.end_batch();  // joiners of a new ring begin behind what was skipped
 }
 
 TickRing& PlantSegments::ring(std::string_view name) {
@@ -213,6 +237,14 @@ std::uint64_t PlantSegments::total_bytes() {
   std::uint64_t sum = 0;
   for_each([&](WritableSegment& segment) { sum += segment.header().segment_bytes; });
   return sum;
+}
+
+std::vector<SequenceLeases::Use> PlantSegments::sequence_uses() {
+  std::vector<SequenceLeases::Use> uses;
+  for (TickRing& ring : rings_) {
+    uses.push_back({ring.name, ring.ring.header().created_at, ring.reader({1}).published()});
+  }
+  return uses;
 }
 
 template <class Action>

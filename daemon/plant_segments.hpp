@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "config/plant_config.hpp"
+#include "daemon/ring_remains.hpp"
+#include "daemon/sequence_leases.hpp"
 #include "feedhandlers/tick_publisher.hpp"
 #include "ringbuf/broadcast_reader.hpp"
 #include "ringbuf/catalog.hpp"
@@ -30,7 +32,8 @@ struct TickRing {
   std::string name;
   std::uint64_t slot_count = 0;
   ringbuf::WritableSegment ring, image, newest, depth;
-  std::optional<ringbuf::RingRepair> repair;  // of an adopted ring
+  std::optional<ringbuf::RingRepair> repair;      // of an adopted ring
+  std::optional<ringbuf::SequenceRange> skipped;  // of a new one: its first record tells
   feedhandlers::TickPublisher publisher;
 
   /// To read back what a predecessor published, from `next` on.
@@ -45,7 +48,9 @@ class PlantSegments {
 
   /// In `folder`, which is locked by us. Throws SetupError: no room, no huge pages where they are required, a ring of a
   /// kind that no stage writes, an unknown group. What was newly built is removed again unless announce() is reached.
-  PlantSegments(const config::PlantConfig& config, const std::filesystem::path& folder, platform::UnixNanos now);
+  /// `leases`: behind which sequences new rings begin; without, behind those of the files they replace.
+  PlantSegments(const config::PlantConfig& config, const std::filesystem::path& folder, platform::UnixNanos now,
+                const SequenceLeases* leases = nullptr);
   PlantSegments(const PlantSegments&) = delete;
   PlantSegments& operator=(const PlantSegments&) = delete;
 
@@ -69,14 +74,20 @@ class PlantSegments {
   [[nodiscard]] bool is_adopted() const noexcept { return catalog_segment_.is_adopted(); }
   [[nodiscard]] std::uint64_t epoch() noexcept { return catalog_segment_.header().epoch.load(); }
   [[nodiscard]] std::uint64_t total_bytes();
+  /// How far the rings have come. Any thread of the daemon.
+  [[nodiscard]] std::vector<SequenceLeases::Use> sequence_uses();
+  [[nodiscard]] ringbuf::WritableSegment& catalog_segment() noexcept { return catalog_segment_; }
   /// Wishes about memory that were refused, and what was repaired: for the log.
   [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
 
  private:
   ringbuf::WritableSegment build(const std::string& name, ringbuf::SegmentKind kind, std::uint64_t schema,
                                  std::uint64_t payload_bytes, std::uint64_t slot_bytes, std::uint64_t slot_count);
-  ringbuf::WritableSegment build(const std::filesystem::path& folder, const ringbuf::SegmentSpec& spec);
-  ringbuf::WritableSegment build_ring(const config::RingConfig& ring);
+  ringbuf::WritableSegment build(
+      const std::filesystem::path& folder, const ringbuf::SegmentSpec& spec,
+      ringbuf::WritableSegment::Takeover takeover = ringbuf::WritableSegment::Takeover::when_equal);
+  ringbuf::WritableSegment build_ring(const config::RingConfig& ring, const RingRemains& remains);
+  [[nodiscard]] std::filesystem::path huge_page_folder() const;
   void add_ring(const config::RingConfig& ring);
   void open_to_readers(const std::filesystem::path& path, mode_t mode) const;
   void put(ringbuf::WritableSegment& segment);
@@ -95,6 +106,7 @@ class PlantSegments {
   const config::PlantConfig& config_;
   std::filesystem::path folder_;
   platform::UnixNanos now_;
+  const SequenceLeases* leases_;
   std::vector<std::string> notes_;
   NewFiles new_files_;
 

@@ -25,6 +25,7 @@ struct PlantOptions {
   std::uint64_t instruments = 1024;
   bool line_b = true;
   bool rerequest = true;
+  std::string plant = {};  // YAML lines of the section `plant`, indented
   std::string extra = {};  // YAML appended: `threads:`, `log:`
 };
 
@@ -79,7 +80,10 @@ class LivePlant {
   [[nodiscard]] std::string folder() const { return (directory_ / "run").string(); }
   [[nodiscard]] std::filesystem::path file(const std::string& name) const { return directory_ / name; }
   [[nodiscard]] std::string config_file() const { return (directory_ / "plant.yaml").string(); }
-  [[nodiscard]] Program::Environment environment() const { return {{"TICKPLANT_RUNTIME", folder()}}; }
+  [[nodiscard]] std::string state_folder() const { return (directory_ / "state").string(); }
+  [[nodiscard]] Program::Environment environment() const {
+    return {{"TICKPLANT_RUNTIME", folder()}, {"TICKPLANT_PLANT_STATE_FOLDER", state_folder()}};
+  }
   [[nodiscard]] int port() const noexcept { return port_; }
   [[nodiscard]] const std::string& group() const noexcept { return group_; }
 
@@ -106,7 +110,8 @@ class LivePlant {
 
   void write_config() const {
     std::ofstream out(directory_ / "plant.yaml");
-    out << "plant:\n  name: demo\ninstruments:\n  capacity: " << options_.instruments
+    out << "plant:\n  name: demo\n  state_folder: " << state_folder() << "\n"
+        << options_.plant << "instruments:\n  capacity: " << options_.instruments
         << "\nrings:\n  ticks:\n    slots: " << options_.ring_slots
         << "\nfeeds:\n  demo:\n    protocol: itch50\n    venue: XNAS\n";
     if (!options_.trading_date.empty()) out << "    trading_date: " << options_.trading_date << '\n';

@@ -68,6 +68,7 @@ def soak(programs, seconds, work):
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("TICKPLANT_") or name == "TICKPLANT_CHECK"}
     environment["TICKPLANT_RUNTIME"] = str(folder)
+    environment["TICKPLANT_PLANT_STATE_FOLDER"] = str(work / "state")
     log = open(work / "log", "w", encoding="utf-8")
     run = lambda name, *arguments, **more: subprocess.Popen([programs / name, *arguments], env=environment, stderr=log, **more)
     status = lambda: subprocess.run([programs / "tickplant", "health"], env=environment, stdout=log, stderr=log, check=False)
