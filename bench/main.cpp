@@ -1,10 +1,11 @@
-// tickplant-bench [SUITE...] [--json FILE] [--rounds N] [--smoke] [--commit TEXT]
+// tickplant-bench [SUITE...] [--only PART]... [--json FILE] [--rounds N] [--smoke] [--commit TEXT]
 //
 // Runs the named suites, all by default, and prints a row for each figure. Started by bench/run.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "bench/harness/environment.hpp"
+#include "bench/ring/ring_suite.hpp"
 #include "bench/suites.hpp"
 #include "platform/setup_error.hpp"
 
@@ -17,6 +18,8 @@ int main(int argc, char** argv) {
   bench::Options options;
   app.add_option("suites", names, "ring, itch, end_to_end; default: all")
       ->check(CLI::IsMember({"ring", "itch", "end_to_end"}));
+  app.add_option("--only", options.only, "parts of the ring suite: checks, hop, throughput, batch, publish, ...")
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(bench::kRingParts), std::end(bench::kRingParts))));
   app.add_option("--json", json, "write the figures to this file");
   app.add_option("--rounds", options.rounds, "rounds of each pair of measurements; the median is reported")
       ->check(CLI::Range(1, 99))

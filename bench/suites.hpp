@@ -1,6 +1,9 @@
 // The suites, one function each.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "bench/harness/report.hpp"
 
 namespace tickplant::bench {
@@ -8,9 +11,10 @@ namespace tickplant::bench {
 struct Options {
   int rounds = 5;
   bool smoke = false;
+  std::vector<std::string> only;  // parts of the ring suite (bench/ring/ring_suite.hpp); empty: all
 };
 
-/// Broadcast ring between two processes against the bare hand-over of one cache line.
+/// Rings, tables and waking between processes against the bare hand-over of one cache line and against peers.
 void run_ring_suite(const Options& options, Report& report);
 
 /// ITCH 5.0: parse against a bare loop over the bytes; parse, book and publish against a book of std::map.

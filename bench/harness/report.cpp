@@ -13,17 +13,22 @@ namespace tickplant::bench {
 
 void Report::add(Row row) {
   if (rows_.empty()) {
-    std::printf("%s\n\n%-5s %-42s %-18s %12s  %-34s %8s\n", environment_.c_str(), "suite", "case", "metric", "value",
+    std::printf("%s\n\n%-5s %-54s %-28s %12s  %-36s %8s\n", environment_.c_str(), "suite", "case", "metric", "value",
                 "against", "ratio");
   }
-  std::printf("%-5s %-42s %-18s %9.4g %-3s", row.suite.c_str(), row.name.c_str(), row.metric.c_str(), row.value,
+  std::printf("%-5s %-54s %-28s %9.4g %-4s", row.suite.c_str(), row.name.c_str(), row.metric.c_str(), row.value,
               row.unit.c_str());
   if (!row.baseline.empty()) {
-    std::printf(" %-26s %9.4g %8.3g", row.baseline.c_str(), row.baseline_value, row.ratio());
+    std::printf(" %-27s %9.4g %8.3g", row.baseline.c_str(), row.baseline_value, row.ratio());
   }
   std::printf("\n");
   std::fflush(stdout);
   rows_.push_back(std::move(row));
+}
+
+void Report::note(const std::string& text) {
+  std::printf("note: %s\n", text.c_str());
+  environment_ += "; " + text;
 }
 
 void Report::write_json(const std::string& path) const {

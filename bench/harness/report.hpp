@@ -27,6 +27,9 @@ class Report {
   /// Adds a row and prints it as a line to stdout.
   void add(Row row);
 
+  /// Something that belongs to every figure, like a peer that is not installed: printed, and kept with the conditions.
+  void note(const std::string& text);
+
   /// Writes all rows as a JSON array. Throws SetupError when the file cannot be written.
   void write_json(const std::string& path) const;
 

@@ -35,6 +35,15 @@ SharedBlock::~SharedBlock() {
   ::munmap(const_cast<std::byte*>(read_only_), bytes_);
 }
 
+void SharedBlock::prefault() const {
+  if (::madvise(writable_, bytes_, MADV_POPULATE_WRITE) == 0 &&
+      ::madvise(const_cast<std::byte*>(read_only_), bytes_, MADV_POPULATE_READ) == 0) {
+    return;
+  }
+  throw SetupError{platform::with_errno("cannot map " + std::to_string(bytes_) + " bytes in advance", errno),
+                   "Linux 5.14 or later is needed"};
+}
+
 Cores choose_cores() {
   const platform::CpuList allowed = platform::allowed_cpus();
   if (allowed.size() < 2) return {allowed.front(), allowed.front(), false};

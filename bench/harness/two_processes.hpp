@@ -19,6 +19,9 @@ class SharedBlock {
   /// A second mapping of the same bytes that the memory-management unit keeps read-only.
   [[nodiscard]] const std::byte* read_only() const noexcept { return read_only_; }
   [[nodiscard]] std::size_t size() const noexcept { return bytes_; }
+  /// Maps every page of both mappings in the calling process: a fork leaves the page tables of shared memory behind,
+  /// and one record in 64 would wait for a page fault.
+  void prefault() const;
 
  private:
   std::size_t bytes_;

@@ -37,9 +37,17 @@ class Packages(StubbedTest):
         self.assertLess(set(build), set(check))
         self.assertEqual(len(check), len(set(check)))
 
+    def test_bench_needs_all_that_build_needs_and_its_peers_that_check_does_not_ask_for(self):
+        build, check, bench = (set(self.packages("list", name)[1].split()) for name in ["build", "check", "bench"])
+        self.assertLess(build, bench)
+        self.assertIn("redis-server", bench)
+        self.assertEqual(check & bench, build)
+
     def test_names_what_is_missing_for_each_set(self):
+        self.lacks("cmake", "clang-14", "iceoryx")
         self.assertEqual(self.packages("missing", "build"), (0, "cmake\n", ""))
         self.assertEqual(self.packages("missing", "check"), (0, "cmake\nclang-14\n", ""))
+        self.assertEqual(self.packages("missing", "bench"), (0, "cmake\niceoryx\n", ""))
 
     def test_all_is_missing_when_dpkg_knows_nothing(self):
         self.script("bin/dpkg-query", "exit 1")
