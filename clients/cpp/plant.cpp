@@ -149,6 +149,8 @@ UnixNanos Plant::heartbeat() const noexcept {
   return {attachment_->header().heartbeat.load(std::memory_order_relaxed)};
 }
 
+const std::atomic<std::uint32_t>& Plant::wake_word() const noexcept { return attachment_->header().wake_word; }
+
 std::vector<ringbuf::CatalogFeed> Plant::feeds() const { return attachment_->catalog.feeds(); }
 std::vector<CatalogSegment> Plant::segments() const { return attachment_->catalog.segments(); }
 std::uint64_t Plant::catalog_version() const noexcept { return attachment_->catalog.version(); }

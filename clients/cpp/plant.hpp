@@ -10,6 +10,7 @@
 // Not here: control (alerts, subscriptions upstream), history before the ring.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -70,6 +71,8 @@ class Plant {
   /// ns UTC: when its segments were made, and of its newest heartbeat.
   [[nodiscard]] platform::UnixNanos created_at() const noexcept;
   [[nodiscard]] platform::UnixNanos heartbeat() const noexcept;
+  /// Changes when any ring has news: a futex word. It stays where it is until reattach().
+  [[nodiscard]] const std::atomic<std::uint32_t>& wake_word() const noexcept;
 
   /// The catalog as it is now: more may come while the plant runs. Throw SetupError when an entry stays half written.
   [[nodiscard]] std::vector<ringbuf::CatalogFeed> feeds() const;

@@ -39,6 +39,12 @@ std::uint64_t Subscriber::lost_count() const noexcept {
   return lost;
 }
 
+std::uint64_t Subscriber::merged_count() const noexcept {
+  std::uint64_t merged = merged_before_;
+  for (const FollowedRing& ring : rings_) merged += ring.stream.merged_count();
+  return merged;
+}
+
 std::uint64_t Subscriber::lag() const noexcept {
   std::uint64_t lag = 0;
   for (const FollowedRing& ring : rings_) lag = std::max(lag, ring.stream.lag());
@@ -49,7 +55,8 @@ Subscriber::Change Subscriber::look_for_change() noexcept {
   const bool is_replaced = generation_ != plant_->generation() || plant_->is_superseded() ||
                            directory_->segment.is_replaced() ||
                            std::any_of(rings_.begin(), rings_.end(), [](const FollowedRing& ring) {
-                             return ring.segment.is_replaced() || (ring.image && ring.image->segment.is_replaced());
+                             return ring.segment.is_replaced() || (ring.image && ring.image->segment.is_replaced()) ||
+                                    (ring.newest && ring.newest->segment.is_replaced());
                            });
   if (is_replaced) return Change::replaced;
   return catalog_version_ == plant_->catalog_version() ? Change::none : Change::grown;
@@ -69,31 +76,26 @@ std::vector<std::string> Subscriber::attach_anew() {
     for (const std::string& name : wanted_rings()) attached.push_back(attach(name));
 
     // Nothing throws from here on. What is the same file as before goes on where it was.
-    std::uint64_t lost = lost_count();
+    std::uint64_t lost = lost_count(), merged = merged_count();
     for (FollowedRing& ring : attached) {
       FollowedRing* const before = find(ring.stream.name());
       if (before != nullptr && before->segment.is_same_file(ring.segment)) {
-        // Its reader points into the mapping it was made over, and so do the images of its join.
-        ring.segment = std::move(before->segment);
-        ring.stream = std::move(before->stream);
-        if (ring.image && ring.image->segment.is_same_file(before->image->segment)) {
-          ring.image = std::move(before->image);
-        } else if (ring.image) {
-          ring.stream.use_images(ringbuf::ImageReader(ring.image->slots));
-        }
+        go_on(ring, *before);
         lost -= ring.stream.lost_count();
+        merged -= ring.stream.merged_count();
         continue;
       }
-      const bool never_began = before != nullptr && !before->stream.has_begun();
-      if (never_began) {
+      if (before != nullptr && !before->stream.has_begun()) {
         start(ring);
       } else {
-        ring.stream.start_at_first();
-        if (ring.image) ring.stream.use_images(ringbuf::ImageReader(ring.image->slots));
+        ring.stream.follow_on(before == nullptr ? ringbuf::Sequence{0} : before->stream.next());
+        use_tables(ring);
       }
       followed_anew.push_back(ring.stream.name());
     }
     lost_before_ = lost;
+    merged_before_ = merged;
+    ++attachments_;
     rings_ = std::move(attached);
     *directory_ = std::move(directory);
     catalog_version_ = catalog_version;
@@ -117,16 +119,44 @@ Subscriber::FollowedRing Subscriber::attach(const std::string& name) const {
   }
   auto reader = ringbuf::TickReader::over(segment->payload(), header.slot_count, {1});
   const std::uint64_t slot_count = header.slot_count;
-  FollowedRing ring{std::move(segment), std::nullopt, RingStream(name, reader, slot_count)};
-  if (subscription_.join == Join::image) ring.image.emplace(*plant_, "image.", name);
+  FollowedRing ring{std::move(segment), std::nullopt, std::nullopt,
+                    RingStream(name, reader, slot_count, subscription_.on_overrun)};
+  if (subscription_.join == Join::image || conflates()) ring.image.emplace(*plant_, "image.", name);
+  if (conflates()) ring.newest.emplace(*plant_, "newest.", name);
   return ring;
+}
+
+void Subscriber::go_on(FollowedRing& ring, FollowedRing& before) const {
+  // Its reader points into the mapping it was made over, and so do its tables.
+  ring.segment = std::move(before.segment);
+  ring.stream = std::move(before.stream);
+  const auto are_same = [](const auto& now, const auto& then) {
+    return !now || now->segment.is_same_file(then->segment);
+  };
+  if (!are_same(ring.image, before.image) || !are_same(ring.newest, before.newest)) return use_tables(ring);
+  if (ring.image) ring.image = std::move(before.image);
+  if (ring.newest) ring.newest = std::move(before.newest);
 }
 
 void Subscriber::start(FollowedRing& ring) const {
   switch (subscription_.join) {
-    case Join::image: ring.stream.start_with_images(ringbuf::ImageReader(ring.image->slots)); break;
+    case Join::image:
+      if (conflates()) {
+        return ring.stream.start_conflating_with_images(ring.image->slots, ring.newest->slots, subscription_.lag_max);
+      }
+      return ring.stream.start_with_images(ringbuf::ImageReader(ring.image->slots));
     case Join::newest: ring.stream.start_at_newest(); break;
     case Join::oldest: ring.stream.start_at_oldest(); break;
+  }
+  if (conflates()) ring.stream.conflate_with(ring.image->slots, ring.newest->slots, subscription_.lag_max, false);
+}
+
+void Subscriber::use_tables(FollowedRing& ring) const {
+  const bool with_images = subscription_.join == Join::image;
+  if (conflates()) {
+    ring.stream.conflate_with(ring.image->slots, ring.newest->slots, subscription_.lag_max, with_images);
+  } else if (with_images) {
+    ring.stream.use_images(ringbuf::ImageReader(ring.image->slots));
   }
 }
 

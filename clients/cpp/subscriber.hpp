@@ -9,21 +9,32 @@
 //
 // The handler is called with each record. Those of one ring come in its order, ring after ring. If it has them, these
 // are called too:
-//   handler.on_image(InstrumentId, const ImageEntry&)             Join::image (it must have it then), and after a loss
-//   handler.on_lost(std::string_view ring, SequenceRange)         we were lapped: these are gone, wanted or not,
-//   exactly handler.on_attached(std::string_view ring, Sequence first)    a ring of a rebuilt plant, or a new one, is
-//   followed
-//                                                                 from its first record on
+//   handler.on_image(InstrumentId, const ImageEntry&)         Join::image (it must have it then), and after a loss
+//   handler.on_lost(std::string_view ring, SequenceRange)     we were lapped: these are gone, wanted or not, exactly
+//   handler.on_attached(std::string_view ring, Sequence first)     a ring of a rebuilt plant, or a new one, is followed
+//                                                             from its first record on
+//
+// Too slow: Subscription::on_overrun says what is done about it (subscription.hpp); changed_since() tells afterwards
+// which instruments to look at again. With OnOverrun::conflate these take the place of on_image and on_lost:
+//   handler.on_conflated(InstrumentId, const ImageEntry&, const Merged&)     it must have it: where the instrument is
+//                                                             now, and how many updates, trades and how much volume
+//                                                             that makes that were not told (conflation.hpp)
+//   handler.on_merged(std::string_view ring, SequenceRange)   those were in the calls before. Records about no single
+//                                                             instrument among them were not told
+// Then the full stream goes on by itself. Only a ring that was lapped before it could be counted is told by on_lost.
 //
 // A daemon that is restarted, even after kill -9, takes its rings over in place: the records just go on. One that had
-// to build a ring anew ends the old one: it is read to its end, then the new one is attached by itself. No record of
-// either is left out; records that came while no daemon ran are told by the plant (`gap`).
+// to build a ring anew ends the old one: it is read to its end, then the new one is attached by itself. Its numbering
+// goes on, so what was missed in between is known exactly: nothing, or what on_lost says behind on_attached; images, if
+// asked for, are then handed over again. A first sequence below what was read already says that the plant had lost its
+// state: a new numbering, followed from its beginning; nobody knows what was missed.
 //
 // Threads: as Plant: one. poll() makes no system call while records come, takes no memory and no lock. About ten times
-// a second without any it looks whether the plant was rebuilt or has got new rings, and then attaches. Not here:
-// waiting (the caller's loop decides), records that the ring no longer holds (the journal).
+// a second without any it looks whether the plant was rebuilt or has got new rings, and then attaches.
+// Not here: records that the ring no longer holds (the journal).
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -34,6 +45,7 @@
 #include <vector>
 
 #include "clients/cpp/attached_table.hpp"
+#include "clients/cpp/idle.hpp"
 #include "clients/cpp/look_timer.hpp"
 #include "clients/cpp/plant.hpp"
 #include "clients/cpp/record_filter.hpp"
@@ -55,7 +67,7 @@ class Subscriber {
 
   /// Hands over what there is: at most `limit` records of each ring are read, images not counted. Returns how many were
   /// read, wanted or not: after 0 there is time to idle. Throws what the handler throws; the record at hand then counts
-  /// as read.
+  /// as read. Throws OverrunError where that was asked for; the next call goes on behind the loss.
   template <class Handler>
   std::size_t poll(Handler&& handler, std::size_t limit = 256) {
     check_signatures<std::remove_reference_t<Handler>>();
@@ -66,8 +78,55 @@ class Subscriber {
     return count;
   }
 
-  /// Records that were overwritten before we read them, over all rings and attachments.
+  /// As poll(); when nothing comes, idles once as `idle` says. Asleep, it is woken by news of any ring, by a signal, or
+  /// after the time that `idle` has. The one way to sleep that cannot miss a wake: the word is loaded before the last
+  /// look.
+  template <class Handler>
+  std::size_t poll_or_idle(Handler&& handler, Idle& idle, std::size_t limit = 256) {
+    if (const std::size_t count = poll(handler, limit); count != 0) return count;
+    if (!idle.sleeps()) {
+      idle.pass();
+      return 0;
+    }
+    const std::atomic<std::uint32_t>& word = wake_word();
+    const std::uint32_t seen = word.load(std::memory_order_acquire);
+    const std::uint64_t attachments = attachments_;
+    const std::size_t count = poll(handler, limit);
+    if (count == 0 && attachments == attachments_) idle.sleep(word, seen);  // the word may be gone with its segment
+    return count;
+  }
+
+  /// Merges at the next poll what has not been read, and goes on from there: for who has something better to do than
+  /// to catch up. Only with OnOverrun::conflate.
+  void conflate() noexcept {
+    for (FollowedRing& ring : rings_) ring.stream.conflate();
+  }
+
+  /// After a loss: calls `changed(InstrumentId, const NewestEntry&)` for each chosen instrument that `ring` has a
+  /// record of from `since` (the first that was lost) on. Its image is to be read again; the entry has the counts of
+  /// its whole life, so that differences to an earlier one say how much that was (all zero: it is being written at
+  /// every look). Returns how far this is complete: call again later when what was lost lies beyond. Sequence 0: no
+  /// such ring is followed. Throws SetupError when its newest table cannot be attached.
+  template <class Changed>
+  ringbuf::Sequence changed_since(std::string_view ring, ringbuf::Sequence since, Changed&& changed) {
+    FollowedRing* const followed = find(ring);
+    if (followed == nullptr) return {0};
+    if (!followed->newest) followed->newest.emplace(*plant_, "newest.", followed->stream.name());
+    const ringbuf::NewestReader newest(followed->newest->slots);
+    const ringbuf::Sequence complete = followed->stream.ring().image_complete_through();  // R4 <- W4, before the scan
+    newest.scan({since.value == 0 ? 0 : since.value - 1}, [&](ringbuf::InstrumentId id) {
+      if (!directory_->filter.chooses(id)) return;
+      ringbuf::NewestEntry entry;
+      (void)newest.read(id, entry);
+      changed(id, std::as_const(entry));
+    });
+    return complete;
+  }
+
+  /// Records that were overwritten before we read them, over all rings and attachments. Not those that were merged.
   [[nodiscard]] std::uint64_t lost_count() const noexcept;
+  /// Updates that were told merged, over all chosen instruments, rings and attachments.
+  [[nodiscard]] std::uint64_t merged_count() const noexcept;
   /// How many records the slowest ring is behind its writer, within BroadcastWriter::kPublishEvery.
   [[nodiscard]] std::uint64_t lag() const noexcept;
   /// Why a rebuilt plant or a new ring could not be attached when last tried; empty when all is well. It is tried
@@ -75,10 +134,11 @@ class Subscriber {
   [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
 
  private:
-  /// A ring, its image where Join::image needs it, and how far we are.
+  /// A ring, its tables where they are needed, and how far we are.
   struct FollowedRing {
     AttachedSegment segment;
     std::optional<AttachedImage> image;
+    std::optional<AttachedNewest> newest;
     RingStream stream;
   };
   struct Directory {
@@ -129,6 +189,8 @@ class Subscriber {
     if constexpr (requires { &Handler::on_image; }) static_assert(TakesImages<Handler>);
     if constexpr (requires { &Handler::on_lost; }) static_assert(TakesLosses<Handler>);
     if constexpr (requires { &Handler::on_attached; }) static_assert(TakesAttachments<Handler>);
+    if constexpr (requires { &Handler::on_conflated; }) static_assert(TakesConflated<Handler>);
+    if constexpr (requires { &Handler::on_merged; }) static_assert(TakesMergedRanges<Handler>);
   }
 
   enum class Change : std::uint8_t { none, grown, replaced };
@@ -139,6 +201,15 @@ class Subscriber {
   [[nodiscard]] std::vector<std::string> wanted_rings() const;
   [[nodiscard]] FollowedRing attach(const std::string& name) const;
   void start(FollowedRing& ring) const;
+  /// The same ring, attached once more: takes over where `before` was.
+  void go_on(FollowedRing& ring, FollowedRing& before) const;
+  /// Tables that are others than before, or beside a ring that is.
+  void use_tables(FollowedRing& ring) const;
+  [[nodiscard]] bool conflates() const noexcept { return subscription_.on_overrun == OnOverrun::conflate; }
+  /// Of the one ring, or of all.
+  [[nodiscard]] const std::atomic<std::uint32_t>& wake_word() const noexcept {
+    return rings_.size() == 1 ? rings_.front().segment->header().wake_word : plant_->wake_word();
+  }
   [[nodiscard]] FollowedRing* find(std::string_view name) noexcept;
 
   Plant* plant_;
@@ -148,7 +219,9 @@ class Subscriber {
   LookTimer look_timer_;
   std::uint64_t generation_ = 0;
   std::uint64_t catalog_version_ = 0;
+  std::uint64_t attachments_ = 0;
   std::uint64_t lost_before_ = 0;  // in rings that are no longer followed
+  std::uint64_t merged_before_ = 0;
   std::string problem_;
 };
 

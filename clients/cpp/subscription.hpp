@@ -1,4 +1,4 @@
-// What a subscriber wants: rings, symbols, record types, and where to begin.
+// What a subscriber wants: rings, symbols, record types, where to begin, and what becomes of what it was too slow for.
 //
 // Threads: plain values. Not here: carrying it out (subscriber.hpp).
 #pragma once
@@ -40,12 +40,22 @@ enum class Join : std::uint8_t {
   oldest,  // what the ring still holds; of a ring that has gone around, the newest seven eighths
 };
 
+/// What a subscriber does that was lapped: the writer has re-used slots before it read them. In each case it goes on
+/// behind what it lost, and says exactly what that was.
+enum class OnOverrun : std::uint8_t {
+  report,    // calls on_lost with the range of sequences
+  raise,     // poll() throws OverrunError
+  conflate,  // tells per changed instrument its image and how much is merged in it; also where it lags too far
+};
+
 struct Subscription {
   std::vector<std::string> rings = {};    // by name; empty: all rings of ticks, also those that come later
   std::vector<std::string> symbols = {};  // "AAPL@XNAS", or "AAPL" at every venue; empty: all. Unknown: waited for
   RecordTypes types = RecordTypes::all();
   Join join = Join::newest;
   bool market_wide = true;  // records about no single instrument (gap, heartbeat, session, market status)
+  OnOverrun on_overrun = OnOverrun::report;
+  std::uint64_t lag_max = 0;  // conflates when further behind, in records; 0: three quarters of the ring
 };
 
 }  // namespace tickplant::clients

@@ -254,13 +254,15 @@ class PlantInFolder {
   }
   /// A successor takes over in place what has the shape it wants, and builds the rest anew.
   void succeed() { succeed(shape_); }
-  void succeed(PlantShape shape) {
+  /// `rings_after`: where numbering goes on in rings that are built anew; else as after a death, with some left out.
+  void succeed(PlantShape shape, std::optional<ringbuf::Sequence> rings_after = std::nullopt) {
     std::uint64_t last = 0;
     for (const auto& before : life_->publishers()) last = std::max(last, before.last().value);
+    const ringbuf::Sequence after = rings_after.value_or(ringbuf::Sequence{last + kSequencesLeftOut});
     life_.reset();
     counters_.clear();
     shape_ = std::move(shape);
-    life_.emplace(folder_, shape_, ringbuf::Sequence{last + kSequencesLeftOut});
+    life_.emplace(folder_, shape_, after);
   }
 
  private:

@@ -40,6 +40,15 @@ class ReattachTest : public testing::Test {
     } while (!done() && std::chrono::steady_clock::now() < end);
     return done();
   }
+  template <class Poll>
+  static bool poll_until(Poll&& poll) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!poll()) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
+  }
   /// Polls until the subscriber has looked around once more.
   static void let_it_look(Subscriber& subscriber, RecordingHandler& seen) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(3 * LookTimer::kPeriodNanos);
@@ -75,19 +84,44 @@ TEST_F(ReattachTest, GoesOnWithoutALossWhenASuccessorTakesOverInPlace) {
   EXPECT_EQ(plant_.generation(), 1u);
 }
 
-TEST_F(ReattachTest, ReadsAReplacedRingToItsEndThenTheNewOneFromItsFirstRecord) {
+TEST_F(ReattachTest, ReadsAReplacedRingToItsEndThenTheNewOneAndMissesNothingAfterAnOrderlyStop) {
   Subscriber subscriber{plant_, {}};
   drain(subscriber, seen_);
   const Sequence before = made_.quote(apple_, 1, 2);
   made_.close();
-  made_.succeed(other_shape());
+  made_.succeed(other_shape(), before);
   const Sequence after = made_.quote(apple_, 3, 4);
   const Sequence again = made_.quote(apple_, 5, 6);
   ASSERT_TRUE(poll_until(subscriber, seen_, [&] { return seen_.records.size() == 3; }));
+  EXPECT_EQ(after.value, before.value + 1);
   EXPECT_THAT(seen_.sequences(), ElementsAre(before.value, after.value, again.value));
-  EXPECT_THAT(seen_.attached, ElementsAre(Pair("ticks", Sequence{before.value + kFirstOfNewRing})));
-  EXPECT_EQ(after.value, before.value + kFirstOfNewRing);
+  EXPECT_THAT(seen_.attached, ElementsAre(Pair("ticks", after)));
   EXPECT_EQ(subscriber.lost_count(), 0u);
+}
+
+TEST_F(ReattachTest, TellsExactlyWhichSequencesLieBetweenTheOldRingAndTheNew) {
+  Subscriber subscriber{plant_, {}};
+  drain(subscriber, seen_);
+  const Sequence before = made_.quote(apple_, 1, 2);
+  made_.succeed(other_shape());
+  const Sequence after = made_.quote(apple_, 3, 4);
+  ASSERT_TRUE(poll_until(subscriber, seen_, [&] { return seen_.records.size() == 2; }));
+  EXPECT_EQ(after.value, before.value + kFirstOfNewRing);
+  EXPECT_THAT(seen_.attached, ElementsAre(Pair("ticks", after)));
+  EXPECT_THAT(seen_.lost, ElementsAre(Pair("ticks", ringbuf::SequenceRange{before.value + 1, after.value - 1})));
+  EXPECT_EQ(subscriber.lost_count(), PlantInFolder::kSequencesLeftOut);
+}
+
+TEST_F(ReattachTest, WhatTheNewRingStillHoldsIsNotLostHoweverFarItHasCome) {
+  Subscriber subscriber{plant_, {}};
+  drain(subscriber, seen_);
+  tests::PlantShape shape = made_.shape();
+  shape.ring_slots = 64;
+  made_.succeed(shape);
+  for (int i = 0; i < 60; ++i) made_.quote(apple_, 1, 2);
+  ASSERT_TRUE(poll_until(subscriber, seen_, [&] { return seen_.records.size() == 60; }));
+  EXPECT_EQ(seen_.lost.size(), 1u);
+  EXPECT_EQ(subscriber.lost_count(), PlantInFolder::kSequencesLeftOut);
 }
 
 TEST_F(ReattachTest, TellsWhatTheNewRingLostBeforeWeCame) {
@@ -95,7 +129,7 @@ TEST_F(ReattachTest, TellsWhatTheNewRingLostBeforeWeCame) {
   shape.ring_slots = 64;
   Subscriber subscriber{plant_, {}};
   drain(subscriber, seen_);
-  made_.succeed(shape);
+  made_.succeed(shape, Sequence{1});  // the definition was the one record so far
   for (int i = 0; i < 100; ++i) made_.quote(apple_, 1, 2);
   ASSERT_TRUE(poll_until(subscriber, seen_, [&] { return !seen_.records.empty(); }));
   ASSERT_EQ(seen_.attached.size(), 1u);
@@ -103,6 +137,37 @@ TEST_F(ReattachTest, TellsWhatTheNewRingLostBeforeWeCame) {
   EXPECT_EQ(seen_.lost[0].second.first, seen_.attached[0].second.value);
   EXPECT_EQ(seen_.lost[0].second.last + 1, seen_.records[0].header.stamp);
   EXPECT_EQ(subscriber.lost_count(), 68u);
+}
+
+TEST_F(ReattachTest, ANumberingThatBeginsBelowOursIsFollowedFromItsBeginning) {
+  Subscriber subscriber{plant_, {}};
+  for (int i = 0; i < 10; ++i) made_.quote(apple_, 1, 2);
+  drain(subscriber, seen_);
+  ASSERT_EQ(seen_.records.size(), 10u);
+  made_.succeed(other_shape(), Sequence{0});  // its state was lost
+  const Sequence after = made_.quote(apple_, 3, 4);
+  ASSERT_TRUE(poll_until(subscriber, seen_, [&] { return seen_.records.size() == 11; }));
+  EXPECT_EQ(after, Sequence{1});
+  EXPECT_THAT(seen_.attached, ElementsAre(Pair("ticks", after)));
+  EXPECT_EQ(seen_.records.back().header.stamp, 1u);
+  EXPECT_EQ(subscriber.lost_count(), 0u) << "nobody knows";
+}
+
+TEST_F(ReattachTest, RaisesWhatWasMissedBetweenTheRingsWhereLossesAreRaised) {
+  Subscriber subscriber{plant_, {.on_overrun = OnOverrun::raise}};
+  drain(subscriber, seen_);
+  made_.succeed(other_shape());
+  made_.quote(apple_, 3, 4);
+  ringbuf::SequenceRange lost{};
+  ASSERT_TRUE(poll_until([&] {
+    try {
+      subscriber.poll(seen_);
+    } catch (const OverrunError& error) {
+      lost = error.lost();
+    }
+    return !seen_.records.empty();
+  }));
+  EXPECT_EQ(lost, (ringbuf::SequenceRange{2, 1 + PlantInFolder::kSequencesLeftOut}));
 }
 
 TEST_F(ReattachTest, FindsAPlantThatWasRemovedAndBuiltAgainWithOtherIds) {
@@ -177,7 +242,7 @@ TEST_F(ReattachTest, ABusyRingDoesNotHoldUpAnother) {
   EXPECT_EQ(seen_.attached[0].first, "more");
 }
 
-TEST_F(ReattachTest, AfterALossInAReplacedRingTheImagesComeFromItsOwnTables) {
+TEST_F(ReattachTest, ImagesOfARebuiltRingComeFromItsOwnTablesAtOnceAndAfterALoss) {
   Subscriber subscriber{plant_, {.join = Join::image}};
   made_.quote(apple_, 1, 2);
   drain(subscriber, seen_);
@@ -187,14 +252,68 @@ TEST_F(ReattachTest, AfterALossInAReplacedRingTheImagesComeFromItsOwnTables) {
   shape.instruments = 32;  // every table is made anew, and the directory
   made_.succeed(shape);
   const InstrumentId apple = made_.define("AAPL");
-  made_.quote(apple, 3, 4);
+  const Sequence in_image = made_.quote(apple, 3, 4);
   ASSERT_TRUE(poll_until(subscriber, seen_, [&] { return !seen_.attached.empty(); }));
   drain(subscriber, seen_);
-  EXPECT_EQ(seen_.images.size(), 1u) << "nothing was lost: the stream tells it all";
+  ASSERT_EQ(seen_.images.size(), 2u);
+  EXPECT_EQ(seen_.images[1].second.stamp, in_image.value);
+  EXPECT_EQ(seen_.records.back().header.type, ringbuf::RecordType::definition) << "the quote is in the image";
   for (int i = 0; i < 100; ++i) made_.quote(apple, 10 + i, 11 + i);
   drain(subscriber, seen_);
-  ASSERT_EQ(seen_.images.size(), 2u);
-  EXPECT_EQ(seen_.images[1].second.bid_price, tests::dollars(109));
+  ASSERT_EQ(seen_.images.size(), 3u);
+  EXPECT_EQ(seen_.images[2].second.bid_price, tests::dollars(109));
+}
+
+/// A handler that adds up what it is told and what was merged.
+struct Adding {
+  void operator()(const ringbuf::Record& record) {
+    if (record.header.instrument != ringbuf::kNoInstrument) ++told;
+  }
+  void on_conflated(InstrumentId, const ringbuf::ImageEntry& image, const Merged& of) {
+    merged += of.updates, last = image;
+  }
+  void on_lost(std::string_view, ringbuf::SequenceRange range) { lost.push_back(range); }
+  std::uint64_t told = 0, merged = 0;
+  ringbuf::ImageEntry last;
+  std::vector<ringbuf::SequenceRange> lost;
+};
+
+TEST_F(ReattachTest, WhoConflatesCountsOnInARebuiltRing) {
+  Subscriber subscriber{plant_, {.on_overrun = OnOverrun::conflate}};
+  Adding seen;
+  subscriber.poll(seen);
+  const Sequence before = made_.quote(apple_, 1, 2);
+  tests::PlantShape shape = made_.shape();
+  shape.ring_slots = 64;
+  made_.succeed(shape, before);
+  made_.quote(apple_, 1, 2);
+  ASSERT_TRUE(poll_until([&] { return subscriber.poll(seen), seen.told == 2; }));
+  for (int i = 0; i < 1'000; ++i) made_.quote(apple_, 1, 2 + i);
+  while (subscriber.poll(seen) != 0) {
+  }
+  EXPECT_EQ(seen.told + seen.merged, 1'002u);
+  EXPECT_GT(seen.merged, 900u);
+  EXPECT_EQ(subscriber.merged_count(), seen.merged);
+  EXPECT_EQ(seen.last.ask_price, tests::dollars(1'001));
+  EXPECT_TRUE(seen.lost.empty());
+}
+
+TEST_F(ReattachTest, WhoConflatesIsToldOfWhatARebuiltRingLostBeforeItCouldBeCounted) {
+  Subscriber subscriber{plant_, {.on_overrun = OnOverrun::conflate}};
+  Adding seen;
+  subscriber.poll(seen);
+  tests::PlantShape shape = made_.shape();
+  shape.ring_slots = 64;
+  made_.succeed(shape, Sequence{1});
+  for (int i = 0; i < 1'000; ++i) made_.quote(apple_, 1, 2 + i);  // sequences 2 to 1001
+  ASSERT_TRUE(poll_until([&] { return subscriber.poll(seen), !seen.lost.empty(); }));
+  for (int i = 0; i < 1'000; ++i) made_.quote(apple_, 1, 2 + i);
+  while (subscriber.poll(seen) != 0 || subscriber.lag() != 0) {
+  }
+  ASSERT_EQ(seen.lost.size(), 1u);
+  EXPECT_EQ(seen.lost[0].first, 2u);
+  EXPECT_EQ(seen.told + seen.merged + seen.lost[0].count(), 2'000u);
+  EXPECT_EQ(seen.last.ask_price, tests::dollars(1'001)) << "the image came behind the loss";
 }
 
 TEST_F(ReattachTest, ImagesAreHandedOverAgainWhenTheirTableAloneIsReplaced) {
