@@ -134,6 +134,8 @@ class RingStream {
   }
   /// Has it begun? With Join::image not before the images could be handed over.
   [[nodiscard]] bool has_begun() const noexcept { return phase_ != Phase::join; }
+  /// Nothing is left to be handed over before the next record.
+  [[nodiscard]] bool is_following() const noexcept { return phase_ == Phase::follow || phase_ == Phase::count; }
   [[nodiscard]] std::uint64_t lost_count() const noexcept { return lost_count_; }
   [[nodiscard]] std::uint64_t merged_count() const noexcept { return conflation_ ? conflation_->merged_count() : 0; }
   [[nodiscard]] std::uint64_t lag() const noexcept {
