@@ -1,4 +1,5 @@
 // The broadcast ring under permanent overrun, between threads and between processes, and with a writer that is killed.
+// TICKPLANT_STRESS_RECORDS sets how many records each of them sees.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -11,7 +12,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/memory_file.hpp"
 #include "tests/support/sample.hpp"
-#include "tests/support/stress_size.hpp"
+#include "tests/support/stress_request.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -61,11 +62,27 @@ Account read_until(Reader& ring, std::uint64_t last) {
   return account;
 }
 
+std::uint64_t records(std::uint64_t ordinary) { return tests::stress_count("TICKPLANT_STRESS_RECORDS", ordinary); }
+
 void expect_sound(const Account& account, std::uint64_t last) {
   EXPECT_EQ(account.torn, 0u);
   EXPECT_EQ(account.misplaced, 0u);
   EXPECT_EQ(account.records + account.lost, last);
   EXPECT_GT(account.records, 0u);
+}
+
+void note(std::uint64_t last, std::span<const Account> accounts) {
+  Account sum;
+  for (const Account& account : accounts) {
+    sum.records += account.records;
+    sum.overruns += account.overruns;
+    sum.torn += account.torn + account.misplaced;
+  }
+  tests::record_count("records", last);
+  tests::record_count("readers", accounts.size());
+  tests::record_count("records_read", sum.records);
+  tests::record_count("overruns", sum.overruns);
+  tests::record_count("torn", sum.torn);
 }
 
 template <class Value, std::size_t SlotBytes>
@@ -84,33 +101,42 @@ void run_threads(std::uint64_t slot_count, std::uint64_t last) {
     publish_until<Value>(out, last);
   }
   for (const Account& account : accounts) expect_sound(account, last);
+  note(last, accounts);
 }
 
 TEST(BroadcastStress, NoRecordIsTornUnderPermanentOverrun) {
-  run_threads<Tick, kTickSlotBytes>(4, 10'000'000 / tests::kStressDivisor);
+  run_threads<Tick, kTickSlotBytes>(4, records(10'000'000));
 }
 
 TEST(BroadcastStress, NoRecordIsTornInARingOfOrdinaryUse) {
-  run_threads<Tick, kTickSlotBytes>(1024, 5'000'000 / tests::kStressDivisor);
+  run_threads<Tick, kTickSlotBytes>(1024, records(5'000'000));
 }
 
-TEST(BroadcastStress, NoDerivedRecordIsTorn) {
-  run_threads<Derived, kDerivedSlotBytes>(4, 2'000'000 / tests::kStressDivisor);
+TEST(BroadcastStress, NoDerivedRecordIsTorn) { run_threads<Derived, kDerivedSlotBytes>(4, records(10'000'000)); }
+
+/// The writer in a process of its own, the reader with a read-only mapping.
+template <class Value, std::size_t SlotBytes>
+void run_processes(std::uint64_t slot_count, std::uint64_t last) {
+  const tests::MemoryFile file(sizeof(BroadcastControl<>) + SlotBytes * slot_count);
+  tests::ChildProcess writer([&] {
+    const auto mapping = file.map_writable();
+    auto out = BroadcastWriter<SlotBytes>::over(mapping.bytes(), slot_count);
+    publish_until<Value>(out, last);
+  });
+  const auto mapping = file.map_read_only();
+  auto in = BroadcastReader<SlotBytes>::over(mapping.bytes(), slot_count, {1});
+  const Account account = read_until<Value>(in, last);
+  expect_sound(account, last);
+  EXPECT_TRUE(writer.wait());
+  note(last, {&account, 1});
 }
 
 TEST(BroadcastStress, AReaderWithAReadOnlyMappingInAnotherProcessAccountsForEveryRecord) {
-  constexpr std::uint64_t kSlots = 64;
-  constexpr std::uint64_t kLast = 5'000'000 / tests::kStressDivisor;
-  const tests::MemoryFile file(sizeof(TickWriter::Control) + kTickSlotBytes * kSlots);
-  tests::ChildProcess writer([&] {
-    const auto mapping = file.map_writable();
-    TickWriter out = TickWriter::over(mapping.bytes(), kSlots);
-    publish_until<Tick>(out, kLast);
-  });
-  const auto mapping = file.map_read_only();
-  TickReader in = TickReader::over(mapping.bytes(), kSlots, {1});
-  expect_sound(read_until<Tick>(in, kLast), kLast);
-  EXPECT_TRUE(writer.wait());
+  run_processes<Tick, kTickSlotBytes>(64, records(5'000'000));
+}
+
+TEST(BroadcastStress, AReaderInAnotherProcessAccountsForEveryDerivedRecord) {
+  run_processes<Derived, kDerivedSlotBytes>(16, records(1'000'000));
 }
 
 /// What a successor finds: the newest record from which on everything is unwritten or half-written.

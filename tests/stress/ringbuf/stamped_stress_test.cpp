@@ -1,4 +1,5 @@
-// Table entries read while they are overwritten, between threads and between processes.
+// Table entries read while they are overwritten, between threads and between processes. TICKPLANT_STRESS_RECORDS sets
+// how often they are.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -8,7 +9,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/memory_file.hpp"
 #include "tests/support/sample.hpp"
-#include "tests/support/stress_size.hpp"
+#include "tests/support/stress_request.hpp"
 
 namespace tickplant::ringbuf {
 namespace {
@@ -56,27 +57,44 @@ void expect_sound(const Account& account) {
   EXPECT_GT(account.values, 0u);
 }
 
+void note(std::uint64_t last, std::span<const Account> accounts) {
+  Account sum;
+  for (const Account& account : accounts) {
+    sum.values += account.values;
+    sum.torn += account.torn + account.backwards;
+  }
+  tests::record_count("records", last);
+  tests::record_count("readers", accounts.size());
+  tests::record_count("values_read", sum.values);
+  tests::record_count("torn", sum.torn);
+}
+
+std::uint64_t writes(std::uint64_t ordinary) { return tests::stress_count("TICKPLANT_STRESS_RECORDS", ordinary); }
+
 TEST(StampedStress, NoValueIsTornOrOlderThanOneSeenBefore) {
-  constexpr std::uint64_t kLast = 3'000'000 / tests::kStressDivisor;
+  const std::uint64_t last = writes(10'000'000);
   std::vector<Entry> entries(kEntries);
   Account accounts[2];
   {
     std::jthread readers[2];
-    for (int i = 0; i < 2; ++i) readers[i] = std::jthread([&, i] { accounts[i] = read_until(entries, kLast); });
-    write_until(entries, kLast);
+    for (int i = 0; i < 2; ++i) readers[i] = std::jthread([&, i] { accounts[i] = read_until(entries, last); });
+    write_until(entries, last);
   }
   for (const Account& account : accounts) expect_sound(account);
+  note(last, accounts);
 }
 
 TEST(StampedStress, NeitherInAnotherProcessWithAReadOnlyMapping) {
-  constexpr std::uint64_t kLast = 2'000'000 / tests::kStressDivisor;
+  const std::uint64_t last = writes(2'000'000);
   const tests::MemoryFile file(kEntries * kBytes);
   tests::ChildProcess writer([&] {
     const auto mapping = file.map_writable();
-    write_until({reinterpret_cast<Entry*>(mapping.bytes().data()), kEntries}, kLast);
+    write_until({reinterpret_cast<Entry*>(mapping.bytes().data()), kEntries}, last);
   });
   const auto mapping = file.map_read_only();
-  expect_sound(read_until({reinterpret_cast<const Entry*>(mapping.bytes().data()), kEntries}, kLast));
+  const Account account = read_until({reinterpret_cast<const Entry*>(mapping.bytes().data()), kEntries}, last);
+  expect_sound(account);
+  note(last, {&account, 1});
   EXPECT_TRUE(writer.wait());
 }
 
