@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "bench/harness/interruption.hpp"
 #include "platform/setup_error.hpp"
 
 namespace tickplant::bench {
@@ -29,6 +30,7 @@ ChildProgram::ChildProgram(const std::string& path, const std::vector<std::strin
   pid_ = ::fork();
   if (pid_ < 0) throw platform::SetupError{platform::with_errno("fork", errno), "free some memory or processes"};
   if (pid_ > 0) return;
+  Interruption::forget();
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // not SIGKILL: it may have files to remove
   const int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   ::dup2(log, STDOUT_FILENO);

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/harness/interruption.hpp"
 #include "platform/setup_error.hpp"
 
 namespace tickplant::bench {
@@ -43,6 +44,7 @@ SideProcess::SideProcess(const std::function<void()>& work) : last_words_(new_la
   if (pid_ < 0) throw SetupError{with_errno("cannot fork", errno), "raise the limit on processes"};
   if (pid_ == 0) {
     last_words_of_this_side = last_words_;
+    Interruption::forget();
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);  // gone before the line above
     try {
@@ -98,11 +100,12 @@ void SideProcess::join_all(std::initializer_list<SideProcess*> sides, std::chron
     const auto rest =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     const int found = ::poll(ends.data(), ends.size(), static_cast<int>(std::max<std::int64_t>(rest.count(), 0)));
+    Interruption::check();
     if (found == 0) {
       throw SetupError{"a benchmark did not end within " + std::to_string(patience.count()) + " s",
                        "see what else runs here"};
     }
-    for (std::size_t i = ends.size(); i-- > 0;) {
+    for (std::size_t i = ends.size(); found > 0 && i-- > 0;) {
       if (ends[i].revents == 0) continue;
       left[i]->reap();
       left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));

@@ -60,6 +60,8 @@ struct Variant {
 };
 
 constexpr Variant kVariants[] = {
+    {"poll copies word by word", measure<ShippedWriter, WordwiseReader>},
+    {"publish 64 a call, poll copies word by word", measure<BatchWriter<8>, WordwiseReader>},
     {"publish and poll 64 a call", measure<BatchWriter<8>, BatchReader<0>>},
     {"publish 64 a call", measure<BatchWriter<8>, SingleReader>},
     {"poll 64 a call", measure<ShippedWriter, BatchReader<0>>},

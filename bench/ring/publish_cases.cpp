@@ -95,7 +95,7 @@ class PublishCost {
     if (readers == Readers::asleep) start(second, ring, readers, false);
     SideProcess writer([&] { write(ring, pace); });
     // Once around and a bit, with the readers awake; then they get into the state that is asked for.
-    while (stage_.meeting().is_warm.load(std::memory_order_acquire) == 0) sleep_a_millisecond();
+    Stage::wait_for_side(stage_.meeting().is_warm);
     if (readers == Readers::stopped) first->stop();
     if (readers == Readers::killed) first->kill();
     stage_.meeting().go.store(1, std::memory_order_release);
@@ -113,7 +113,7 @@ class PublishCost {
       if (readers == Readers::ten_laps_behind) lag_forever(reader);
       poll_forever(reader, 64);
     });
-    stage_.wait_for_reader();
+    Stage::wait_for_side(stage_.meeting().reader_is_ready);
     stage_.meeting().reader_is_ready.store(0);
   }
 

@@ -8,9 +8,12 @@
 
 #include <algorithm>
 
+#include "bench/harness/interruption.hpp"
+
 namespace tickplant::bench {
 
 void run_ring_suite(const Options& options, Report& report) {
+  const Interruption interruption;
   Stage stage(options, report);
   const auto wanted = [&](const char* part) {
     return options.only.empty() || std::find(options.only.begin(), options.only.end(), part) != options.only.end();

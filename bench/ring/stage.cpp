@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <new>
+#include <thread>
 
+#include "bench/harness/interruption.hpp"
 #include "platform/cpu_affinity.hpp"
 
 namespace tickplant::bench {
@@ -27,6 +29,16 @@ void Stage::reset_meeting() noexcept {
   meeting_.schedule_start.store(0);
   meeting_.line.store(0);
   for (auto& figure : meeting_.figure) figure.store(0);
+}
+
+void Stage::wait_for_side(const std::atomic<std::uint32_t>& flag) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (flag.load(std::memory_order_acquire) == 0) {
+    Interruption::check();
+    if (std::chrono::steady_clock::now() > deadline)
+      throw platform::SetupError{"a side of a benchmark did not begin", "run it again by itself"};
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 void Stage::enter(int cpu) const {

@@ -39,7 +39,10 @@ class Stage {
     return summarise(clock_, {meeting_.latency_ticks, count});
   }
 
-  // --- in a side, before it begins ---
+  /// Asleep, until a side has set `flag`. Throws SetupError when that takes longer than kPatience.
+  static void wait_for_side(const std::atomic<std::uint32_t>& flag);
+
+  // --- in a side ---
 
   void enter_writer() const { enter(cores_.writer); }
   void enter_reader() const { enter(cores_.reader); }
