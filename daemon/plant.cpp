@@ -1,17 +1,14 @@
 #include "daemon/plant.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <map>
 #include <utility>
 
 #include "daemon/log.hpp"
+#include "daemon/memory_wishes.hpp"
 #include "daemon/stages/file_feed_stage.hpp"
 #include "daemon/stages/multicast_feed_stage.hpp"
 #include "daemon/state_folder.hpp"
-#include "platform/numa_memory.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/plant_folder.hpp"
 
@@ -62,7 +59,8 @@ Plant::Plant(const config::PlantConfig& config)
   segments_.emplace(config_, folder_.folder(), began, &leases_);
   leases_.take(segments_->sequence_uses());
   tell_skipped(began);
-  wish_for_memory();
+  for (const std::string& note : segments_->notes()) log_info(note);
+  wish_for_memory(config_, plans_, *segments_);
   housekeeping_.emplace(config_, *segments_, leases_);
   start_threads();
   tell_ready(began);
@@ -105,26 +103,6 @@ void Plant::open_sources() {
     sources_.back() = std::make_unique<feedhandlers::sources::UdpMulticastSource>(feed.source);
     log_info("feed " + feed.name + ": " + sources_.back()->describe());
     for (const std::string& note : sources_.back()->notes()) log_warning("feed " + feed.name + ": " + note);
-  }
-}
-
-/// Wishes: each refused one is told, none is fatal.
-void Plant::wish_for_memory() {
-  for (const std::string& note : segments_->notes()) log_info(note);
-  if (config_.memory.lock && ::mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
-    log_warning(platform::with_errno("memory.lock was refused", errno) + " (raise LimitMEMLOCK, ulimit -l)");
-  }
-  if (!config_.memory.numa_bind || platform::numa_node_count() < 2) return;
-  const platform::CpuTopology topology = platform::CpuTopology::of_this_machine();
-  for (const config::FeedConfig& feed : config_.feeds) {
-    for (const ThreadPlan& thread : plans_.threads) {
-      if (!thread.cpu || !runs(thread, feed)) continue;
-      TickRing& ring = segments_->ring(feed.ring);
-      for (ringbuf::WritableSegment* segment : {&ring.ring, &ring.image, &ring.newest, &ring.depth}) {
-        const platform::MemoryWish wish = platform::bind_to_node(segment->payload(), topology.find(*thread.cpu)->node);
-        if (!wish.granted) log_warning(wish.what + " was refused: " + wish.reason);
-      }
-    }
   }
 }
 

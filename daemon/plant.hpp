@@ -45,7 +45,6 @@ class Plant {
 
   void open_sources();
   void refuse_shared_rings() const;
-  void wish_for_memory();
   [[nodiscard]] std::unique_ptr<Stage> make_stage(const config::FeedConfig& feed, std::size_t index);
   void tell_skipped(platform::UnixNanos now);
   void start_threads();

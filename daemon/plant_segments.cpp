@@ -9,6 +9,7 @@
 #include "platform/check.hpp"
 #include "platform/huge_pages.hpp"
 #include "platform/memory_wish.hpp"
+#include "platform/numa_memory.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/plant_folder.hpp"
 #include "ringbuf/text_segment.hpp"
@@ -20,8 +21,25 @@ using platform::SetupError;
 using platform::with_errno;
 using ringbuf::SegmentKind;
 using ringbuf::WritableSegment;
+using ringbuf::counter::MemoryOutcome;
+
+constexpr std::uint64_t kHugePageBytes = 2u << 20;  // a smaller ring gains nothing
 
 std::uint64_t entries_of(const config::PlantConfig& config) { return config.instruments.capacity + 1; }
+
+/// A ring on the plant's own tmpfs, which wished for huge pages. `why_no_reserved`: those were refused before.
+RingPages pages_of(WritableSegment& ring, const std::string& why_no_reserved) {
+  const std::string name = ring.path().stem().string();
+  const std::size_t huge = platform::transparent_huge_bytes(ring.payload().data());
+  if (huge >= ring.payload().size() / 2) return {name, MemoryOutcome::transparent_pages, {}};
+  struct stat status {};
+  const bool is_there = ::stat(ring.path().c_str(), &status) == 0;
+  const platform::MemoryWish wish =
+      platform::use_transparent_huge_pages_of_tmpfs({}, is_there ? status.st_dev : dev_t{0});
+  const std::string none_free = "the kernel had none free when the ring was made";
+  return {name, wish.granted ? MemoryOutcome::none_free : MemoryOutcome::not_mounted_huge,
+          "reserved ones: " + why_no_reserved + "; transparent ones: " + (wish.granted ? none_free : wish.reason)};
+}
 
 /// -1: leave the group as it is.
 gid_t group_id(const std::string& name) {
@@ -88,37 +106,43 @@ std::filesystem::path PlantSegments::huge_page_folder() const {
 }
 
 WritableSegment PlantSegments::build_ring(const config::RingConfig& ring, const RingRemains& remains) {
-  const ringbuf::SegmentSpec spec{SegmentKind::broadcast,
-                                  ringbuf::kBroadcastSchema,
-                                  ringbuf::broadcast_segment_bytes(ringbuf::kTickSlotBytes, ring.slot_count),
-                                  ringbuf::kTickSlotBytes,
-                                  ring.slot_count,
-                                  config_.plant.name,
-                                  ring.name};
+  ringbuf::SegmentSpec spec{SegmentKind::broadcast,
+                            ringbuf::kBroadcastSchema,
+                            ringbuf::broadcast_segment_bytes(ringbuf::kTickSlotBytes, ring.slot_count),
+                            ringbuf::kTickSlotBytes,
+                            ring.slot_count,
+                            config_.plant.name,
+                            ring.name};
   // A file whose numbers went on in another one since, on other pages or in another folder, would use them again.
   const auto takeover_in = [&](const std::filesystem::path& folder) {
     const auto made_at = remains.made_at(ringbuf::segment_path(folder, ring.name));
     const bool may = leases_ == nullptr || !made_at || leases_->may_take_over(ring.name, *made_at);
     return may ? WritableSegment::Takeover::when_equal : WritableSegment::Takeover::never;
   };
-  if (config_.memory.huge_pages != config::HugePages::never) {
+  const bool is_required = config_.memory.huge_pages == config::HugePages::require;
+  spec.wants_huge_pages =
+      is_required || (config_.memory.huge_pages == config::HugePages::prefer && spec.segment_bytes >= kHugePageBytes);
+  std::string why_not;
+  if (spec.wants_huge_pages) {
     const std::filesystem::path folder = huge_page_folder();
     try {
       ringbuf::make_owned_folder(folder);
       WritableSegment made = build(folder, spec, takeover_in(folder));
       open_to_readers(folder, 0710);
+      pages_.push_back({ring.name, MemoryOutcome::reserved_pages, {}});
       return made;
     } catch (const SetupError& error) {
       std::error_code ignored;  // folders that nothing came into
       std::filesystem::remove(folder, ignored);
       std::filesystem::remove(folder.parent_path(), ignored);
-      if (config_.memory.huge_pages == config::HugePages::require) {
-        throw SetupError("memory.huge_pages is require: " + error.problem(), error.remedy());
-      }
-      notes_.push_back("ring " + ring.name + " is on normal pages: " + error.problem() + " (" + error.remedy() + ")");
+      if (is_required) throw SetupError("memory.huge_pages is require: " + error.problem(), error.remedy());
+      why_not = error.problem() + " (" + error.remedy() + ")";
     }
   }
-  return build(folder_, spec, takeover_in(folder_));
+  WritableSegment made = build(folder_, spec, takeover_in(folder_));
+  pages_.push_back(spec.wants_huge_pages ? pages_of(made, why_not)
+                                         : RingPages{ring.name, MemoryOutcome::not_wished, {}});
+  return made;
 }
 
 void PlantSegments::add_ring(const config::RingConfig& config) {

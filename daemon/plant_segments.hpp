@@ -20,6 +20,7 @@
 #include "ringbuf/broadcast_reader.hpp"
 #include "ringbuf/catalog.hpp"
 #include "ringbuf/clock_page.hpp"
+#include "ringbuf/counter_names.hpp"
 #include "ringbuf/counters.hpp"
 #include "ringbuf/instrument_directory.hpp"
 #include "ringbuf/ring_repair.hpp"
@@ -40,6 +41,13 @@ struct TickRing {
   [[nodiscard]] ringbuf::TickReader reader(ringbuf::Sequence next) {
     return ringbuf::TickReader::over(std::as_bytes(ring.payload()), slot_count, next);
   }
+};
+
+/// On which pages a ring lies.
+struct RingPages {
+  std::string ring;
+  ringbuf::counter::MemoryOutcome outcome = ringbuf::counter::MemoryOutcome::not_wished;
+  std::string reason;  // why not on huge ones, and what to do about it
 };
 
 class PlantSegments {
@@ -77,8 +85,9 @@ class PlantSegments {
   /// How far the rings have come. Any thread of the daemon.
   [[nodiscard]] std::vector<SequenceLeases::Use> sequence_uses();
   [[nodiscard]] ringbuf::WritableSegment& catalog_segment() noexcept { return catalog_segment_; }
-  /// Wishes about memory that were refused, and what was repaired: for the log.
+  /// What was repaired: for the log.
   [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+  [[nodiscard]] const std::vector<RingPages>& pages() const noexcept { return pages_; }
 
  private:
   ringbuf::WritableSegment build(const std::string& name, ringbuf::SegmentKind kind, std::uint64_t schema,
@@ -108,6 +117,7 @@ class PlantSegments {
   platform::UnixNanos now_;
   const SequenceLeases* leases_;
   std::vector<std::string> notes_;
+  std::vector<RingPages> pages_;
   NewFiles new_files_;
 
   ringbuf::WritableSegment catalog_segment_, instruments_segment_, counters_segment_, clock_segment_, text_segment_;

@@ -17,6 +17,7 @@ struct MemoryWish {
   std::string what;      // "bind 64 MiB to node 1"
   bool granted = false;  // as far as the kernel tells
   std::string reason;    // why not, and what to do about it; empty when granted
+  int error_number = 0;  // errno of what was refused; 0: no call was refused
 };
 
 /// "64 MiB", "4 KiB", "100 bytes".

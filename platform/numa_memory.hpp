@@ -6,6 +6,9 @@
 // (cpu_topology.hpp).
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -22,11 +25,21 @@ namespace tickplant::platform {
 /// Takes the pages of `range` from `node` alone, and moves those that are elsewhere. Refused when one cannot be moved.
 [[nodiscard]] MemoryWish bind_to_node(MemoryRange range, int node);
 
+/// shared_file: one without a name (memfd), on a mount of the kernel's own.
 enum class MemoryKind { anonymous, shared_file };
 
 /// Asks for 2 MiB pages without reserving them. The kernel accepts the advice even where its setting says never, so the
 /// setting is read too. `root` replaces "/" in tests.
 [[nodiscard]] MemoryWish use_transparent_huge_pages(MemoryRange range, MemoryKind kind, const std::string& root = "/");
+
+/// The same for a file on a tmpfs, `device` by its number: there the mount's option huge= decides, and before that a
+/// `force` or `deny` of the whole system. To be asked before the file has pages: those it has stay as they are.
+[[nodiscard]] MemoryWish use_transparent_huge_pages_of_tmpfs(MemoryRange range, dev_t device,
+                                                             const std::string& root = "/");
+
+/// How much of a mapped file of a tmpfs the kernel has in 2 MiB pages, mapped as such: what came of the wish. Of the
+/// whole mapping that `address` lies in.
+[[nodiscard]] std::size_t transparent_huge_bytes(const void* address, const std::string& root = "/");
 
 /// Keeps `range` in memory (mlock): never swapped, all pages present.
 [[nodiscard]] MemoryWish lock_in_memory(MemoryRange range);

@@ -21,6 +21,7 @@
 
 #include "platform/check.hpp"
 #include "platform/futex.hpp"
+#include "platform/numa_memory.hpp"
 #include "platform/setup_error.hpp"
 #include "platform/unique_fd.hpp"
 #include "ringbuf/fixed_text.hpp"
@@ -78,13 +79,16 @@ std::uint64_t check_file_system(const UniqueFd& folder, const std::string& file,
                              "slots");
 }
 
-void allocate(const UniqueFd& fd, const UniqueFd& folder, const std::string& file, std::uint64_t bytes) {
+/// Asks first: posix_fallocate fills the file system to the brim before it gives up, which hurts everybody on it.
+void ask_for_room(const UniqueFd& folder, const std::string& file, std::uint64_t bytes) {
   struct statfs status {};
   (void)::fstatfs(folder.get(), &status);
-  // Ask first: posix_fallocate fills the file system to the brim before it gives up, which hurts everybody on it.
   if (status.f_blocks != 0 && bytes / static_cast<std::uint64_t>(status.f_bsize) > status.f_bavail) {
     throw_no_space(folder, file, bytes);
   }
+}
+
+void allocate(const UniqueFd& fd, const UniqueFd& folder, const std::string& file, std::uint64_t bytes) {
   int error = EINTR;
   while (error == EINTR) error = ::posix_fallocate(fd.get(), 0, static_cast<off_t>(bytes));
   if (error == ENOSPC) throw_no_space(folder, file, bytes);
@@ -92,6 +96,36 @@ void allocate(const UniqueFd& fd, const UniqueFd& folder, const std::string& fil
     throw SetupError(with_errno("cannot allocate " + std::to_string(bytes) + " bytes for " + file, error),
                      "check the file size limit (ulimit -f) and the quota");
   }
+}
+
+/// Mapped, all pages there: no page fault later.
+interprocess::mapped_region map_allocated(const UniqueFd& fd, const UniqueFd& folder, const std::string& file,
+                                          std::uint64_t bytes) {
+  ask_for_room(folder, file, bytes);
+  allocate(fd, folder, file, bytes);
+  return map_whole(fd, file, interprocess::read_write, MAP_POPULATE);
+}
+
+/// The same in transparent huge pages, which the kernel gives when a page is first touched by way of a mapping that was
+/// advised: posix_fallocate before that would take small ones for good.
+interprocess::mapped_region map_in_huge_pages(const UniqueFd& fd, const UniqueFd& folder, const std::string& file,
+                                              std::uint64_t bytes) {
+  ask_for_room(folder, file, bytes);
+  struct stat status {};
+  if (::ftruncate(fd.get(), static_cast<off_t>(bytes)) != 0 || ::fstat(fd.get(), &status) != 0) {
+    throw SetupError(with_errno("cannot make " + file + " " + std::to_string(bytes) + " bytes long", errno),
+                     "check the file size limit (ulimit -f)");
+  }
+  interprocess::mapped_region region = map_whole(fd, file, interprocess::read_write, 0);
+  const std::span<std::byte> range(static_cast<std::byte*>(region.get_address()), region.get_size());
+  // Without room this call fails; a store would end in SIGBUS.
+  if (platform::use_transparent_huge_pages_of_tmpfs(range, status.st_dev).granted) {
+    (void)::madvise(range.data(), range.size(), MADV_POPULATE_WRITE);
+  }
+  allocate(fd, folder, file, bytes);  // what is not there yet
+  const platform::MemoryWish here = platform::prefault(range);
+  if (!here.granted) throw SetupError(file + ": " + here.what + ": " + here.reason, "check the memory of the machine");
+  return region;
 }
 
 void fill_header(SegmentHeader& header, const SegmentSpec& spec, std::uint64_t bytes,
@@ -281,10 +315,9 @@ WritableSegment WritableSegment::create(const std::filesystem::path& folder_path
   if (!fd || ::fchmod(fd.get(), kSegmentMode) != 0) {
     throw SetupError(with_errno("cannot create " + file, errno), "check that nobody else starts this plant just now");
   }
-  allocate(fd, folder, file, bytes);
-
-  auto mapping = std::make_unique<Mapping>(
-      Mapping{path, map_whole(fd, file, interprocess::read_write, MAP_POPULATE), false});  // no page fault later
+  const bool is_huge_wish = spec.wants_huge_pages && page_bytes == platform::kPageBytes;
+  auto mapping = std::make_unique<Mapping>(Mapping{
+      path, is_huge_wish ? map_in_huge_pages(fd, folder, file, bytes) : map_allocated(fd, folder, file, bytes), false});
   SegmentHeader& header = *new (mapping->region.get_address()) SegmentHeader{};
   fill_header(header, spec, bytes, now);
   sign(header, now);

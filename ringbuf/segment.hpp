@@ -35,6 +35,8 @@ struct SegmentSpec {
   std::uint64_t slot_count = 0;
   std::string plant_name;    // at most 63 bytes
   std::string segment_name;  // at most 63 bytes; the file is `<segment_name>.seg`
+  // On a tmpfs: in transparent huge pages where it gives them. A wish: platform::transparent_huge_bytes() tells.
+  bool wants_huge_pages = false;
 };
 
 /// The owner's side: mapped read-write. Destroying it unmaps; the file stays (`remove()` takes it away).

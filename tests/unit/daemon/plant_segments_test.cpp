@@ -14,6 +14,8 @@ namespace tickplant::daemon {
 namespace {
 
 using ringbuf::Sequence;
+using ringbuf::counter::MemoryOutcome;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
@@ -102,12 +104,24 @@ TEST_F(PlantSegmentsTest, RefusesToStartWithoutTheHugePagesItRequires) {
   EXPECT_THAT(error_of_a_start(), HasSubstr("memory.huge_pages is require"));
 }
 
-TEST_F(PlantSegmentsTest, GoesOnNormalPagesWhereHugeOnesAreOnlyPreferred) {
+TEST_F(PlantSegmentsTest, GoesOnWithoutReservedHugePagesWhereTheyAreOnlyPreferred) {
   config_.memory.huge_pages = config::HugePages::prefer;
   config_.memory.hugetlbfs_path = "/proc/no-such-mount";
+  config_.rings[0].slot_count = 65'536;
   const PlantSegments segments(config_, folder_.path(), kNow);
-  ASSERT_EQ(segments.notes().size(), 1u);
-  EXPECT_THAT(segments.notes()[0], HasSubstr("ring ticks is on normal pages"));
+  ASSERT_EQ(segments.pages().size(), 1u);
+  const RingPages& pages = segments.pages()[0];
+  EXPECT_EQ(pages.ring, "ticks");
+  if (pages.outcome == MemoryOutcome::transparent_pages) GTEST_SKIP() << "/dev/shm gives transparent huge pages here";
+  EXPECT_GE(pages.outcome, MemoryOutcome::not_mounted_huge);
+  EXPECT_THAT(pages.reason, AllOf(HasSubstr("/proc/no-such-mount"), HasSubstr("transparent ones: ")));
+}
+
+TEST_F(PlantSegmentsTest, WishesForNoHugePagesWhereTheRingIsSmallerThanOne) {
+  config_.memory.huge_pages = config::HugePages::prefer;
+  const PlantSegments segments(config_, folder_.path(), kNow);
+  ASSERT_EQ(segments.pages().size(), 1u);
+  EXPECT_EQ(segments.pages()[0].outcome, MemoryOutcome::not_wished);
 }
 
 TEST_F(PlantSegmentsTest, OpensFilesAndFolderToTheReadersOnly) {
