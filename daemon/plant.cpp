@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "daemon/log.hpp"
 #include "daemon/memory_wishes.hpp"
 #include "daemon/stages/file_feed_stage.hpp"
 #include "daemon/stages/multicast_feed_stage.hpp"
+#include "daemon/stages/recorder_stage.hpp"
 #include "daemon/state_folder.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/plant_folder.hpp"
@@ -54,9 +56,9 @@ Plant::Plant(const config::PlantConfig& config)
       folder_(folder_of(config)),
       leases_(state_folder(config, state_environment_of_this_process()), config.plant.name) {
   const platform::UnixNanos began = platform::system_now();
-  refuse_shared_rings();
+  WriterCounts writers = writer_counts();
   open_sources();
-  segments_.emplace(config_, folder_.folder(), began, &leases_);
+  segments_.emplace(config_, folder_.folder(), began, &leases_, std::move(writers));
   leases_.take(segments_->sequence_uses());
   tell_skipped(began);
   for (const std::string& note : segments_->notes()) log_info(note);
@@ -70,30 +72,59 @@ Plant::~Plant() { stop(); }
 
 void Plant::stop() noexcept {
   if (threads_.empty()) return;
-  for (const auto& thread : threads_) thread->request_stop();
-  for (const auto& thread : threads_) thread->join();
+  // Who only reads ends last: nothing comes any more.
+  const auto end = [this](bool feeds) {
+    const auto is_asked = [&](const auto& thread) {
+      return std::any_of(config_.feeds.begin(), config_.feeds.end(),
+                         [&](const config::FeedConfig& feed) { return runs(thread->plan(), feed); }) == feeds;
+    };
+    for (const auto& thread : threads_) {
+      if (is_asked(thread)) thread->request_stop();
+    }
+    for (const auto& thread : threads_) {
+      if (is_asked(thread)) thread->join();
+    }
+  };
+  end(true);
+  end(false);
   threads_.clear();
   waker_->stop();
   leases_.end(segments_->sequence_uses());
   segments_->close();  // wakes whoever sleeps
 }
 
-/// A ring has one writing thread.
-void Plant::refuse_shared_rings() const {
-  std::map<std::string, std::pair<const ThreadPlan*, const config::FeedConfig*>> writer_of;  // by ring
+/// How many threads write each ring. What a table says about an instrument is written by one of them.
+WriterCounts Plant::writer_counts() const {
+  WriterCounts counts;
+  std::map<std::pair<std::string, std::string>, std::pair<const ThreadPlan*, const config::FeedConfig*>> writer_of;
   for (const ThreadPlan& thread : plans_.threads) {
+    std::set<std::string> rings;
     for (const config::FeedConfig& feed : config_.feeds) {
       if (!runs(thread, feed)) continue;
-      const auto [first, is_new] = writer_of.try_emplace(feed.ring, &thread, &feed);
+      rings.insert(feed.ring);
+      const auto [first, is_new] = writer_of.try_emplace({feed.ring, feed.venue}, &thread, &feed);
       const auto [other, its_feed] = first->second;
       if (is_new || other == &thread) continue;
-      throw SetupError("feeds " + its_feed->name + " and " + feed.name + " both write ring " + feed.ring +
-                           " from two threads, and a ring has one writer",
+      throw SetupError("feeds " + its_feed->name + " and " + feed.name + " both tell of " + feed.venue + " in ring " +
+                           feed.ring + " from two threads, and an instrument has one writer",
                        "give one of them a ring of its own under `rings`, or put both into one thread: "
                        "threads.feeds.stages: [feed." +
                            its_feed->name + ", feed." + feed.name + "]");
     }
+    for (const std::string& ring : rings) ++counts[ring];
   }
+  return counts;
+}
+
+/// Of the thread that runs `feed`, among those that write its ring.
+feedhandlers::TickPublisher& Plant::publisher_of(const config::FeedConfig& feed, TickRing& ring) const {
+  std::size_t index = 0;
+  for (const ThreadPlan& thread : plans_.threads) {
+    if (runs(thread, feed)) break;
+    const auto writes = [&](const config::FeedConfig& other) { return other.ring == ring.name && runs(thread, other); };
+    if (std::any_of(config_.feeds.begin(), config_.feeds.end(), writes)) ++index;
+  }
+  return ring.publishers[index];
 }
 
 void Plant::open_sources() {
@@ -110,9 +141,15 @@ std::unique_ptr<Stage> Plant::make_stage(const config::FeedConfig& feed, std::si
   TickRing& ring = segments_->ring(feed.ring);
   const std::string& zone = feed.time_zone == "auto" ? config_.plant.time_zone : feed.time_zone;
   const ringbuf::FeedId id = segments_->put_feed(feed, zone);
-  const FeedSetup setup{
-      feed, config_, ring, segments_->directory(), segments_->counters(), id, PlantClock(segments_->clock_reader()),
-      zone};
+  const FeedSetup setup{feed,
+                        config_,
+                        ring,
+                        publisher_of(feed, ring),
+                        segments_->directory(),
+                        segments_->counters(),
+                        id,
+                        PlantClock(segments_->clock_reader()),
+                        zone};
   if (feed.source.kind != config::SourceKind::udp_multicast) return std::make_unique<FileFeedStage>(setup);
   return std::make_unique<MulticastFeedStage>(setup, std::move(sources_[index]), last_position(ring, id));
 }
@@ -130,16 +167,33 @@ void Plant::tell_skipped(platform::UnixNanos now) {
     gap.reason = ringbuf::GapReason::restart;
     // A feed from a file has the file's times, which are earlier than now.
     const platform::UnixNanos time = is_live ? now : platform::UnixNanos{0};
-    ring.publisher.begin_packet(time, 0);
-    ring.publisher.publish(ringbuf::kNoInstrument, time, gap, ringbuf::RecordFlags::end_of_event);
-    ring.publisher.end_batch();
+    feedhandlers::TickPublisher& publisher = ring.publishers.front();
+    publisher.begin_packet(time, 0);
+    publisher.publish(ringbuf::kNoInstrument, time, gap, ringbuf::RecordFlags::end_of_event);
+    publisher.end_batch();
     log_info("ring " + ring.name + " begins at sequence " + std::to_string(gap.last + 1) +
              ": numbers up to there were taken before the plant ended without notice");
   }
 }
 
+std::unique_ptr<Stage> Plant::make_recorder() {
+  constexpr std::size_t kGatingLine = 0;
+  std::vector<RecordedRing> rings;
+  for (TickRing& ring : segments_->rings()) {
+    // From the oldest record there is: nobody writes yet.
+    const ringbuf::TickReader any = ring.reader({1});
+    const std::uint64_t newest = any.published().value;
+    const std::uint64_t oldest = newest >= ring.slot_count ? newest - ring.slot_count + 1 : 1;
+    rings.push_back(
+        {ring.name, ring.reader({std::max(oldest, any.first_sequence().value)}), ring.gating_page(), kGatingLine});
+  }
+  return std::make_unique<RecorderStage>(config_.recorder.folder, rings, segments_->counters(),
+                                         PlantClock(segments_->clock_reader()));
+}
+
 void Plant::start_threads() {
   std::vector<std::unique_ptr<Stage>> stages;
+  if (config_.recorder.present()) stages.push_back(make_recorder());
   for (std::size_t i = 0; i < config_.feeds.size(); ++i) stages.push_back(make_stage(config_.feeds[i], i));
   for (const std::string& note : plans_.notes) log_warning(note);
   std::vector<std::unique_ptr<StageThread>> threads;

@@ -44,8 +44,10 @@ class Plant {
   using Sources = std::vector<std::unique_ptr<feedhandlers::sources::UdpMulticastSource>>;
 
   void open_sources();
-  void refuse_shared_rings() const;
+  [[nodiscard]] WriterCounts writer_counts() const;
+  [[nodiscard]] feedhandlers::TickPublisher& publisher_of(const config::FeedConfig& feed, TickRing& ring) const;
   [[nodiscard]] std::unique_ptr<Stage> make_stage(const config::FeedConfig& feed, std::size_t index);
+  [[nodiscard]] std::unique_ptr<Stage> make_recorder();
   void tell_skipped(platform::UnixNanos now);
   void start_threads();
   void tell_ready(platform::UnixNanos began);

@@ -53,11 +53,12 @@ gid_t group_id(const std::string& name) {
 }  // namespace
 
 PlantSegments::PlantSegments(const config::PlantConfig& config, const std::filesystem::path& folder,
-                             platform::UnixNanos now, const SequenceLeases* leases)
+                             platform::UnixNanos now, const SequenceLeases* leases, WriterCounts writer_counts)
     : config_(config),
       folder_(folder),
       now_(now),
       leases_(leases),
+      writer_counts_(std::move(writer_counts)),
       catalog_segment_(build(ringbuf::kCatalogSegmentName, SegmentKind::catalog, ringbuf::kCatalogSchema,
                              ringbuf::CatalogWriter::payload_bytes(), ringbuf::kCatalogEntryBytes,
                              ringbuf::kCatalogFeedCapacity)),
@@ -87,9 +88,12 @@ PlantSegments::NewFiles::~NewFiles() {
 }
 
 WritableSegment PlantSegments::build(const std::string& name, SegmentKind kind, std::uint64_t schema,
-                                     std::uint64_t payload_bytes, std::uint64_t slot_bytes, std::uint64_t slot_count) {
-  return build(folder_, {kind, schema, ringbuf::kSegmentHeaderBytes + payload_bytes, slot_bytes, slot_count,
-                         config_.plant.name, name});
+                                     std::uint64_t payload_bytes, std::uint64_t slot_bytes, std::uint64_t slot_count,
+                                     WritableSegment::Takeover takeover) {
+  return build(
+      folder_,
+      {kind, schema, ringbuf::kSegmentHeaderBytes + payload_bytes, slot_bytes, slot_count, config_.plant.name, name},
+      takeover);
 }
 
 WritableSegment PlantSegments::build(const std::filesystem::path& folder, const ringbuf::SegmentSpec& spec,
@@ -150,41 +154,82 @@ void PlantSegments::add_ring(const config::RingConfig& config) {
     throw SetupError("rings." + config.name + " is not of kind tick, and no stage of this version writes such a ring",
                      "remove it from the config");
   }
-  const std::uint64_t entries = entries_of(config_);
-  const auto table = [&](const char* prefix, SegmentKind kind, std::uint64_t schema, std::uint64_t entry_bytes) {
-    return build(prefix + config.name, kind, schema, entries * entry_bytes, entry_bytes, entries);
-  };
   const RingRemains remains(
       {ringbuf::segment_path(folder_, config.name), ringbuf::segment_path(huge_page_folder(), config.name)});
   WritableSegment ring = build_ring(config, remains);
+  // What is in the tables of another ring cannot be made whole with this one.
+  const auto takeover = ring.is_adopted() ? WritableSegment::Takeover::when_equal : WritableSegment::Takeover::never;
+  const std::uint64_t entries = entries_of(config_);
+  const auto table = [&](const char* prefix, SegmentKind kind, std::uint64_t schema, std::uint64_t entry_bytes) {
+    return build(prefix + config.name, kind, schema, entries * entry_bytes, entry_bytes, entries, takeover);
+  };
   WritableSegment image = table("image.", SegmentKind::image, ringbuf::kImageSchema, ringbuf::kImageEntryBytes);
   WritableSegment newest = table("newest.", SegmentKind::newest, ringbuf::kNewestSchema, ringbuf::kNewestEntryBytes);
   WritableSegment depth = table("depth.", SegmentKind::depth, ringbuf::kDepthSchema, ringbuf::kDepthEntryBytes);
+  WritableSegment gating = build("gating." + config.name, SegmentKind::gating, ringbuf::kGatingSchema,
+                                 sizeof(ringbuf::GatingPage<>), 0, 0, takeover);
+  std::filesystem::permissions(gating.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 
   const auto image_slots = ringbuf::array_at<ringbuf::ImageSlot>(image.payload(), 0, entries);
   const auto newest_slots = ringbuf::array_at<ringbuf::NewestSlot>(newest.payload(), 0, entries);
-  const auto depth_slots = ringbuf::array_at<ringbuf::DepthSlot>(depth.payload(), 0, entries);
+  auto& page = ringbuf::object_at<ringbuf::GatingPage<>>(gating.payload(), 0);
   std::optional<ringbuf::RingRepair> repair;
-  if (ring.is_adopted()) {
-    repair = ringbuf::repair_ring({ring.payload(), config.slot_count, image_slots, newest_slots});
-    notes_.push_back("ring " + config.name + " taken over at sequence " + std::to_string(repair->last.value) + ", " +
-                     std::to_string(repair->re_entered) + " records entered into tables again, " +
-                     std::to_string(repair->half_written) + " half-written entries settled");
-  }
   SequenceLeases::Start start;
-  if (repair) {
+  if (ring.is_adopted()) {
+    repair = ringbuf::repair_ring(
+        {ring.payload(), config.slot_count, image_slots, newest_slots, &page, &directory_->reader()});
     start.last = repair->last;
+    note_repair(config.name, *repair);
   } else {
     const auto left = remains.newest();
     start = leases_ != nullptr ? leases_->start_of(config.name, left)
                                : SequenceLeases::Start{left ? left->last : ringbuf::Sequence{0}, std::nullopt};
   }
-  feedhandlers::TickPublisher publisher(ringbuf::TickWriter::over(ring.payload(), config.slot_count, start.last),
-                                        ringbuf::ImageWriter(image_slots), ringbuf::NewestWriter(newest_slots),
-                                        ringbuf::DepthWriter(depth_slots));
-  rings_.push_back({config.name, config.slot_count, std::move(ring), std::move(image), std::move(newest),
-                    std::move(depth), repair, start.skipped, publisher});
-  rings_.back().publisher.end_batch();  // joiners of a new ring begin behind what was skipped
+  rings_.push_back({config.name,
+                    config.slot_count,
+                    std::move(ring),
+                    std::move(image),
+                    std::move(newest),
+                    std::move(depth),
+                    std::move(gating),
+                    repair,
+                    start.skipped,
+                    {}});
+  add_publishers(rings_.back(), start.last);
+  rings_.back().publishers.front().end_batch();  // joiners of a new ring begin behind what was skipped
+}
+
+void PlantSegments::note_repair(const std::string& ring, const ringbuf::RingRepair& repair) {
+  notes_.push_back("ring " + ring + " taken over at sequence " + std::to_string(repair.last.value) + ", " +
+                   std::to_string(repair.re_entered) + " records entered into tables again, " +
+                   std::to_string(repair.half_written) + " half-written entries made whole" +
+                   (repair.padded == 0 ? "" : ", " + std::to_string(repair.padded) + " sequences padded"));
+}
+
+void PlantSegments::add_publishers(TickRing& ring, ringbuf::Sequence last) {
+  const auto found = writer_counts_.find(ring.name);
+  const std::size_t count = found == writer_counts_.end() ? 1 : found->second;
+  const std::uint64_t entries = entries_of(config_);
+  const auto image = ringbuf::array_at<ringbuf::ImageSlot>(ring.image.payload(), 0, entries);
+  const auto newest = ringbuf::array_at<ringbuf::NewestSlot>(ring.newest.payload(), 0, entries);
+  const auto depth = ringbuf::array_at<ringbuf::DepthSlot>(ring.depth.payload(), 0, entries);
+  if (count > ringbuf::kGatingWriters) {
+    throw SetupError(std::to_string(count) + " threads write ring " + ring.name + ", at most " +
+                         std::to_string(ringbuf::kGatingWriters) + " can",
+                     "fuse some of them in one thread under `threads`, or give feeds rings of their own");
+  }
+  if (count > 1) {
+    ringbuf::SharedTickWriter::open(ringbuf::object_at<ringbuf::BroadcastControl<>>(ring.ring.payload(), 0), last);
+  }
+  for (std::size_t writer = 0; writer < count; ++writer) {
+    using Ring = feedhandlers::TickPublisher::Ring;
+    const auto out = count == 1 ? Ring(ringbuf::TickWriter::over(ring.ring.payload(), ring.slot_count, last))
+                                : Ring(ringbuf::SharedTickWriter::over(ring.ring.payload(), ring.slot_count,
+                                                                       ring.gating.payload(), writer, count));
+    ring.publishers.emplace_back(out, ringbuf::ImageWriter(image), ringbuf::NewestWriter(newest),
+                                 ringbuf::DepthWriter(depth),
+                                 ringbuf::TableUndo(ring.gating_page().undo[writer], image, newest));
+  }
 }
 
 TickRing& PlantSegments::ring(std::string_view name) {
@@ -208,8 +253,10 @@ ringbuf::FeedId PlantSegments::put_feed(const config::FeedConfig& feed, const st
 
 void PlantSegments::announce() {
   for_each([this](WritableSegment& segment) {
-    open_to_readers(segment.path(), static_cast<mode_t>(config_.plant.file_mode));
-    put(segment);
+    if (segment.header().kind != SegmentKind::gating) {
+      open_to_readers(segment.path(), static_cast<mode_t>(config_.plant.file_mode));
+      put(segment);
+    }
     segment.announce();  // the catalog is the last one
   });
   // Who may read the files may search the folders above them.
@@ -274,7 +321,8 @@ std::vector<SequenceLeases::Use> PlantSegments::sequence_uses() {
 template <class Action>
 void PlantSegments::for_each(Action&& action) {
   for (TickRing& ring : rings_) {
-    for (WritableSegment* segment : {&ring.ring, &ring.image, &ring.newest, &ring.depth}) action(*segment);
+    for (WritableSegment* segment : {&ring.ring, &ring.image, &ring.newest, &ring.depth, &ring.gating})
+      action(*segment);
   }
   for (WritableSegment* segment :
        {&instruments_segment_, &counters_segment_, &clock_segment_, &text_segment_, &catalog_segment_}) {

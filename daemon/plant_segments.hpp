@@ -2,6 +2,7 @@
 //
 //   catalog, instruments, counters, clock, text          one each
 //   <ring>, image.<ring>, newest.<ring>, depth.<ring>    for each ring of ticks
+//   gating.<ring>                                        likewise, private to the plant
 //
 // Threads: made and closed by the set-up thread, beat() by housekeeping; the writers it hands out belong to their
 // stages. Not here: the bytes (ringbuf/), who writes when (plant.cpp).
@@ -9,6 +10,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +24,7 @@
 #include "ringbuf/clock_page.hpp"
 #include "ringbuf/counter_names.hpp"
 #include "ringbuf/counters.hpp"
+#include "ringbuf/gating_layout.hpp"
 #include "ringbuf/instrument_directory.hpp"
 #include "ringbuf/ring_repair.hpp"
 #include "ringbuf/segment.hpp"
@@ -32,11 +35,14 @@ namespace tickplant::daemon {
 struct TickRing {
   std::string name;
   std::uint64_t slot_count = 0;
-  ringbuf::WritableSegment ring, image, newest, depth;
-  std::optional<ringbuf::RingRepair> repair;      // of an adopted ring
-  std::optional<ringbuf::SequenceRange> skipped;  // of a new one: its first record tells
-  feedhandlers::TickPublisher publisher;
+  ringbuf::WritableSegment ring, image, newest, depth, gating;
+  std::optional<ringbuf::RingRepair> repair;            // of an adopted ring
+  std::optional<ringbuf::SequenceRange> skipped;        // of a new one: its first record tells
+  std::vector<feedhandlers::TickPublisher> publishers;  // one for each thread that writes it
 
+  [[nodiscard]] ringbuf::GatingPage<>& gating_page() {
+    return ringbuf::object_at<ringbuf::GatingPage<>>(gating.payload(), 0);
+  }
   /// To read back what a predecessor published, from `next` on.
   [[nodiscard]] ringbuf::TickReader reader(ringbuf::Sequence next) {
     return ringbuf::TickReader::over(std::as_bytes(ring.payload()), slot_count, next);
@@ -50,15 +56,19 @@ struct RingPages {
   std::string reason;  // why not on huge ones, and what to do about it
 };
 
+/// By ring.
+using WriterCounts = std::map<std::string, std::size_t>;
+
 class PlantSegments {
  public:
   static constexpr std::uint32_t kCounterCapacity = 1024;
 
   /// In `folder`, which is locked by us. Throws SetupError: no room, no huge pages where they are required, a ring of a
   /// kind that no stage writes, an unknown group. What was newly built is removed again unless announce() is reached.
+  /// `writer_counts`: how many threads write each ring, where it is not one.
   /// `leases`: behind which sequences new rings begin; without, behind those of the files they replace.
   PlantSegments(const config::PlantConfig& config, const std::filesystem::path& folder, platform::UnixNanos now,
-                const SequenceLeases* leases = nullptr);
+                const SequenceLeases* leases = nullptr, WriterCounts writer_counts = {});
   PlantSegments(const PlantSegments&) = delete;
   PlantSegments& operator=(const PlantSegments&) = delete;
 
@@ -90,14 +100,18 @@ class PlantSegments {
   [[nodiscard]] const std::vector<RingPages>& pages() const noexcept { return pages_; }
 
  private:
-  ringbuf::WritableSegment build(const std::string& name, ringbuf::SegmentKind kind, std::uint64_t schema,
-                                 std::uint64_t payload_bytes, std::uint64_t slot_bytes, std::uint64_t slot_count);
+  ringbuf::WritableSegment build(
+      const std::string& name, ringbuf::SegmentKind kind, std::uint64_t schema, std::uint64_t payload_bytes,
+      std::uint64_t slot_bytes, std::uint64_t slot_count,
+      ringbuf::WritableSegment::Takeover takeover = ringbuf::WritableSegment::Takeover::when_equal);
   ringbuf::WritableSegment build(
       const std::filesystem::path& folder, const ringbuf::SegmentSpec& spec,
       ringbuf::WritableSegment::Takeover takeover = ringbuf::WritableSegment::Takeover::when_equal);
   ringbuf::WritableSegment build_ring(const config::RingConfig& ring, const RingRemains& remains);
   [[nodiscard]] std::filesystem::path huge_page_folder() const;
   void add_ring(const config::RingConfig& ring);
+  void note_repair(const std::string& ring, const ringbuf::RingRepair& repair);
+  void add_publishers(TickRing& ring, ringbuf::Sequence last);
   void open_to_readers(const std::filesystem::path& path, mode_t mode) const;
   void put(ringbuf::WritableSegment& segment);
   template <class Action>
@@ -116,6 +130,7 @@ class PlantSegments {
   std::filesystem::path folder_;
   platform::UnixNanos now_;
   const SequenceLeases* leases_;
+  WriterCounts writer_counts_;
   std::vector<std::string> notes_;
   std::vector<RingPages> pages_;
   NewFiles new_files_;

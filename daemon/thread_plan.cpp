@@ -31,10 +31,17 @@ ThreadPlans plan_threads(const config::PlantConfig& config, const platform::CpuT
   }
 
   const auto cores = static_cast<std::size_t>(topology.allowed_count());
-  if (plans.threads.size() > cores || cores == 1) {
-    const std::string reason =
-        std::to_string(plans.threads.size()) + (plans.threads.size() == 1 ? " thread" : " threads") +
-        " of stages, and this process may use " + std::to_string(cores) + (cores == 1 ? " cpu" : " cpus");
+  const std::size_t count = plans.threads.size();
+  if (config.recorder.present() && !placed.contains("recorder")) {
+    // Like housekeeping it sleeps most of the time and is never in the way of a core's own thread: it does not count.
+    std::string name = "recorder";
+    while (!taken.insert(name).second) name += '_';
+    plans.threads.push_back({name, {"recorder"}, std::nullopt, config::IdleStrategy::park});
+  }
+  if (count > cores || cores == 1) {
+    const std::string reason = std::to_string(count) + (count == 1 ? " thread" : " threads") +
+                               " of stages, and this process may use " + std::to_string(cores) +
+                               (cores == 1 ? " cpu" : " cpus");
     bool said = false;
     for (ThreadPlan& thread : plans.threads) {
       if (!thread.cpu && !spins(thread.idle)) continue;

@@ -93,6 +93,10 @@ class TickPublisher {
   [[nodiscard]] ringbuf::Sequence last() const noexcept {
     return std::visit([](const auto& ring) { return ring.last(); }, ring_);
   }
+  /// The newest record of the ring, whoever published it.
+  [[nodiscard]] ringbuf::Sequence last_of_all() const noexcept {
+    return std::visit([](const auto& ring) { return ring.last_of_all(); }, ring_);
+  }
   /// How many we have published.
   [[nodiscard]] std::uint64_t record_count() const noexcept { return record_count_; }
   [[nodiscard]] platform::UnixNanos ts_recv() const noexcept { return ts_recv_; }

@@ -93,6 +93,8 @@ class BroadcastWriter {
   }
 
   [[nodiscard]] Sequence last() const noexcept { return {sequence_}; }
+  /// The same: there is no other writer (shared_broadcast_writer.hpp).
+  [[nodiscard]] Sequence last_of_all() const noexcept { return last(); }
 
  private:
   Control* control_;

@@ -114,6 +114,8 @@ class SharedBroadcastWriter {
 
   /// The last one of ours; 0 = none yet.
   [[nodiscard]] Sequence last() const noexcept { return {last_}; }
+  /// The last one that anybody has taken.
+  [[nodiscard]] Sequence last_of_all() const noexcept { return {control_->claimed.load(std::memory_order_relaxed)}; }
 
  private:
   static constexpr int kLooksBeforeYield = 256;

@@ -32,8 +32,9 @@ feedhandlers::PublishedForms forms_of(const config::FeedConfig& feed) {
 FeedStage::FeedStage(const FeedSetup& setup)
     : config_(setup.config),
       ring_(setup.ring),
+      publisher_(setup.publisher),
       book_(book_for(setup.plant)),
-      feed_(setup.ring.publisher, setup.directory, book_, setup.config.venue, setup.id, forms_of(setup.config)),
+      feed_(setup.publisher, setup.directory, book_, setup.config.venue, setup.id, forms_of(setup.config)),
       zone_(setup.time_zone),
       clock_(setup.clock),
       name_(std::string(counter::kFeedOwnerPrefix) + setup.config.name),
@@ -87,9 +88,9 @@ void FeedStage::count() noexcept {
   const feedhandlers::itch50::NormaliserCounters& meant = feed_.normaliser().counters();
   const feedhandlers::sequencing::SequenceCounters sequences = feed_.sessions().totals();
   const auto sum = [](const auto& counts) { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); };
-  const ringbuf::Sequence last = ring_.publisher.last();
-  records_ += last.value - turn_began_at_.value;
-  turn_began_at_ = last;
+  const std::uint64_t published = publisher_.record_count();
+  records_ += published - turn_began_at_;
+  turn_began_at_ = published;
   records_counter_.follow(records_);
   messages_.follow(sum(seen.messages));
   duplicates_.follow(dropped_duplicates_ + sequences.duplicate_messages);

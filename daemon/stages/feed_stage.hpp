@@ -23,6 +23,7 @@ struct FeedSetup {
   const config::FeedConfig& config;
   const config::PlantConfig& plant;
   TickRing& ring;
+  feedhandlers::TickPublisher& publisher;  // of the thread it runs on
   ringbuf::InstrumentDirectoryWriter& directory;
   ringbuf::CountersWriter& counters;
   ringbuf::FeedId id;
@@ -62,7 +63,7 @@ class FeedStage : public Stage, private feedhandlers::itch50::TradingDays {
   [[nodiscard]] feedhandlers::itch50::TradingDay day_of(platform::CalendarDate date) const;
 
   /// A turn begins: what is published from here on is ours, also where feeds of one thread share a ring.
-  void begin_turn() noexcept { turn_began_at_ = ring_.publisher.last(); }
+  void begin_turn() noexcept { turn_began_at_ = publisher_.record_count(); }
   /// Publishes a heartbeat record when it is due.
   void beat(platform::UnixNanos now) noexcept;
   /// Brings the counters up to date, at the end of a turn that found work.
@@ -71,6 +72,7 @@ class FeedStage : public Stage, private feedhandlers::itch50::TradingDays {
 
   const config::FeedConfig& config_;
   TickRing& ring_;
+  feedhandlers::TickPublisher& publisher_;
   feedhandlers::OrderBook book_;
   feedhandlers::itch50::Itch50Feed feed_;
   platform::TimeZone zone_;
@@ -92,7 +94,7 @@ class FeedStage : public Stage, private feedhandlers::itch50::TradingDays {
   std::int64_t heartbeat_interval_;
   platform::UnixNanos next_heartbeat_{};
   std::uint64_t records_ = 0;
-  ringbuf::Sequence turn_began_at_;
+  std::uint64_t turn_began_at_ = 0;
 
   FollowingCounter messages_, records_counter_, duplicates_, gaps_, missed_, damaged_, bad_messages_, unknown_orders_,
       venue_heartbeats_;

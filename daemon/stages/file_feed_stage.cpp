@@ -1,5 +1,7 @@
 #include "daemon/stages/file_feed_stage.hpp"
 
+#include <algorithm>
+
 #include "feedhandlers/sources/detect_format.hpp"
 #include "feedhandlers/trading_date.hpp"
 #include "platform/setup_error.hpp"
@@ -13,6 +15,8 @@ namespace sources = feedhandlers::sources;
 using feedhandlers::Packet;
 
 constexpr std::size_t kPacketsPerTurn = 64;
+// More than a batch of messages, or a packet, turns into. In a ring that is not twice as long nothing can be promised.
+constexpr std::uint64_t kRecordsAtOnce = 4096;
 
 std::variant<sources::DayFileSource, sources::PcapSource> open_source(const config::SourceConfig& source) {
   sources::ByteStream stream = sources::ByteStream::open(source.path);
@@ -26,10 +30,19 @@ FileFeedStage::FileFeedStage(const FeedSetup& setup)
     : FeedStage(setup),
       source_(open_source(setup.config.source)),
       reorder_({.wait_nanos = setup.config.source.reorder_wait_ns}),
-      packets_(add_counter(counter::kPackets, "datagrams, or batches of a day file", "packets")) {}
+      packets_(add_counter(counter::kPackets, "datagrams, or batches of a day file", "packets")),
+      gate_(setup.ring.gating_page(), setup.ring.slot_count),
+      room_wanted_(std::min(kRecordsAtOnce * setup.ring.publishers.size(), setup.ring.slot_count / 2)) {}
+
+bool FileFeedStage::has_room() const noexcept { return gate_.room(publisher_.last_of_all()) >= room_wanted_; }
 
 std::size_t FileFeedStage::do_work() noexcept {
+  next_turn_ = kNever;
   if (has_ended_) return 0;
+  if (!has_room()) {
+    next_turn_ = clock_.now() + kWaitNanos;
+    return 0;
+  }
   begin_turn();
   const std::size_t count = std::holds_alternative<sources::DayFileSource>(source_)
                                 ? read_messages(std::get<sources::DayFileSource>(source_))
@@ -61,6 +74,7 @@ std::size_t FileFeedStage::read_packets(sources::PcapSource& source) noexcept {
   };
   Packet packet;
   for (std::size_t count = 0; count < kPacketsPerTurn; ++count) {
+    if (!has_room()) return count;
     const sources::SourceStatus status = source.next(packet);
     if (status != sources::SourceStatus::packet) {
       reorder_.flush(in_order);

@@ -1,6 +1,6 @@
-// A feed from a file: a day file or a capture, as quickly as the plant takes it. The same feed handler as live; all
-// times are those of the file, so there are no heartbeats, and two runs give the same records. A successor reads it
-// again from its beginning: a new session.
+// A feed from a file: a day file or a capture, as quickly as the plant takes it: it waits for lossless readers of its
+// ring, the recorder for one. The same feed handler as live; all times are those of the file, so there are no
+// heartbeats, and two runs give the same records. A successor reads it again from its beginning: a new session.
 //
 // Threads: as Stage.
 #pragma once
@@ -12,6 +12,7 @@
 #include "feedhandlers/sequencing/reorder_buffer.hpp"
 #include "feedhandlers/sources/day_file_source.hpp"
 #include "feedhandlers/sources/pcap_source.hpp"
+#include "ringbuf/gating.hpp"
 
 namespace tickplant::daemon {
 
@@ -21,11 +22,13 @@ class FileFeedStage final : public FeedStage {
   explicit FileFeedStage(const FeedSetup& setup);
 
   std::size_t do_work() noexcept override;
-  [[nodiscard]] platform::UnixNanos next_turn() const noexcept override {
-    return {std::numeric_limits<std::int64_t>::max()};
-  }
+  [[nodiscard]] platform::UnixNanos next_turn() const noexcept override { return next_turn_; }
 
  private:
+  static constexpr platform::UnixNanos kNever{std::numeric_limits<std::int64_t>::max()};
+  static constexpr std::int64_t kWaitNanos = 100'000;
+
+  [[nodiscard]] bool has_room() const noexcept;
   std::size_t read_messages(feedhandlers::sources::DayFileSource& source) noexcept;
   std::size_t read_packets(feedhandlers::sources::PcapSource& source) noexcept;
   void deliver(const feedhandlers::Packet& packet, const feedhandlers::moldudp64::Datagram& datagram) noexcept;
@@ -35,6 +38,9 @@ class FileFeedStage final : public FeedStage {
   std::variant<feedhandlers::sources::DayFileSource, feedhandlers::sources::PcapSource> source_;
   feedhandlers::sequencing::ReorderBuffer reorder_;
   ringbuf::Counter packets_;
+  ringbuf::Gate gate_;
+  std::uint64_t room_wanted_;
+  platform::UnixNanos next_turn_ = kNever;
   bool has_ended_ = false;
 };
 

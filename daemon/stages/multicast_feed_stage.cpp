@@ -41,6 +41,7 @@ MulticastFeedStage::MulticastFeedStage(const FeedSetup& setup,
       held_(add_counter(counter::kHeldPackets, "packets that waited for an earlier one", "packets")),
       requests_(add_counter(counter::kRequests, "re-requests sent: messages that came on neither line", "requests")),
       kernel_drops_(add_counter(counter::kKernelDrops, "datagrams for which the sockets had no room", "packets")) {
+  if (setup.ring.repair) publisher_.continue_behind(setup.ring.repair->last_ts_recv);
   if (!resume_at) return;
   const platform::UnixNanos now = clock_.now();
   feed_.resume(day_of(now), session_of(*resume_at), resume_at->next_sequence, now);

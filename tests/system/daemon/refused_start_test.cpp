@@ -93,14 +93,15 @@ TEST_F(RefusedStart, WantsAConfig) {
   EXPECT_THAT(daemon.output(), AllOf(HasSubstr("--config"), HasSubstr("--demo")));
 }
 
-TEST_F(RefusedStart, SaysBothWhoWriteOneRingFromTwoThreads) {
+TEST_F(RefusedStart, SaysBothWhoTellOfOneVenueInOneRingFromTwoThreads) {
   std::string two;
   for (const char* name : {"one", "two"}) {
     two += std::string("  ") + name +
            ":\n    protocol: itch50\n    venue: XNAS\n    source: {kind: day_file, path: /dev/null}\n";
   }
-  EXPECT_THAT(message("plant: {name: demo}\ninstruments: {capacity: 16}\nfeeds:\n" + two, live_.environment()),
-              AllOf(HasSubstr("feeds one and two both write ring ticks"), HasSubstr("stages: [feed.one, feed.two]")));
+  EXPECT_THAT(
+      message("plant: {name: demo}\ninstruments: {capacity: 16}\nfeeds:\n" + two, live_.environment()),
+      AllOf(HasSubstr("feeds one and two both tell of XNAS in ring ticks"), HasSubstr("stages: [feed.one, feed.two]")));
 }
 
 TEST_F(RefusedStart, ChecksAConfigWithoutStartingAnything) {

@@ -42,15 +42,17 @@ inline nlohmann::json best_ten(nlohmann::json levels) {
   return levels;
 }
 
-/// The books of a client that kept them from the records, the depth table and the image: all equal the venue's.
-inline void expect_books_equal_truth(const nlohmann::json& truth, const BookClient& client, clients::Plant& plant) {
+/// The books of a client that kept them from the records, the depth table and the image: all equal the venue's. `at`:
+/// "@XNAS" where the symbols alone are not unique.
+inline void expect_books_equal_truth(const nlohmann::json& truth, const BookClient& client, clients::Plant& plant,
+                                     const std::string& at = "") {
   ASSERT_TRUE(truth.is_object());
   clients::ImageView view(plant);
   std::size_t orders = 0;
   for (const auto& stock : truth["stocks"]) {
     const std::string symbol = stock["symbol"];
     SCOPED_TRACE(symbol);
-    const ringbuf::InstrumentId id = plant.instrument(symbol);
+    const ringbuf::InstrumentId id = plant.instrument(symbol + at);
     const auto found = client.books.find(id.value);
     const ClientBook book = found == client.books.end() ? ClientBook{} : found->second;
     ASSERT_EQ(levels_json(book.bids), stock["bids"]);

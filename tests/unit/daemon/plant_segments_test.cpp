@@ -45,9 +45,9 @@ class PlantSegmentsTest : public testing::Test {
   static void publish(TickRing& ring, std::int64_t bid) {
     ringbuf::QuoteBody quote;
     quote.bid_price = {bid};
-    ring.publisher.begin_packet(kNow, 0);
-    ring.publisher.publish({1}, kNow, quote, ringbuf::RecordFlags::end_of_event);
-    ring.publisher.end_batch();
+    ring.publishers.front().begin_packet(kNow, 0);
+    ring.publishers.front().publish({1}, kNow, quote, ringbuf::RecordFlags::end_of_event);
+    ring.publishers.front().end_batch();
   }
   std::string error_of_a_start() {
     try {
@@ -67,12 +67,14 @@ TEST_F(PlantSegmentsTest, BuildsWhatTheCatalogNames) {
   PlantSegments segments(config_, folder_.path(), kNow);
   segments.announce();
   EXPECT_THAT(files(), UnorderedElementsAre("catalog.seg", "instruments.seg", "counters.seg", "clock.seg", "text.seg",
-                                            "ticks.seg", "image.ticks.seg", "newest.ticks.seg", "depth.ticks.seg"));
+                                            "ticks.seg", "image.ticks.seg", "newest.ticks.seg", "depth.ticks.seg",
+                                            "gating.ticks.seg"));
   const clients::Plant plant = clients::Plant::in_folder(folder_.path());
   for (const ringbuf::CatalogSegment& segment : plant.segments()) {
     EXPECT_TRUE(std::filesystem::exists(folder_ / segment.file)) << segment.name;
   }
-  EXPECT_EQ(plant.segments().size(), 8u) << "all but the catalog itself";
+  EXPECT_EQ(plant.segments().size(), 8u) << "all but the catalog itself, and what is private";
+  EXPECT_EQ(mode_of("gating.ticks.seg"), 0600u);
 }
 
 TEST_F(PlantSegmentsTest, LetsNobodyInBeforeItIsAnnounced) {
@@ -157,7 +159,7 @@ TEST_F(PlantSegmentsTest, GoesOnBehindItsPredecessorsLastRecord) {
   EXPECT_EQ(second.put_feed({.name = "b", .ring = "ticks"}, "UTC").value, 2) << "a feed keeps its number";
   second.announce();
   publish(second.ring("ticks"), 300);
-  EXPECT_EQ(second.ring("ticks").publisher.last(), Sequence{101});
+  EXPECT_EQ(second.ring("ticks").publishers.front().last(), Sequence{101});
   EXPECT_EQ(second.epoch(), 2u);
   EXPECT_EQ(reader.epoch(), 2u) << "the reader's mapping is the same";
   EXPECT_FALSE(reader.is_superseded());
@@ -174,7 +176,7 @@ TEST_F(PlantSegmentsTest, BuildsANewRingOfAnotherSizeAndClosesTheOldOne) {
   PlantSegments second(config_, folder_.path(), kNow + 1);
   second.announce();
   EXPECT_EQ(old.state(), ringbuf::SegmentState::closed);
-  EXPECT_EQ(second.ring("ticks").publisher.last(), Sequence{0});
+  EXPECT_EQ(second.ring("ticks").publishers.front().last(), Sequence{0});
 }
 
 TEST_F(PlantSegmentsTest, SaysClosedToEveryReader) {

@@ -110,5 +110,26 @@ TEST(ThreadPlan, RefusesACoreThatIsNotThere) {
   EXPECT_THROW((void)plan_threads(plant, big_machine()), platform::SetupError);
 }
 
+TEST(ThreadPlan, GivesTheRecorderAThreadOfItsOwnThatTakesNoCore) {
+  config::PlantConfig plant = plant_with_feeds({"a", "b"});
+  plant.threads = {thread("one", {"feed.a"}, "cpu0", IdleStrategy::spin),
+                   thread("recorder", {"feed.b"}, "cpu1", IdleStrategy::spin)};
+  plant.recorder.folder = "/data";
+  const ThreadPlans plans = plan_threads(plant, CpuTopology::synthetic("package:1 core:2 pu:1"));
+  ASSERT_EQ(plans.threads.size(), 3u);
+  EXPECT_EQ(plans.threads[2].name, "recorder_");
+  EXPECT_THAT(plans.threads[2].stages, ElementsAre("recorder"));
+  EXPECT_EQ(plans.threads[2].cpu, std::nullopt);
+  EXPECT_EQ(plans.threads[2].idle, IdleStrategy::park);
+  EXPECT_TRUE(plans.threads[0].cpu.has_value()) << "the others keep theirs";
+}
+
+TEST(ThreadPlan, FusesTheRecorderWhereItIsTold) {
+  config::PlantConfig plant = plant_with_feeds({"a"});
+  plant.recorder.folder = "/data";
+  plant.threads = {thread("all", {"feed.a", "recorder"}, "any", IdleStrategy::park)};
+  EXPECT_EQ(plan_threads(plant, big_machine()).threads.size(), 1u);
+}
+
 }  // namespace
 }  // namespace tickplant::daemon
