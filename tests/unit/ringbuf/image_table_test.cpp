@@ -180,8 +180,8 @@ TEST_F(ImageTable, StartsANewDayFromThePreviousClose) {
   apply(trade(103, 1));
   EXPECT_EQ(read().day_change(), 3);
   header.stamp = ++sequence_;
-  writer_.on_session(header, {5}, session);  // never traded: no previous close to show
-  EXPECT_FALSE(is_present(read({5}).previous_close));
+  writer_.on_session(header, {5}, session);  // nothing was ever said about it: nothing to start anew
+  EXPECT_EQ(reader_.read({5}, entry), TableRead::never);
 }
 
 TEST_F(ImageTable, QualityFollowsTheDoubtAboutTheBook) {

@@ -58,6 +58,8 @@ TEST(TableBounds, NewestBeyondTheEndIsPassedOver) {
   writer.apply(record);
   writer.prefetch(kBeyond);
   writer.prefetch({1});
+  NewestEntry entry;
+  EXPECT_EQ(NewestReader(table.slots()).read(kBeyond, entry), TableRead::never);
   EXPECT_TRUE(table.is_untouched());
 }
 
@@ -111,6 +113,23 @@ TEST(TableBounds, AnIdThatIsNotAssignedHasNoSymbol) {
   EXPECT_EQ(writer.reader().symbol_of({1}), "");
 }
 
+TEST(TableBounds, ACatalogEntryThatWasCountedAndNeverWrittenIsNotTold) {
+  PrivatePayload bytes(CatalogWriter::payload_bytes());
+  CatalogWriter(bytes.bytes());
+  object_at<CatalogControl>(bytes.bytes(), 0).feed_count = 1;
+  EXPECT_TRUE(CatalogReader(std::as_const(bytes).bytes()).feeds().empty());
+}
+
+TEST(TableBounds, ASymbolMayHaveSignsBehindTheLetters) {
+  PrivatePayload bytes(InstrumentDirectoryWriter::payload_bytes(2));
+  InstrumentDirectoryWriter writer(bytes.bytes(), 2);
+  InstrumentSpec spec;
+  spec.symbol = "A~B{";
+  spec.venue = "X";
+  ASSERT_EQ(writer.find_or_add(spec).outcome, AddOutcome::added);
+  EXPECT_EQ(nearest_symbols(writer.reader(), "a~b{", 3), std::vector<std::string>{"A~B{@X"});
+}
+
 TEST(TableBounds, ADirectoryOfImpossibleCapacityIsRefused) {
   PrivatePayload bytes(InstrumentDirectoryWriter::payload_bytes(2));
   InstrumentDirectoryWriter(bytes.bytes(), 2);
@@ -122,20 +141,25 @@ TEST(TableBounds, ADirectoryOfImpossibleCapacityIsRefused) {
 }
 
 TEST(TableBounds, ValuesThatDifferInOneFieldAreNotEqual) {
-  EXPECT_NE((InstrumentId{1}), (InstrumentId{2}));
-  EXPECT_LT((InstrumentId{1}), (InstrumentId{2}));
-  EXPECT_GT((Sequence{3}), (Sequence{2}));
-  EXPECT_NE((Price{1}), (Price{2}));
-  EXPECT_GT((Size{2}), (Size{1}));
+  EXPECT_NE((DepthLevel{{1}, {2}, 3}), (DepthLevel{{9}, {2}, 3}));
   EXPECT_NE((DepthLevel{{1}, {2}, 3}), (DepthLevel{{1}, {2}, 4}));
+  EXPECT_NE((TextReference{8, 2, 3}), (TextReference{9, 2, 3}));
   EXPECT_NE((TextReference{8, 2, 3}), (TextReference{8, 2, 4}));
+  EXPECT_NE((QueueRepair{1, 0}), (QueueRepair{2, 0}));
   EXPECT_NE((QueueRepair{1, 0}), (QueueRepair{1, 1}));
   CatalogFeed feed;
-  feed.time_zone = "UTC";
+  feed.id = {1};
   EXPECT_NE(feed, CatalogFeed{});
   CatalogSegment segment;
-  segment.epoch = 2;
+  segment.name = "ticks";
   EXPECT_NE(segment, CatalogSegment{});
+}
+
+TEST(TableBounds, StrongNumbersAreOrderedAsTheirValues) {
+  EXPECT_TRUE((InstrumentId{1} <=> InstrumentId{1}) == 0 && InstrumentId{1} < InstrumentId{2});
+  EXPECT_TRUE((Sequence{3} <=> Sequence{3}) == 0 && Sequence{3} > Sequence{2});
+  EXPECT_TRUE((Price{1} <=> Price{1}) == 0 && Price{-1} < Price{1});
+  EXPECT_TRUE((Size{2} <=> Size{2}) == 0 && Size{2} > Size{1});
 }
 
 }  // namespace
