@@ -18,6 +18,13 @@ if(TICKPLANT_SANITIZE)
   target_compile_options(tickplant_options INTERFACE -fsanitize=${TICKPLANT_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(tickplant_options INTERFACE -fsanitize=${TICKPLANT_SANITIZE})
 endif()
+option(TICKPLANT_COVERAGE "count which branches run (clang only); see tools/coverage" OFF)
+if(TICKPLANT_COVERAGE)
+  # Relocated counters lie in the profile itself: what a process did that is killed or aborts counts, too.
+  target_compile_options(tickplant_options INTERFACE
+    -fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic "SHELL:-mllvm -runtime-counter-relocation")
+  target_link_options(tickplant_options INTERFACE -fprofile-instr-generate)
+endif()
 if(TICKPLANT_FUZZ)
   target_compile_options(tickplant_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
