@@ -1,0 +1,6 @@
+// Broadcast ring with two writers and one joiner: schedules at random.
+#include "tests/model/rings/shared_model.hpp"
+
+int main(int argc, char** argv) {
+  return tickplant::model::search_at_random<tickplant::model::SharedModel<2, 3, 5>>(argc, argv);
+}

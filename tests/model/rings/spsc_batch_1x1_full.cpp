@@ -1,0 +1,6 @@
+// SPSC queue, two at a time: every schedule.
+#include "tests/model/rings/spsc_model.hpp"
+
+int main(int argc, char** argv) {
+  return tickplant::model::search_all<tickplant::model::SpscModel<5, 4, 2, false>>(argc, argv);
+}
