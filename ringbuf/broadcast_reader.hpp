@@ -64,7 +64,10 @@ class BroadcastReader {
     });
     const std::uint64_t again = slot.stamp.load(std::memory_order_relaxed);  // kept behind the words by R2
     if (again != stamp) return overrun(again & ~kWritingBit);
-    std::memcpy(out, words, SlotBytes);
+    // Word by word, too: g++ makes 16-byte loads of one memcpy, which wait until the 8-byte stores have left the store
+    // buffer: 8.6 instead of 2.6 ns.
+    auto* const bytes = reinterpret_cast<std::byte*>(out);
+    unrolled<SlotBytes / 8>([&](std::size_t i) { std::memcpy(bytes + 8 * i, &words[i], 8); });
     ++next_;
     return ReadStatus::record;
   }
