@@ -15,7 +15,8 @@ using tests::Bytes;
 using tests::TickAutopsy;
 using tests::TickMemory;
 
-constexpr std::uint64_t kRecords = 60;
+/// Sanitized code has fifty times as many instructions; the first day begins with record 8.
+constexpr std::uint64_t kRecords = tests::kStressDivisor == 1 ? 60 : 9;
 
 TEST(KillPublishEachInstruction, OfPublishingLeavesWhatASuccessorMakesWhole) {
   const tests::MemoryFile file(TickAutopsy::kBytes);
@@ -42,6 +43,7 @@ TEST(KillPublishEachInstruction, OfPublishingLeavesWhatASuccessorMakesWhole) {
 }
 
 TEST(KillPublishEachInstruction, OfTheRepairLeavesWhatASecondSuccessorMakesWhole) {
+  if (tests::kStressDivisor != 1) GTEST_SKIP() << "code that is not optimised takes too many steps: the release is led";
   const std::uint64_t deaths = tests::stress_count("TICKPLANT_STRESS_REPAIR_DEATHS", 20);
   const tests::MemoryFile file(TickAutopsy::kBytes);
   const auto mapping = file.map_writable();
