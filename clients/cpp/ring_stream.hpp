@@ -299,14 +299,16 @@ class RingStream {
 
   template <class Handler>
   static auto taking_conflated([[maybe_unused]] Handler& handler) {
-    return [&handler](ringbuf::InstrumentId id, const ringbuf::ImageEntry& image, const Merged& merged) {
-      if constexpr (TakesConflated<Handler>) {
+    if constexpr (TakesConflated<Handler>) {
+      return [&handler](ringbuf::InstrumentId id, const ringbuf::ImageEntry& image, const Merged& merged) {
         handler.on_conflated(id, image, merged);
-      } else {
+      };
+    } else {
+      return [](ringbuf::InstrumentId, const ringbuf::ImageEntry&, const Merged&) {
         constexpr bool kHandlerHasOnConflated = false;
         TP_CHECK(kHandlerHasOnConflated);  // OnOverrun::conflate needs it: what is merged is not told as records
-      }
-    };
+      };
+    }
   }
 
   std::string name_;

@@ -8,10 +8,8 @@
 //   readable-to-decision   since the plant began to publish it (known to 64 ns): ring hop, poll and strategy
 // Each second prints the last second's, Ctrl-C those of the whole run.
 //
-// Threads: one; it spins on a core of its own, or with --park sleeps 50 us when nothing comes.
+// Threads: one; it spins on a core of its own, or with --park sleeps until the plant says that there is news.
 // Not here: sending orders.
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -21,7 +19,6 @@
 #include <vector>
 
 #include "clients/cpp/subscriber.hpp"
-#include "platform/cpu_pause.hpp"
 #include "platform/latency_histogram.hpp"
 
 namespace {
@@ -124,17 +121,17 @@ int main(int argc, char** argv) try {
   clients::Subscriber ticks{plant,
                             {.symbols = words, .types = {RecordType::quote, RecordType::trade}, .market_wide = false}};
   Strategy strategy{plant};
+  clients::Idle idle{parks ? clients::IdleStrategy::sleep : clients::IdleStrategy::pause};
 
   platform::UnixNanos next_print = plant.now() + platform::kNanosPerSecond;
   while (must_stop == 0) {
-    if (ticks.poll(strategy) != 0) continue;
+    if (ticks.poll_or_idle(strategy, idle) != 0) continue;
     if (const platform::UnixNanos now = plant.now(); now >= next_print) {
       strategy.second.print("second");
       std::fflush(stdout);
       strategy.second.reset();
       next_print = now + platform::kNanosPerSecond;
     }
-    parks ? static_cast<void>(::usleep(50)) : platform::cpu_pause();
   }
   strategy.run.print("run");
   strategy.print_decisions();
