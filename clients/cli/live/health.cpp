@@ -55,6 +55,10 @@ std::vector<HealthReason> reasons_against(const PlantFacts& facts, const HealthL
     reasons.push_back(
         {"clock", "", "the clock is unsynchronised: UTC only within " + duration_text(*facts.clock_error_ns)});
   }
+  if (facts.numbers_at_risk) {
+    reasons.push_back(
+        {"numbers", "", "sequence numbers taken are not on disk: after a reboot some may come twice; see the log"});
+  }
   if (facts.instruments_refused > 0) {
     reasons.push_back(
         {"instruments_full", "", count_text(facts.instruments_refused, "instrument") + " found the directory full"});

@@ -150,6 +150,9 @@ PlantFacts PlantProbe::look() {
     facts.clock_error_ns = static_cast<std::int64_t>(*error);
   }
   facts.stalled_threads = housekeeping.value(counter::kStalledThreads);
+  facts.own_uid_clients = housekeeping.value(counter::kOwnUidClients);
+  facts.numbers_at_risk = housekeeping.value(counter::kNumbersAtRisk) != 0;
+  facts.memory_wishes = memory_wishes(counters);
   facts.instruments = plant_->instruments().count();
   facts.instrument_capacity = plant_->instruments().capacity();
   facts.instruments_refused = plant_->instruments().refused();

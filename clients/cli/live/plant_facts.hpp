@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "clients/cli/live/memory_wishes.hpp"
 #include "clients/cpp/plant.hpp"
 #include "platform/latency_histogram.hpp"
 #include "platform/unix_nanos.hpp"
@@ -78,6 +79,9 @@ struct PlantFacts {
   std::optional<platform::UnixNanos> ready_at;  // of this daemon; none: not yet
   std::optional<std::int64_t> clock_error_ns;
   std::uint64_t stalled_threads = 0;
+  std::uint64_t own_uid_clients = 0;  // processes of the daemon's own user that map the plant
+  bool numbers_at_risk = false;       // a reboot now could use sequences twice
+  std::vector<MemoryWishFacts> memory_wishes;
   std::uint64_t memory_bytes = 0;
   std::uint64_t segments = 0;
   std::uint64_t instruments = 0;

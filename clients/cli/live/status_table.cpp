@@ -79,6 +79,36 @@ std::string threads_table(const PlantFacts& before, const PlantFacts& now, const
   return table.empty() ? style.dim("no threads") + '\n' : table.text(style);
 }
 
+std::string warnings(const PlantFacts& facts, const Style& style) {
+  std::string out;
+  const auto warn = [&](const std::string& text) { out += style.warning("  ! " + text) + '\n'; };
+  if (facts.stalled_threads > 0) warn(count_text(facts.stalled_threads, "thread") + " stalled");
+  if (facts.numbers_at_risk) warn("sequence numbers may come twice after a reboot; the daemon's log says why");
+  if (facts.own_uid_clients > 0) {
+    warn(count_text(facts.own_uid_clients, "client") +
+         " under the daemon's own user, who could write in its memory: another user, in plant.readers_group");
+  }
+  for (const MemoryWishFacts& wish : facts.memory_wishes) {
+    if (!wish.is_refused()) continue;
+    warn("memory." + wish.wish + (wish.ring.empty() ? "" : " of " + printable(wish.ring)) + ": " +
+         std::string(reason_of(wish.outcome)) + " (" + std::string(remedy_for(wish.outcome)) + ")");
+  }
+  return out;
+}
+
+Json memory_wishes_json(const PlantFacts& facts) {
+  Json out = Json::array();
+  for (const MemoryWishFacts& wish : facts.memory_wishes) {
+    const std::string_view remedy = remedy_for(wish.outcome);
+    out.push_back({{"wish", wish.wish},
+                   {"ring", wish.ring.empty() ? Json(nullptr) : Json(wish.ring)},
+                   {"granted", !wish.is_refused()},
+                   {"reason", reason_of(wish.outcome)},
+                   {"remedy", remedy.empty() ? Json(nullptr) : Json(remedy)}});
+  }
+  return out;
+}
+
 Json delay_json(const DelayFacts& delay) {
   if (delay.count == 0) return nullptr;
   return {{"records", delay.count}, {"p50_ns", delay.p50}, {"p99_ns", delay.p99}, {"p999_ns", delay.p999}};
@@ -149,8 +179,7 @@ std::string status_text(const PlantFacts& before, const PlantFacts& now, const S
   out += fact_line("instruments", count_text(now.instruments) + " of at most " + count_text(now.instrument_capacity));
   if (now.clock_error_ns)
     out += fact_line("clock", "within " + duration_text(*now.clock_error_ns) + " of the system's");
-  if (now.stalled_threads > 0)
-    out += style.warning("  ! " + count_text(now.stalled_threads, "thread") + " stalled") + '\n';
+  out += warnings(now, style);
   out +=
       '\n' + feeds_table(now, style) + '\n' + threads_table(before, now, style) + '\n' + rings_text(before, now, style);
   return out;
@@ -189,6 +218,9 @@ Json status_json(const PlantFacts& before, const PlantFacts& now) {
            {"instrument_capacity", now.instrument_capacity},
            {"clock_error_ns", now.clock_error_ns ? Json(*now.clock_error_ns) : Json(nullptr)},
            {"stalled_threads", now.stalled_threads},
+           {"own_uid_clients", now.own_uid_clients},
+           {"numbers_at_risk", now.numbers_at_risk},
+           {"memory_wishes", memory_wishes_json(now)},
            {"messages_per_second", per_second(messages_of(before), messages_of(now), now.now - before.now)},
            {"records_per_second", per_second(records_of(before), records_of(now), now.now - before.now)}};
   out["feeds"] = Json::array();

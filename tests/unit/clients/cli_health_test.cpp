@@ -124,5 +124,17 @@ TEST(Health, NoticesAFullDirectory) {
   EXPECT_THAT(keys(facts), ElementsAre("instruments_full"));
 }
 
+TEST(Health, TellsThatNumbersMayComeTwice) {
+  PlantFacts facts = well();
+  facts.numbers_at_risk = true;
+  EXPECT_THAT(keys(facts), ElementsAre("numbers"));
+}
+
+TEST(Health, DoesNotMindARefusedWishForMemory) {
+  PlantFacts facts = well();
+  facts.memory_wishes = {{"lock", "", ringbuf::counter::MemoryOutcome::limit_too_low}};
+  EXPECT_THAT(keys(facts), IsEmpty());
+}
+
 }  // namespace
 }  // namespace tickplant::cli

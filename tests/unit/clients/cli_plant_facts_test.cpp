@@ -93,6 +93,43 @@ TEST_F(PlantFactsOf, ReadsWhatItsThreadsCount) {
   EXPECT_EQ(facts.threads[1].core, std::nullopt);
 }
 
+TEST_F(PlantFactsOf, ReadsWhatHousekeepingWarnsOf) {
+  EXPECT_FALSE(look().numbers_at_risk);
+  made_.count("housekeeping", std::string(counter::kNumbersAtRisk), 1, kLevel);
+  made_.count("housekeeping", std::string(counter::kOwnUidClients), 3, kLevel);
+  const PlantFacts facts = look();
+  EXPECT_TRUE(facts.numbers_at_risk);
+  EXPECT_EQ(facts.own_uid_clients, 3u);
+}
+
+TEST_F(PlantFactsOf, ReadsWhatCameOfItsWishesForMemory) {
+  using counter::MemoryOutcome;
+  const auto count = [&](const std::string& name, MemoryOutcome outcome) {
+    made_.count("memory", name, static_cast<std::uint64_t>(outcome), kLevel);
+  };
+  count("lock", MemoryOutcome::limit_too_low);
+  count("pages.ticks", MemoryOutcome::transparent_pages);
+  count("node.ticks", MemoryOutcome::not_wished);
+  const std::vector<MemoryWishFacts> wishes = look().memory_wishes;
+  ASSERT_EQ(wishes.size(), 2u) << "what was not wished is not shown";
+  EXPECT_EQ(wishes[0].wish, "lock");
+  EXPECT_EQ(wishes[0].ring, "");
+  EXPECT_TRUE(wishes[0].is_refused());
+  EXPECT_EQ(wishes[1].wish, "huge_pages");
+  EXPECT_EQ(wishes[1].ring, "ticks");
+  EXPECT_FALSE(wishes[1].is_refused());
+}
+
+TEST(MemoryWishes, HaveAReasonAndARemedyWhenRefused) {
+  for (std::uint64_t value = 0; value <= static_cast<std::uint64_t>(counter::MemoryOutcome::failed); ++value) {
+    MemoryWishFacts wish;
+    wish.outcome = static_cast<counter::MemoryOutcome>(value);
+    EXPECT_NE(reason_of(wish.outcome), "unknown to this program") << value;
+    EXPECT_EQ(remedy_for(wish.outcome).empty(), !wish.is_refused()) << value;
+  }
+  EXPECT_EQ(reason_of(static_cast<counter::MemoryOutcome>(99)), "unknown to this program") << "of a newer daemon";
+}
+
 TEST_F(PlantFactsOf, MeasuresTheDelayOfTheNewestRecords) {
   const auto apple = made_.define("AAPL");
   feedhandlers::TickPublisher& to = made_.publisher();
@@ -171,6 +208,33 @@ TEST(StatusText, CountsAThreadsBusyShareBetweenTheLooks) {
   EXPECT_DOUBLE_EQ(busy_share(looks.before, looks.now, looks.now.threads[0]), 0.25) << "62.5 of 250 ms";
   EXPECT_EQ(busy_share({}, looks.now, looks.now.threads[0]), 0) << "was not there before";
   EXPECT_EQ(busy_share(looks.now, looks.now, looks.now.threads[0]), 0) << "no time has passed";
+}
+
+TEST(StatusText, ShowsEachRefusedWishWithItsRemedy) {
+  PlantFacts facts;
+  facts.memory_wishes = {{"lock", "", counter::MemoryOutcome::limit_too_low},
+                         {"huge_pages", "ticks", counter::MemoryOutcome::transparent_pages},
+                         {"huge_pages", "other", counter::MemoryOutcome::not_mounted_huge}};
+  const std::string text = status_text(facts, facts, Style{});
+  EXPECT_THAT(text, HasSubstr("memory.lock: the limit on locked memory is too low (LimitMEMLOCK=infinity"));
+  EXPECT_THAT(text, HasSubstr("memory.huge_pages of other: none are reserved"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("of ticks"))) << "what was granted is no news";
+  const Json json = status_json(facts, facts);
+  EXPECT_EQ(json["memory_wishes"].size(), 3u);
+  EXPECT_EQ(json["memory_wishes"][0]["granted"], false);
+  EXPECT_EQ(json["memory_wishes"][0]["ring"], nullptr);
+  EXPECT_EQ(json["memory_wishes"][1]["reason"], "transparent pages");
+  EXPECT_EQ(json["memory_wishes"][1]["remedy"], nullptr);
+}
+
+TEST(StatusText, WarnsOfWhatCouldWriteAndWhatCouldComeTwice) {
+  PlantFacts facts;
+  EXPECT_THAT(status_text(facts, facts, Style{}), testing::Not(HasSubstr("!")));
+  facts.own_uid_clients = 1;
+  facts.numbers_at_risk = true;
+  const std::string text = status_text(facts, facts, Style{});
+  EXPECT_THAT(text, HasSubstr("! 1 client under the daemon's own user"));
+  EXPECT_THAT(text, HasSubstr("! sequence numbers may come twice"));
 }
 
 TEST(StatusText, LooksRightWithoutFeedsThreadsAndRings) {
