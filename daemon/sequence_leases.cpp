@@ -82,12 +82,11 @@ SequenceLeases::Start SequenceLeases::start_of(std::string_view ring, const std:
   const SequenceLease* lease = find(ring);
   const std::uint64_t left = remains ? remains->last.value : 0;
   if (lease == nullptr) return {{left}, std::nullopt};
-  // What the file we replace says is exact, when it is the one that the lease was for.
-  const bool is_the_same = remains && remains->made_at == lease->made_at;
-  const std::uint64_t used = is_the_same ? std::max(left, lease->used) : lease->used;
+  // The very file that the lease was for holds all that was published: exact, as when it is taken over in place.
+  if (remains && remains->made_at == lease->made_at) return {{std::max(left, lease->used)}, std::nullopt};
   const std::uint64_t last = std::max(lease->limit, left);
-  if (lease->is_ended || used >= last) return {{last}, std::nullopt};
-  return {{last}, ringbuf::SequenceRange{used + 1, last}};
+  if (lease->is_ended || lease->used >= last) return {{last}, std::nullopt};
+  return {{last}, ringbuf::SequenceRange{lease->used + 1, last}};
 }
 
 SequenceFile SequenceLeases::with(SequenceFile file, const std::vector<Use>& uses, bool is_end) {

@@ -1,9 +1,9 @@
 // Keeps the promise that no sequence of a ring ever gets a second content, also when the memory is gone: after a
 // reboot, after `tickplant stop`, with a ring of another size.
 //
-// While a ring is written, the file `sequences` holds a limit that lies ahead of it. A ring built anew begins behind
-// that limit, or behind the newest record of the file it replaces, whichever is later; when its writer stopped in
-// order, the limit is the last record and nothing is skipped. A ring taken over in place just goes on.
+// While a ring is written, the file `sequences` holds a limit that lies ahead of it, and which segment is meant. A ring
+// built anew begins behind the newest record of that very segment when it replaces it, for then all is known; else
+// behind the limit, which after a stop in order is the last record. A ring taken over in place just goes on.
 //
 //   start:   start_of() for rings built anew, then take(): on disk before anything is published
 //   running: renew() now and then; it takes more when less than half is left, on a thread of its own, for a slow disk

@@ -25,8 +25,9 @@ struct PlantOptions {
   std::uint64_t instruments = 1024;
   bool line_b = true;
   bool rerequest = true;
-  std::string plant = {};  // YAML lines of the section `plant`, indented
-  std::string extra = {};  // YAML appended: `threads:`, `log:`
+  std::string plant = {};         // YAML lines of the section `plant`, indented
+  std::string state_folder = {};  // empty: one of its own
+  std::string extra = {};         // YAML appended: `threads:`, `log:`
 };
 
 class LivePlant {
@@ -80,7 +81,9 @@ class LivePlant {
   [[nodiscard]] std::string folder() const { return (directory_ / "run").string(); }
   [[nodiscard]] std::filesystem::path file(const std::string& name) const { return directory_ / name; }
   [[nodiscard]] std::string config_file() const { return (directory_ / "plant.yaml").string(); }
-  [[nodiscard]] std::string state_folder() const { return (directory_ / "state").string(); }
+  [[nodiscard]] std::string state_folder() const {
+    return options_.state_folder.empty() ? (directory_ / "state").string() : options_.state_folder;
+  }
   [[nodiscard]] Program::Environment environment() const {
     return {{"TICKPLANT_RUNTIME", folder()}, {"TICKPLANT_PLANT_STATE_FOLDER", state_folder()}};
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <vector>
@@ -155,6 +156,62 @@ TEST(NumaMemory, AdvisesHugePagesWhereTheKernelAllowsThem) {
   const MemoryWish wish = use_transparent_huge_pages(memory.range(), MemoryKind::anonymous);
   if (!wish.granted) GTEST_SKIP() << wish.reason;
   EXPECT_TRUE(wish.reason.empty());
+}
+
+/// A machine whose tmpfs on device 0:39 is mounted with `options`.
+class TmpfsMachine {
+ public:
+  TmpfsMachine(const std::string& system, const std::string& options) {
+    root.write("sys/kernel/mm/transparent_hugepage/shmem_enabled", system);
+    root.write("proc/self/mountinfo",
+               "24 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+               "42 27 0:39 / /dev/shm rw,nosuid shared:4 - tmpfs tmpfs " +
+                   options + "\n");
+  }
+  [[nodiscard]] MemoryWish ask() const {
+    const Mapping memory;
+    return use_transparent_huge_pages_of_tmpfs(memory.range(), makedev(0, 39), root.path());
+  }
+  FakeRoot root;
+};
+
+constexpr const char* kNever = "always within_size advise [never] deny force\n";
+
+TEST(NumaMemory, OfATmpfsItsMountDecidesAboutTransparentHugePages) {
+  for (const char* huge : {"advise", "within_size", "always"}) {
+    const MemoryWish wish = TmpfsMachine(kNever, std::string("rw,size=64k,huge=") + huge).ask();
+    EXPECT_TRUE(wish.granted) << huge << ": " << wish.reason;
+  }
+  for (const char* options : {"rw,size=64k", "rw,huge=never"}) {
+    const MemoryWish wish = TmpfsMachine(kNever, options).ask();
+    EXPECT_FALSE(wish.granted) << options;
+    EXPECT_THAT(wish.reason, HasSubstr("mount -o remount,huge=advise /dev/shm"));
+  }
+}
+
+TEST(NumaMemory, BeforeTheMountTheSystemDecides) {
+  EXPECT_TRUE(TmpfsMachine("always within_size advise never deny [force]\n", "rw").ask().granted);
+  const MemoryWish denied = TmpfsMachine("always within_size advise never [deny] force\n", "rw,huge=always").ask();
+  EXPECT_FALSE(denied.granted);
+  EXPECT_THAT(denied.reason, HasSubstr("says deny"));
+  const FakeRoot old_kernel;
+  const Mapping memory;
+  EXPECT_FALSE(use_transparent_huge_pages_of_tmpfs(memory.range(), makedev(0, 39), old_kernel.path()).granted);
+}
+
+TEST(NumaMemory, ReadsHowMuchOfAMappingIsOnTransparentHugePages) {
+  const FakeRoot root;
+  root.write("proc/self/smaps",
+             "1000-2000 r--p 00000000 08:01 1 /bin/x\nSize: 4 kB\nShmemPmdMapped:        0 kB\n"
+             "200000-a00000 rw-s 00000000 00:27 2 /dev/shm/ticks.seg\nSize: 8192 kB\nShmemPmdMapped:     6144 kB\n");
+  const auto at = [&](std::uintptr_t address) {
+    return transparent_huge_bytes(reinterpret_cast<const void*>(address), root.path());
+  };
+  EXPECT_EQ(at(0x200000), 6144u * 1024);
+  EXPECT_EQ(at(0x9fffff), 6144u * 1024);
+  EXPECT_EQ(at(0xa00000), 0u) << "behind it";
+  EXPECT_EQ(at(0x1000), 0u);
+  EXPECT_EQ(transparent_huge_bytes(&root, root.path() + "/nothing"), 0u);
 }
 
 TEST(MemoryWish, WritesSizesInTheLargestWholeUnit) {
