@@ -38,15 +38,22 @@ struct Shared {
   SumsByInstrument written{};
 };
 
+/// Which instruments a writer has: all, or every second one.
+struct Share {
+  std::uint32_t first = 1;
+  std::uint32_t step = 1;
+};
+
 /// The n-th trade of an instrument has id n; between them come quotes and orders. Writes `records` at least, and until
 /// the reader was overrun often enough.
-void write(const FeedMemory& memory, Shared& shared, std::uint64_t records, std::uint64_t times, std::uint64_t seed) {
-  feedhandlers::TickPublisher publisher = memory.publisher();
+void write(feedhandlers::TickPublisher publisher, Shared& shared, std::uint64_t records, std::uint64_t times,
+           std::uint64_t seed, Share share = {}) {
   tests::Random random(seed);
   constexpr auto kFlags = ringbuf::RecordFlags::end_of_event;
   while (!shared.is_reading.load()) std::this_thread::yield();
   for (std::uint64_t n = 0; n < records || shared.times_merged.load(std::memory_order_relaxed) < times; ++n) {
-    const InstrumentId id{1 + random.below(random.chance(1, 2) ? 3 : kInstruments)};  // three of them are hot
+    const std::uint32_t among = random.chance(1, 2) ? 3 : kInstruments / share.step;  // three of them are hot
+    const InstrumentId id{share.first + share.step * random.below(among)};
     Sums& sums = shared.written[id.value];
     ++sums.updates;
     switch (random.below(3)) {
@@ -66,7 +73,6 @@ void write(const FeedMemory& memory, Shared& shared, std::uint64_t records, std:
     if (random.chance(1, 2'000)) std::this_thread::yield();
   }
   publisher.end_batch();
-  shared.is_written.store(true);
 }
 
 /// A reader that is too slow. Knows the number of the next trade from image and stream.
@@ -152,7 +158,7 @@ class ConflationStress : public testing::Test {
   Shared* shared_;
   FeedMemory memory_{kInstruments, kSlots};
   std::uint64_t seed_ = tests::test_seed();
-  std::uint64_t records_ = 10'000'000 / tests::kStressDivisor;
+  std::uint64_t records_ = 5'000'000 / tests::kStressDivisor;
   std::uint64_t times_ = 2'000 / tests::kStressDivisor;
 };
 
@@ -160,17 +166,36 @@ TEST_F(ConflationStress, ToldAndMergedAreEverythingOnceToAThreadThatIsAlwaysOver
   std::uint64_t wrong = 1;
   {
     std::jthread reader([&] { wrong = read(memory_, *shared_, seed_ + 1); });
-    write(memory_, *shared_, records_, times_, seed_);
+    write(memory_.publisher(), *shared_, records_, times_, seed_);
+    shared_->is_written.store(true);
   }
   EXPECT_EQ(wrong, 0u) << "seed " << seed_;
   EXPECT_GE(shared_->times_merged.load(), times_);
+}
+
+TEST_F(ConflationStress, ToldAndMergedAreEverythingOnceWhereARingHasTwoWriters) {
+  memory_.open_to_several();
+  std::uint64_t wrong = 1;
+  {
+    std::jthread reader([&] { wrong = read(memory_, *shared_, seed_ + 1); });
+    std::jthread other([&] {
+      write(memory_.publisher(1, 2), *shared_, records_ / 4, times_ / 4, seed_ + 2, {.first = 2, .step = 2});
+    });
+    write(memory_.publisher(0, 2), *shared_, records_ / 4, times_ / 4, seed_, {.first = 1, .step = 2});
+    other.join();
+    memory_.publisher(0, 2).end_batch();
+    shared_->is_written.store(true);
+  }
+  EXPECT_EQ(wrong, 0u) << "seed " << seed_;
+  EXPECT_GE(shared_->times_merged.load(), times_ / 4);
 }
 
 TEST_F(ConflationStress, ToldAndMergedAreEverythingOnceToAProcessThatIsAlwaysOverrun) {
   tests::ChildProcess reader([&] {
     if (read(memory_, *shared_, seed_ + 1) != 0) ::_exit(1);
   });
-  write(memory_, *shared_, records_, times_, seed_);
+  write(memory_.publisher(), *shared_, records_, times_, seed_);
+  shared_->is_written.store(true);
   EXPECT_EQ(reader.wait_for_exit_code(), 0) << "seed " << seed_;
   EXPECT_GE(shared_->times_merged.load(), times_);
 }

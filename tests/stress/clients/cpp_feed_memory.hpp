@@ -27,6 +27,7 @@ class FeedMemory {
     image_ = take(sizeof(ringbuf::ImageSlot) * (instruments + 1));
     newest_ = take(sizeof(ringbuf::NewestSlot) * (instruments + 1));
     depth_ = take(sizeof(ringbuf::DepthSlot) * (instruments + 1));
+    gating_ = take(sizeof(ringbuf::GatingPage<>));
     ringbuf::InstrumentDirectoryWriter directory(directory_, instruments);
     for (std::uint32_t id = 1; id <= instruments; ++id) {
       const std::string symbol = std::to_string(id);
@@ -43,6 +44,17 @@ class FeedMemory {
   /// The writer of this memory, and the only one.
   [[nodiscard]] feedhandlers::TickPublisher publisher() const {
     return {ringbuf::TickWriter::over(ring_, slot_count_), ringbuf::ImageWriter(table<ringbuf::ImageSlot>(image_)),
+            ringbuf::NewestWriter(table<ringbuf::NewestSlot>(newest_)),
+            ringbuf::DepthWriter(table<ringbuf::DepthSlot>(depth_))};
+  }
+  /// Opens the ring to several writers, before any of them is made.
+  void open_to_several() const {
+    ringbuf::SharedTickWriter::open(ringbuf::object_at<ringbuf::BroadcastControl<>>(ring_, 0), {0});
+  }
+  /// One of `count` writers, each with instruments of its own.
+  [[nodiscard]] feedhandlers::TickPublisher publisher(std::size_t writer, std::size_t count) const {
+    return {ringbuf::SharedTickWriter::over(ring_, slot_count_, gating_, writer, count),
+            ringbuf::ImageWriter(table<ringbuf::ImageSlot>(image_)),
             ringbuf::NewestWriter(table<ringbuf::NewestSlot>(newest_)),
             ringbuf::DepthWriter(table<ringbuf::DepthSlot>(depth_))};
   }
@@ -73,7 +85,7 @@ class FeedMemory {
   std::uint64_t slot_count_;
   std::span<std::byte> memory_;
   std::size_t taken_ = 0;
-  std::span<std::byte> directory_, ring_, image_, newest_, depth_;
+  std::span<std::byte> directory_, ring_, image_, newest_, depth_, gating_;
 };
 
 }  // namespace tickplant::clients
