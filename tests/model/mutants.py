@@ -152,7 +152,7 @@ MUTANTS = [
     ("several writers: a slot is not marked as being written", SHARED,
      "slot.stamp.store(writing(sequence), std::memory_order_relaxed);", "", "shared_2x1"),
     ("nobody waits for the lap before", SHARED, "slot.stamp.load(std::memory_order_acquire) != before", "false",
-     "shared_2x1"),
+     "shared_lap_2_bounded"),
     ("floors are not looked at", SHARED, "if (floor != kNoFloor) complete = std::min(complete, floor - 1);", "",
      "shared_2x1"),
     ("the floor is one too high", SHARED, "complete = std::min(complete, floor - 1)",

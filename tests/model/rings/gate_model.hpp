@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tests/model/rings/broadcast_model.hpp"
+#include "tests/model/rings/gating_page.hpp"
 //
 #include "ringbuf/gating.hpp"
 

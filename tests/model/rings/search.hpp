@@ -5,8 +5,8 @@
 //
 //   MODEL [--schedules N] [--first N] [--history]
 //
-// A random search takes schedules --first to --first + N - 1; a schedule is its number: the same one runs again the
-// same. A full search takes all there are, whatever N says.
+// A random search takes schedules --first to --first + N - 1; a schedule is its number and runs again the same. A full
+// or bounded search takes all there are, whatever N says.
 //
 // Threads: one. Not here: what is searched (the models).
 #pragma once
@@ -23,6 +23,7 @@ struct SearchOptions {
   std::uint64_t schedules = 100'000;
   std::uint64_t first = 1;
   bool history = false;
+  unsigned switches = 1;  // of a bounded search
 };
 
 inline SearchOptions search_options(int argc, char** argv) {
@@ -52,6 +53,7 @@ int search(const SearchOptions& options) {
   rl::ostringstream report;  // written to while operator new is Relacy's
   params.output_stream = &report;
   params.progress_stream = &report;
+  params.context_bound = options.switches;
   params.iteration_count = options.first + options.schedules - 1;
   if (options.first != 1) params.initial_state = (std::to_string(options.first) + " ").c_str();
 
@@ -75,6 +77,14 @@ int search(const SearchOptions& options) {
 template <class Model>
 int search_at_random(int argc, char** argv) {
   return search<Model, rl::random_scheduler<Model::params::thread_count>>(search_options(argc, argv));
+}
+
+/// All schedules in which threads that could go on are stopped at most `switches` times: for one that is stopped long.
+template <class Model>
+int search_all_within(unsigned switches, int argc, char** argv) {
+  SearchOptions options = search_options(argc, argv);
+  options.switches = switches;
+  return search<Model, rl::context_bound_scheduler<Model::params::thread_count>>(options);
 }
 
 template <class Model>

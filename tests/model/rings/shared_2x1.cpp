@@ -2,5 +2,5 @@
 #include "tests/model/rings/shared_model.hpp"
 
 int main(int argc, char** argv) {
-  return tickplant::model::search_at_random<tickplant::model::SharedModel<2, 3, 5>>(argc, argv);
+  return tickplant::model::search_at_random<tickplant::model::SharedModel<3, 3, 5>>(argc, argv);
 }

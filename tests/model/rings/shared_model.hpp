@@ -4,9 +4,10 @@
 // Sequences are given out while writers run, so the record says whose it is and which of his; what it holds is noted as
 // soon as its writer is done with it. The ring has four slots and has been filled once before.
 //
-// Threads: Writers writers, one joiner.
+// Threads: two writers, one joiner.
 #pragma once
 
+#include "tests/model/rings/gating_page.hpp"
 #include "tests/model/rings/search.hpp"
 #include "tests/model/rings/table_model.hpp"
 //
@@ -21,44 +22,48 @@ struct SharedTick {
   std::uint64_t number = 0;  // of this writer's, from 1
 };
 
-template <int Writers, unsigned Records, unsigned Polls>
-struct SharedModel : rl::test_suite<SharedModel<Writers, Records, Polls>, Writers + 1> {
+/// `First`, `Second`: how many records the two writers publish. `Polls`: 0 = the joiner comes when they are done.
+template <unsigned First, unsigned Second, unsigned Polls>
+struct SharedModel : rl::test_suite<SharedModel<First, Second, Polls>, Polls == 0 ? 2 : 3> {
+  static constexpr unsigned kWriters = 2;
   static constexpr std::uint64_t kSlots = 4;
-  static constexpr std::size_t kSequences = kSlots + Writers * Records + 1;
+  static constexpr std::size_t kSequences = kSlots + First + Second + 1;
   using Writer = ringbuf::SharedBroadcastWriter<sizeof(SharedTick), RelacyAtomic>;
   using Reader = ringbuf::BroadcastReader<sizeof(SharedTick), RelacyAtomic>;
 
   typename Writer::Control control{};
   std::array<typename Writer::Slot, kSlots> slots{};
   ringbuf::GatingPage<RelacyAtomic> page{};
-  std::array<Entry, Writers> entries{};
-  std::array<std::optional<Writer>, Writers> writers;
+  std::array<Entry, kWriters> entries{};
+  std::array<std::optional<Writer>, kWriters> writers;
   std::optional<Reader> reader;
 
   // In the order of execution:
   std::uint64_t started = 0;  // records whose publishing has begun
-  std::array<std::uint64_t, Writers> numbers{};
+  std::array<std::uint64_t, kWriters> numbers{};
   std::array<SharedTick, kSequences> told{};  // by sequence, once complete
 
   // The reader:
   enum class Phase : std::uint8_t { join, join_again, follow };
   Phase phase = Phase::join;
-  std::array<std::uint64_t, Writers> held_through{};  // sequence of the writer's image
-  std::array<std::uint64_t, Writers> through{};       // number of the writer's last record that we know of
+  std::array<std::uint64_t, kWriters> held_through{};  // sequence of the writer's image
+  std::uint64_t published = 0;                         // as last seen
+  std::array<std::uint64_t, kWriters> through{};       // number of the writer's last record that we know of
 
   void before() {
     Writer::open(control, {0});
-    for (unsigned i = 0; i < Writers; ++i) writers[i].emplace(control, slots.data(), kSlots, page, i, Writers);
+    for (unsigned i = 0; i < kWriters; ++i) writers[i].emplace(control, slots.data(), kSlots, page, i, kWriters);
     for (unsigned i = 0; i < kSlots; ++i) publish(0);
     writers[0]->complete_batch();
     reader.emplace(control, slots.data(), kSlots, ringbuf::Sequence{1});
   }
 
   void thread(unsigned index) {
-    if (index < Writers) {
-      for (unsigned i = 0; i < Records; ++i) {
+    if (index < kWriters) {
+      const unsigned records = index == 0 ? First : Second;
+      for (unsigned i = 0; i < records; ++i) {
         publish(index);
-        if (i + 1 == Records || choose(2) == 0) writers[index]->complete_batch();
+        if (i + 1 == records || (Polls != 0 && choose(2) == 0)) writers[index]->complete_batch();
       }
     } else {
       for (unsigned i = 0; i < Polls; ++i) poll();
@@ -74,6 +79,12 @@ struct SharedModel : rl::test_suite<SharedModel<Writers, Records, Polls>, Writer
     require(reader->image_complete_through().value == started, "and in the tables");
     for (int polls = 0; poll(); ++polls) require(polls < 32, "a reader comes to the end");
     require(phase == Phase::follow && through == numbers, "image and stream are the full history");
+    for (std::uint64_t q = started - kSlots + 1; q <= started; ++q) {
+      SharedTick tick;
+      reader->seek({q});
+      require(reader->poll(&tick) == ringbuf::ReadStatus::record, "the ring holds the newest records");
+      require(tick.writer == told[q].writer && tick.number == told[q].number, "each with its content");
+    }
   }
 
  private:
@@ -94,7 +105,7 @@ struct SharedModel : rl::test_suite<SharedModel<Writers, Records, Polls>, Writer
   bool poll() {
     if (phase != Phase::follow) return join();
     const std::uint64_t next = reader->next().value;
-    const bool is_published = choose(2) == 0 && reader->published().value >= next;
+    const bool is_published = (Polls == 0 || choose(2) == 0) && look_at_published() >= next;
     SharedTick tick;
     switch (reader->poll(&tick)) {
       case ringbuf::ReadStatus::record: apply(next, tick); return true;
@@ -110,11 +121,17 @@ struct SharedModel : rl::test_suite<SharedModel<Writers, Records, Polls>, Writer
     return false;
   }
 
+  std::uint64_t look_at_published() {
+    const std::uint64_t found = reader->published().value;
+    require(found >= published, "what is published stays so");
+    return published = found;
+  }
+
   bool join() {
     const std::uint64_t complete = reader->image_complete_through().value;  // before the images are read
     if (phase == Phase::join) reader->seek({complete + 1});
     if (complete + 1 < reader->next().value) return false;  // what we lost comes first
-    for (unsigned writer = 0; writer < Writers; ++writer) {
+    for (unsigned writer = 0; writer < kWriters; ++writer) {
       EntryImage image;
       const ringbuf::TableRead read = entries[writer].read(&image);
       require(read != ringbuf::TableRead::busy, "a living writer's entry can be read");
@@ -132,7 +149,7 @@ struct SharedModel : rl::test_suite<SharedModel<Writers, Records, Polls>, Writer
   }
 
   void apply(std::uint64_t next, const SharedTick& tick) {
-    require(tick.stamp == next && tick.writer < Writers, "a record has its sequence");
+    require(tick.stamp == next && tick.writer < kWriters, "a record has its sequence");
     const SharedTick& truth = told[next];
     require(truth.writer == tick.writer && truth.number == tick.number, "a record is whole and has one content");
     if (tick.stamp <= held_through[tick.writer]) return;  // the image has it
