@@ -15,7 +15,6 @@ namespace tickplant::daemon {
 namespace {
 
 using platform::SetupError;
-using ringbuf::Sequence;
 
 constexpr const char* kConsequence = "after a crash and a reboot, sequences may come twice";
 

@@ -48,7 +48,7 @@ void keep_away_from(const platform::CpuList& taken) noexcept {
 
 }  // namespace
 
-Waker::Waker(std::vector<ringbuf::WritableSegment*> rings, ringbuf::WritableSegment& catalog,
+Waker::Waker(std::span<ringbuf::WritableSegment* const> rings, ringbuf::WritableSegment& catalog,
              std::int64_t interval_nanos, ringbuf::CountersWriter& counters)
     : catalog_(catalog),
       interval_(interval_nanos),

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -23,8 +24,8 @@ namespace tickplant::daemon {
 class Waker {
  public:
   /// Segments outlive the waker. `interval_nanos` 0: it never wakes. Throws SetupError when the counters are full.
-  Waker(std::vector<ringbuf::WritableSegment*> rings, ringbuf::WritableSegment& catalog, std::int64_t interval_nanos,
-        ringbuf::CountersWriter& counters);
+  Waker(std::span<ringbuf::WritableSegment* const> rings, ringbuf::WritableSegment& catalog,
+        std::int64_t interval_nanos, ringbuf::CountersWriter& counters);
   Waker(const Waker&) = delete;
   Waker& operator=(const Waker&) = delete;
   /// Stops.
