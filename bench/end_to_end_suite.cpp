@@ -350,7 +350,8 @@ class EndToEndSuite {
     const Folder folder;
     write_config(placement, folder.path() / "plant.yaml");
     const ChildProgram daemon(sibling_program("tickplantd"), {"--config", (folder.path() / "plant.yaml").string()},
-                              {"TICKPLANT_RUNTIME=" + (folder.path() / "run").string()},
+                              {"TICKPLANT_RUNTIME=" + (folder.path() / "run").string(),
+                               "TICKPLANT_PLANT_STATE_FOLDER=" + (folder.path() / "state").string()},
                               (folder.path() / "log").string());
     clients::Plant plant = attached(folder);
     place_client(placement);

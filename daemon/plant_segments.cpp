@@ -117,11 +117,13 @@ WritableSegment PlantSegments::build_ring(const config::RingConfig& ring, const 
                             ring.slot_count,
                             config_.plant.name,
                             ring.name};
-  // A file whose numbers went on in another one since, on other pages or in another folder, would use them again.
   const auto takeover_in = [&](const std::filesystem::path& folder) {
+    // A file whose numbers went on in another one since, on other pages or in another folder, would use them again.
     const auto made_at = remains.made_at(ringbuf::segment_path(folder, ring.name));
     const bool may = leases_ == nullptr || !made_at || leases_->may_take_over(ring.name, *made_at);
-    return may ? WritableSegment::Takeover::when_equal : WritableSegment::Takeover::never;
+    // Its records name instruments of the directory that was there.
+    return may && instruments_segment_.is_adopted() ? WritableSegment::Takeover::when_equal
+                                                    : WritableSegment::Takeover::never;
   };
   const bool is_required = config_.memory.huge_pages == config::HugePages::require;
   spec.wants_huge_pages =
@@ -158,8 +160,8 @@ void PlantSegments::add_ring(const config::RingConfig& config) {
       {ringbuf::segment_path(folder_, config.name), ringbuf::segment_path(huge_page_folder(), config.name)});
   WritableSegment ring = build_ring(config, remains);
   // What is in the tables of another ring cannot be made whole with this one.
-  const auto takeover = ring.is_adopted() ? WritableSegment::Takeover::when_equal : WritableSegment::Takeover::never;
   const std::uint64_t entries = entries_of(config_);
+  const auto takeover = ring.is_adopted() ? WritableSegment::Takeover::when_equal : WritableSegment::Takeover::never;
   const auto table = [&](const char* prefix, SegmentKind kind, std::uint64_t schema, std::uint64_t entry_bytes) {
     return build(prefix + config.name, kind, schema, entries * entry_bytes, entry_bytes, entries, takeover);
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ringbuf/broadcast_reader.hpp"
+#include "ringbuf/broadcast_writer.hpp"
 #include "ringbuf/instrument_directory.hpp"
 #include "ringbuf/records/source.hpp"
 #include "ringbuf/table_undo.hpp"
@@ -29,6 +30,8 @@ class Repair {
   }
 
   RingRepair run() noexcept {
+    // `published` may be this far behind: in a shorter ring what comes next could be overwritten already.
+    TP_CHECK(remains_.slot_count > TickWriter::kPublishEvery);
     complete_the_ring();
     count_half_written();
     if (remains_.gating != nullptr) take_back_sums();
@@ -154,13 +157,40 @@ class Repair {
     if (!newest_lacks_it && !image_lacks_it) return;
     undo_.note({record.header.stamp}, id, record.header.type == RecordType::trade);  // we may be killed, too
     if (newest_lacks_it) newest_.apply(record);
-    if (image_lacks_it) image_.apply(record);
+    if (!image_lacks_it) return;
+    if (load(remains_.image[id.value].stamp) == 0) image_.begin_day(trading_date_of(id));
+    image_.apply(record);
+  }
+
+  /// Of the day that the instrument's feed is in; 0 = it has begun none. What its other instruments say, or else the
+  /// session record itself: before anything was said about any of them it cannot be far back.
+  [[nodiscard]] std::int32_t trading_date_of(InstrumentId id) const noexcept {
+    InstrumentEntry entry;
+    if (remains_.directory == nullptr || remains_.directory->read(id, entry) != TableRead::value) return 0;
+    const FeedId feed = entry.feed;
+    std::int32_t date = 0;
+    for (std::uint32_t other = 1; other < remains_.image.size(); ++other) {
+      ImageEntry image;
+      if (remains_.directory->read({other}, entry) != TableRead::value || entry.feed != feed) continue;
+      if (ImageReader(remains_.image).read({other}, image) == TableRead::value)
+        date = std::max(date, image.trading_date);
+    }
+    const std::uint64_t last = repair_.last.value;
+    const std::uint64_t oldest = last > remains_.slot_count ? last - remains_.slot_count : 0;
+    for (std::uint64_t q = last; date == 0 && q > oldest; --q) {
+      if (!is_ready(q) || type_of(q) != RecordType::session) continue;
+      TickReader reader(control_, slots_.data(), remains_.slot_count, {q});
+      Record record;
+      if (reader.poll(&record) != ReadStatus::record) continue;
+      const auto session = record.as<SessionBody>();
+      if (session.feed == feed) date = session.trading_date;
+    }
+    return date;
   }
 
   void enter_session(const Record& record) noexcept {
     if (remains_.directory == nullptr) return;
     const auto session = record.as<SessionBody>();
-    image_.begin_day(session.trading_date);
     for (std::uint32_t id = 1; id < remains_.image.size(); ++id) {
       InstrumentEntry entry;
       if (load(remains_.image[id].stamp) == 0 || has_record(remains_.image[id], record.header.stamp)) continue;

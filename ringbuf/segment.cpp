@@ -350,7 +350,9 @@ WritableSegment WritableSegment::adopt_or_create(const std::filesystem::path& fo
   }
   WritableSegment made = create(folder_path, spec, now, allow_disk);
   // Of another layout we do not know where the state is; those readers see that nobody beats any more.
-  if (header.magic == kSegmentMagic && header.endian_probe == kEndianProbe && header.layout_major == kLayoutMajor) {
+  // One that nobody was ever told of stays what it is: `closed` means that all in it is true.
+  if (header.magic == kSegmentMagic && header.endian_probe == kEndianProbe && header.layout_major == kLayoutMajor &&
+      header.state.load(std::memory_order_relaxed) != SegmentState::building) {
     header.state.store(SegmentState::closed, std::memory_order_release);  // W7 -> R7
     wake_readers(header);
   }

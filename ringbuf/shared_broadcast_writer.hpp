@@ -77,7 +77,7 @@ class SharedBroadcastWriter {
   Sequence publish(const Value* record) noexcept {
     if (!in_batch_) begin_batch();
     // S1 -> S2: whoever sees this sequence taken also sees our floor, which is not above it.
-    const std::uint64_t sequence = control_->claimed.fetch_add(1, std::memory_order_acq_rel) + 1;
+    const std::uint64_t sequence = control_->claimed.fetch_add(1, std::memory_order_seq_cst) + 1;
     Slot& slot = slots_[sequence & mask_];
     platform::prefetch_for_write(&slot);
     const std::uint64_t before = stamp_before(sequence);
@@ -103,8 +103,10 @@ class SharedBroadcastWriter {
   /// at the end of each batch: what the others complete meanwhile is told only as far as our floor.
   void complete_batch() noexcept {
     if (in_batch_) {
-      // S4 -> S5: whoever sees our floor gone also sees what we wrote to ring and tables.
-      floor_->store(kNoFloor, std::memory_order_release);
+      // S4 -> S5: whoever sees our floor gone also sees what we wrote to ring and tables. In one order with S1, S2 and
+      // S5: of two writers that end their batches at once, one sees the other's floor gone, and says that all is
+      // complete.
+      floor_->store(kNoFloor, std::memory_order_seq_cst);
       in_batch_ = false;
     }
     const std::uint64_t complete = complete_through();
@@ -127,9 +129,9 @@ class SharedBroadcastWriter {
   }
 
   [[nodiscard]] std::uint64_t complete_through() const noexcept {
-    std::uint64_t complete = control_->claimed.load(std::memory_order_acquire);  // S2 <- S1, before any floor is read
+    std::uint64_t complete = control_->claimed.load(std::memory_order_seq_cst);  // S2 <- S1, before any floor is read
     for (const GatingLine<Atomic>& line : floors_) {
-      const std::uint64_t floor = line.value.load(std::memory_order_acquire);  // S5 <- S4
+      const std::uint64_t floor = line.value.load(std::memory_order_seq_cst);  // S5 <- S4
       if (floor != kNoFloor) complete = std::min(complete, floor - 1);
     }
     return complete;

@@ -1,6 +1,6 @@
 // What a writer is about to add to the tables, noted where a successor finds it: sums (counts, volume, notional) cannot
-// be told apart from sums with one record more, nor can open without high and low from a day that had opened; everything
-// else in an entry can be written again from the record.
+// be told apart from sums with one record more, nor can open without high and low from a day that had opened;
+// everything else in an entry can be written again from the record.
 //
 // Noted after the record is in the ring and before the first of its tables is touched; one note at a time. A successor
 // puts the sums of a half-written entry back and applies the record again (ring_repair.hpp).

@@ -31,9 +31,9 @@ inline constexpr std::uint64_t kBatch = 5;        // records between two ends of
   return {1'600'000'000'000'000'000 + static_cast<std::int64_t>(q) * 1000};
 }
 
-/// Every 48th record begins a new day: often enough to die in it. Before the first one there is a quote of every
-/// instrument: the repair knows the day of a first record only when it enters the session record, too.
-[[nodiscard]] constexpr bool begins_session(std::uint64_t q) noexcept { return q % 48 == 8; }
+/// Every 48th record begins a new day: often enough to die in it, the first one before anything was said about any
+/// instrument.
+[[nodiscard]] constexpr bool begins_session(std::uint64_t q) noexcept { return q % 48 == 1; }
 
 [[nodiscard]] inline ringbuf::SessionBody session_of(std::uint64_t q) noexcept {
   ringbuf::SessionBody session;
@@ -53,11 +53,11 @@ template <class Take>
 void describe(std::uint64_t q, Take&& take) {
   using namespace ringbuf;
   const std::uint64_t chance = mix(q);
-  const InstrumentId id{1 + static_cast<std::uint32_t>((q < kInstruments ? q : chance) % (kInstruments - 1))};
+  const InstrumentId id{1 + static_cast<std::uint32_t>(chance % (kInstruments - 1))};
   const Price price{static_cast<std::int64_t>(100'000'000'000 + (chance >> 8) % 1000 * 10'000'000)};
   const Size size{1 + (chance >> 20) % 1000};
   const RecordFlags flags = (chance >> 32) % 16 == 0 ? RecordFlags::maybe_bad_book : RecordFlags::end_of_event;
-  switch (q < kInstruments ? 4 : (chance >> 40) % 10) {
+  switch ((chance >> 40) % 10) {
     case 0:
     case 1:
     case 2:

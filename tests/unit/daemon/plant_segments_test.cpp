@@ -179,6 +179,21 @@ TEST_F(PlantSegmentsTest, BuildsANewRingOfAnotherSizeAndClosesTheOldOne) {
   EXPECT_EQ(second.ring("ticks").publishers.front().last(), Sequence{0});
 }
 
+TEST_F(PlantSegmentsTest, BuildsEverythingAnewWithRoomForOtherInstruments) {
+  {
+    PlantSegments first(config_, folder_.path(), kNow);
+    first.announce();
+    for (int i = 0; i < 100; ++i) publish(first.ring("ticks"), 100 + i);
+  }
+  config_.instruments.capacity *= 2;
+  PlantSegments second(config_, folder_.path(), kNow + 1);
+  TickRing& ring = second.ring("ticks");
+  EXPECT_FALSE(ring.ring.is_adopted()) << "its records name instruments of the old directory";
+  EXPECT_FALSE(ring.image.is_adopted());
+  EXPECT_FALSE(ring.repair.has_value());
+  EXPECT_EQ(ring.publishers.front().last(), Sequence{100}) << "its numbers go on";
+}
+
 TEST_F(PlantSegmentsTest, SaysClosedToEveryReader) {
   PlantSegments segments(config_, folder_.path(), kNow);
   segments.announce();
