@@ -1,11 +1,15 @@
 #include "clients/cli/live/health.hpp"
 
+#include <system_error>
+
 #include "clients/cli/number_text.hpp"
 
 namespace tickplant::cli {
 namespace {
 
 using clients::PlantState;
+
+std::string error_text(int error) { return std::error_code(error, std::generic_category()).message(); }
 using ringbuf::counter::SourceState;
 
 void judge_state(const PlantFacts& facts, std::vector<HealthReason>& reasons) {
@@ -54,6 +58,14 @@ std::vector<HealthReason> reasons_against(const PlantFacts& facts, const HealthL
   if (facts.clock_error_ns && *facts.clock_error_ns > limits.clock_error_ns) {
     reasons.push_back(
         {"clock", "", "the clock is unsynchronised: UTC only within " + duration_text(*facts.clock_error_ns)});
+  }
+  if (facts.recorder && facts.recorder->error != 0) {
+    reasons.push_back({"recorder", "", "the recorder's disk refuses: " + error_text(facts.recorder->error)});
+  }
+  if (facts.recorder && facts.recorder->lost_records > 0) {
+    reasons.push_back(
+        {"recorder_lost", "",
+         count_text(facts.recorder->lost_records, "record") + " missing in the copy: the disk was too slow"});
   }
   if (facts.numbers_at_risk) {
     reasons.push_back(

@@ -153,6 +153,11 @@ PlantFacts PlantProbe::look() {
   facts.own_uid_clients = housekeeping.value(counter::kOwnUidClients);
   facts.numbers_at_risk = housekeeping.value(counter::kNumbersAtRisk) != 0;
   facts.memory_wishes = memory_wishes(counters);
+  const Owner recorder(counters, std::string(counter::kRecorder));
+  if (const auto error = recorder.find(counter::kErrorNumber)) {
+    facts.recorder = RecorderFacts{recorder.value(counter::kRecords), recorder.value(counter::kLostRecords),
+                                   static_cast<int>(*error)};
+  }
   facts.instruments = plant_->instruments().count();
   facts.instrument_capacity = plant_->instruments().capacity();
   facts.instruments_refused = plant_->instruments().refused();

@@ -67,6 +67,13 @@ struct RingFacts {
   DelayFacts delay;
 };
 
+/// Of the copy on disk.
+struct RecorderFacts {
+  std::uint64_t records = 0;
+  std::uint64_t lost_records = 0;  // overwritten before they were copied; told in the copy
+  int error = 0;                   // errno of the disk, 0 = it takes them
+};
+
 struct PlantFacts {
   std::string name;
   std::string folder;
@@ -82,6 +89,7 @@ struct PlantFacts {
   std::uint64_t own_uid_clients = 0;  // processes of the daemon's own user that map the plant
   bool numbers_at_risk = false;       // a reboot now could use sequences twice
   std::vector<MemoryWishFacts> memory_wishes;
+  std::optional<RecorderFacts> recorder;  // none: nothing is recorded
   std::uint64_t memory_bytes = 0;
   std::uint64_t segments = 0;
   std::uint64_t instruments = 0;

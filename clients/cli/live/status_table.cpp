@@ -88,6 +88,12 @@ std::string warnings(const PlantFacts& facts, const Style& style) {
     warn(count_text(facts.own_uid_clients, "client") +
          " under the daemon's own user, who could write in its memory: another user, in plant.readers_group");
   }
+  if (facts.recorder && facts.recorder->error != 0) {
+    warn("the recorder's disk refuses: " + std::error_code(facts.recorder->error, std::generic_category()).message());
+  }
+  if (facts.recorder && facts.recorder->lost_records > 0) {
+    warn(count_text(facts.recorder->lost_records, "record") + " missing in the recorder's copy");
+  }
   for (const MemoryWishFacts& wish : facts.memory_wishes) {
     if (!wish.is_refused()) continue;
     warn("memory." + wish.wish + (wish.ring.empty() ? "" : " of " + printable(wish.ring)) + ": " +
@@ -221,6 +227,10 @@ Json status_json(const PlantFacts& before, const PlantFacts& now) {
            {"own_uid_clients", now.own_uid_clients},
            {"numbers_at_risk", now.numbers_at_risk},
            {"memory_wishes", memory_wishes_json(now)},
+           {"recorder", now.recorder ? Json{{"records", now.recorder->records},
+                                            {"lost_records", now.recorder->lost_records},
+                                            {"errno", now.recorder->error}}
+                                     : Json(nullptr)},
            {"messages_per_second", per_second(messages_of(before), messages_of(now), now.now - before.now)},
            {"records_per_second", per_second(records_of(before), records_of(now), now.now - before.now)}};
   out["feeds"] = Json::array();

@@ -126,6 +126,11 @@ TEST(Health, NoticesAFullDirectory) {
 
 TEST(Health, TellsThatNumbersMayComeTwice) {
   PlantFacts facts = well();
+  facts.recorder = RecorderFacts{100, 0, 0};
+  EXPECT_THAT(keys(facts), ElementsAre());
+  facts.recorder = RecorderFacts{100, 7, ENOSPC};
+  EXPECT_THAT(keys(facts), ElementsAre("recorder", "recorder_lost"));
+  facts.recorder.reset();
   facts.numbers_at_risk = true;
   EXPECT_THAT(keys(facts), ElementsAre("numbers"));
 }

@@ -231,10 +231,13 @@ TEST(StatusText, WarnsOfWhatCouldWriteAndWhatCouldComeTwice) {
   PlantFacts facts;
   EXPECT_THAT(status_text(facts, facts, Style{}), testing::Not(HasSubstr("!")));
   facts.own_uid_clients = 1;
+  facts.recorder = RecorderFacts{100, 7, ENOSPC};
   facts.numbers_at_risk = true;
   const std::string text = status_text(facts, facts, Style{});
   EXPECT_THAT(text, HasSubstr("! 1 client under the daemon's own user"));
   EXPECT_THAT(text, HasSubstr("! sequence numbers may come twice"));
+  EXPECT_THAT(text, HasSubstr("! the recorder's disk refuses: No space left on device"));
+  EXPECT_THAT(text, HasSubstr("! 7 records missing in the recorder's copy"));
 }
 
 TEST(StatusText, LooksRightWithoutFeedsThreadsAndRings) {
