@@ -156,6 +156,7 @@ void PlantSegments::add_ring(const config::RingConfig& config) {
     throw SetupError("rings." + config.name + " is not of kind tick, and no stage of this version writes such a ring",
                      "remove it from the config");
   }
+  TP_CHECK(config.slot_count > ringbuf::TickWriter::kPublishEvery);  // a successor has to find its end
   const RingRemains remains(
       {ringbuf::segment_path(folder_, config.name), ringbuf::segment_path(huge_page_folder(), config.name)});
   WritableSegment ring = build_ring(config, remains);

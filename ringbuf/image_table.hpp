@@ -86,19 +86,19 @@ class ImageWriter {
   }
 
   void on_trade(const RecordHeader& header, const TradeBody& trade) noexcept {
+    // All that is to be computed is, before the entry is marked: readers find it half written for a shorter time.
     ImageEntry entry = load(header.instrument);
+    if (has(trade.eligibility, TradeEligibility::volume)) add_volume(entry, trade);
+    if (has(trade.eligibility, TradeEligibility::last)) {
+      entry.last_price = trade.price;
+      entry.last_size = trade.size;
+      entry.last_trade_time = header.ts_event;
+      entry.last_trade_id = trade.trade_id;
+    }
+    const bool moves = has(trade.eligibility, TradeEligibility::open_high_low) && moves_range(entry, trade.price);
     update(header, [&](ImageSlot& slot) {
-      if (has(trade.eligibility, TradeEligibility::volume)) add_volume(entry, trade);
-      if (has(trade.eligibility, TradeEligibility::last)) {
-        entry.last_price = trade.price;
-        entry.last_size = trade.size;
-        entry.last_trade_time = header.ts_event;
-        entry.last_trade_id = trade.trade_id;
-      }
       store_fields(slot, entry, offsetof(ImageEntry, last_price), offsetof(ImageEntry, open));
-      if (has(trade.eligibility, TradeEligibility::open_high_low) && moves_range(entry, trade.price)) {
-        store_fields(slot, entry, offsetof(ImageEntry, open), offsetof(ImageEntry, previous_close));
-      }
+      if (moves) store_fields(slot, entry, offsetof(ImageEntry, open), offsetof(ImageEntry, previous_close));
     });
   }
 
@@ -145,7 +145,7 @@ class ImageWriter {
     ImageEntry entry;
     if (slot.stamp.load(std::memory_order_relaxed) == 0) return entry;
     std::array<std::uint64_t, ImageSlot::kWords> words;
-    for (std::size_t i = 0; i < words.size(); ++i) words[i] = slot.word[i].load(std::memory_order_relaxed);
+    unrolled<ImageSlot::kWords>([&](std::size_t i) { words[i] = slot.word[i].load(std::memory_order_relaxed); });
     std::memcpy(reinterpret_cast<std::byte*>(&entry) + 8, words.data(), sizeof words);
     return entry;
   }

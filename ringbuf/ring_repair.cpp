@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "ringbuf/broadcast_reader.hpp"
-#include "ringbuf/broadcast_writer.hpp"
 #include "ringbuf/instrument_directory.hpp"
 #include "ringbuf/records/source.hpp"
 #include "ringbuf/table_undo.hpp"
@@ -30,8 +29,6 @@ class Repair {
   }
 
   RingRepair run() noexcept {
-    // `published` may be this far behind: in a shorter ring what comes next could be overwritten already.
-    TP_CHECK(remains_.slot_count > TickWriter::kPublishEvery);
     complete_the_ring();
     count_half_written();
     if (remains_.gating != nullptr) take_back_sums();

@@ -30,8 +30,8 @@ class InstrumentDirectoryReader;
 /// record short, and its quality says gap_inside. Without a directory a session record behind image_complete_through
 /// does not start the day anew in the image.
 struct RingRemains {
-  std::span<std::byte> ring;  // the payload, with slot_count slots
-  std::uint64_t slot_count = 0;
+  std::span<std::byte> ring;     // the payload, with slot_count slots
+  std::uint64_t slot_count = 0;  // above BroadcastWriter::kPublishEvery: as far `published` may be behind the end
   std::span<ImageSlot> image;
   std::span<NewestSlot> newest;
   GatingPage<>* gating = nullptr;

@@ -111,11 +111,11 @@ std::size_t RecorderStage::copy(Copy& copy) noexcept {
   const ringbuf::TickReader before = copy.reader;
   std::size_t count = 0;
   std::uint64_t lost = 0, gaps = 0;
-  for (; count < batch_.size(); ++count) {
-    const ringbuf::ReadStatus status = copy.reader.poll(&batch_[count]);
-    if (status == ringbuf::ReadStatus::empty) break;
-    if (status == ringbuf::ReadStatus::record) continue;
-    tell_lost(copy, batch_[count]);
+  while (count < batch_.size()) {
+    const auto read = copy.reader.poll(std::span(batch_).subspan(count));
+    count += read.count;
+    if (read.status != ringbuf::ReadStatus::overrun) break;
+    tell_lost(copy, batch_[count++]);
     lost += copy.reader.lost().count();
     ++gaps;
   }

@@ -231,5 +231,36 @@ TEST(BroadcastRing, WorksWithDerivedSlotsAndTheSmallestRing) {
   EXPECT_EQ(ring.poll(&got), ReadStatus::empty);
 }
 
+TEST_F(BroadcastReaderTest, ReadsManyAtOnce) {
+  TickWriter out = writer();
+  TickReader ring = reader(1);
+  publish(out, 5);
+  std::array<Tick, 3> ticks;
+  TickReader::Batch batch = ring.poll(std::span(ticks));
+  EXPECT_EQ(batch.count, 3u);
+  EXPECT_EQ(batch.status, ReadStatus::record) << "there may be more";
+  for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(ticks[i].number, i + 1);
+  batch = ring.poll(std::span(ticks));
+  EXPECT_EQ(batch.count, 2u);
+  EXPECT_EQ(batch.status, ReadStatus::empty);
+  EXPECT_EQ(ticks[1].number, 5u);
+  EXPECT_EQ(ring.poll(std::span(ticks)).count, 0u);
+}
+
+TEST_F(BroadcastReaderTest, EndsABatchWhereItIsOverrun) {
+  TickWriter out = writer();
+  TickReader ring = reader(1);
+  publish(out, 2 * kSlots);
+  out.flush();
+  std::array<Tick, 2 * kSlots> ticks;
+  TickReader::Batch batch = ring.poll(std::span(ticks));
+  EXPECT_EQ(batch.count, 0u);
+  EXPECT_EQ(batch.status, ReadStatus::overrun);
+  EXPECT_EQ(ring.lost(), (SequenceRange{1, kSlots + kSlots / 2}));
+  batch = ring.poll(std::span(ticks));
+  EXPECT_EQ(batch.count, kSlots / 2);
+  EXPECT_EQ(batch.status, ReadStatus::empty);
+}
+
 }  // namespace
 }  // namespace tickplant::ringbuf
