@@ -19,9 +19,11 @@ class RecordTypes {
   constexpr RecordTypes(std::initializer_list<ringbuf::RecordType> types) noexcept {
     for (const ringbuf::RecordType type : types) bits_ |= bit(type);
   }
+  /// All that say something. Not padding, which stands for a sequence that a killed writer had taken and not filled:
+  /// who wants to see every sequence adds it.
   [[nodiscard]] static constexpr RecordTypes all() noexcept {
     RecordTypes set;
-    set.bits_ = ~std::uint32_t{0};
+    set.bits_ = ~bit(ringbuf::RecordType::padding);
     return set;
   }
   constexpr void add(ringbuf::RecordType type) noexcept { bits_ |= bit(type); }

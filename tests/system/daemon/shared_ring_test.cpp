@@ -98,12 +98,14 @@ TEST_F(SharedRing, IsTakenOverWithItsHolesFilled) {
   write_days(60'000);
   configure(1u << 20);
   std::uint64_t newest = 0;
+  clients::RecordTypes every = clients::RecordTypes::all();
+  every.add(RecordType::padding);
   for (int life = 0; life < 3; ++life) {
     ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
     ASSERT_TRUE(tests::eventually([&] { return live_.counter("feed.two", counter::kRecords) > 1'000; }));
     live_.daemon().kill();
     clients::Plant plant = live_.attach();
-    clients::Subscriber subscriber(plant, {.join = clients::Join::oldest});
+    clients::Subscriber subscriber(plant, {.types = every, .join = clients::Join::oldest});
     ByVenue client(plant);
     while (subscriber.poll(client) > 0) continue;
     EXPECT_TRUE(client.no_holes);
@@ -113,7 +115,7 @@ TEST_F(SharedRing, IsTakenOverWithItsHolesFilled) {
   ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
   ASSERT_TRUE(tests::eventually([&] { return have_ended(); })) << live_.daemon().output();
   clients::Plant plant = live_.attach();
-  clients::Subscriber subscriber(plant, {.join = clients::Join::oldest});
+  clients::Subscriber subscriber(plant, {.types = every, .join = clients::Join::oldest});
   ByVenue client(plant);
   while (subscriber.poll(client) > 0) continue;
   EXPECT_TRUE(client.no_holes);

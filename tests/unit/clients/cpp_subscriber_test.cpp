@@ -43,6 +43,15 @@ class SubscriberTest : public testing::Test {
   RecordingHandler seen_;
 };
 
+TEST(RecordTypesTest, AreAllThatSaySomething) {
+  RecordTypes types = RecordTypes::all();
+  EXPECT_TRUE(types.has(RecordType::trade));
+  EXPECT_TRUE(types.has(static_cast<RecordType>(31))) << "of a newer version, too";
+  EXPECT_FALSE(types.has(RecordType::padding));
+  types.add(RecordType::padding);
+  EXPECT_TRUE(types.has(RecordType::padding));
+}
+
 TEST_F(SubscriberTest, JoinedAtTheNewestHearsWhatComesAfterwards) {
   const InstrumentId apple = made_.define("AAPL");
   made_.quote(apple, 1, 2);
