@@ -65,7 +65,7 @@ class KillAdoptionEachInstruction : public SegmentTest {
     ASSERT_EQ(child.exit_code(), 0);
     tests::record_count("instructions", child.steps());
     tests::record_count("states", states);
-    EXPECT_GT(states, 3u);
+    EXPECT_GT(states, kStride == 1 ? 3u : 1u) << "where steps are sampled some changes fall into one";
   }
 
   /// A second successor finds `files`. What it made of them.
