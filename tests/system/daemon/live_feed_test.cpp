@@ -52,7 +52,9 @@ TEST(LiveFeed, LosesNothingWhenEachLineLosesOnePercent) {
   EXPECT_EQ(client.gaps, 0u) << live.daemon().output();
   EXPECT_EQ(client.unknown_orders, 0u);
   EXPECT_TRUE(client.in_order);
-  EXPECT_GT(live.feed_counter(counter::kHeldPackets), 0u) << "no packet was missed on one line: nothing was proven";
+  // Not packets held back: a daemon that is slow finds both copies in its sockets, and takes them in order.
+  EXPECT_LT(live.feed_counter(counter::kDuplicateMessages), live.feed_counter(counter::kMessages))
+      << "no packet was missed on one line: nothing was proven";
   const nlohmann::json truth = tests::read_truth(live.file("truth.json"));
   EXPECT_EQ(live.feed_counter(counter::kMessages), truth["messages"]);
   RecordProperty("messages", std::to_string(live.feed_counter(counter::kMessages)));
