@@ -64,6 +64,10 @@ class FeedMemory {
   [[nodiscard]] RingStream stream(OnOverrun on_overrun = OnOverrun::report) const {
     return {"ticks", ringbuf::TickReader::over(ring_, slot_count_, {1}), slot_count_, on_overrun};
   }
+  /// The newest sequence anybody can read now.
+  [[nodiscard]] std::uint64_t published() const {
+    return ringbuf::TickReader::over(ring_, slot_count_, {1}).published().value;
+  }
   [[nodiscard]] std::span<const ringbuf::ImageSlot> images() const { return table<ringbuf::ImageSlot>(image_); }
   [[nodiscard]] std::span<const ringbuf::NewestSlot> newest() const { return table<ringbuf::NewestSlot>(newest_); }
 

@@ -28,6 +28,9 @@ constexpr std::uint64_t kSlots = 1024;
 /// Under sanitizers a writer and a reader that wait for each other's core are slower still.
 constexpr std::uint64_t kJoins = 1'000'000 / (tests::kStressDivisor == 1 ? 1 : 5);
 
+/// A first try, and one in so many, waits until the writer has lapped it, and must be told so.
+constexpr std::uint64_t kTriesPerLap = 2'000;
+
 // A day is a session record, then kRounds rounds over all instruments. The instrument's records are by turns a quote, a
 // trade, an order and an imbalance; the n-th trade of a day has size n.
 constexpr std::uint64_t kKinds = 4;
@@ -216,20 +219,22 @@ Tally join_again_and_again(const FeedMemory& memory, std::uint64_t joins, std::u
   RecordFilter filter = memory.filter();
   Tally tally;
   std::uint64_t before = ~std::uint64_t{0};
-  while (tally.joins < joins) {
+  for (std::uint64_t tries = 1; tally.joins < joins; ++tries) {
     RingStream stream = memory.stream();
     stream.start_with_images(ringbuf::ImageReader(memory.images()));
     Joined joined;
     while (!stream.has_begun() || stream.poll(joined, filter, 0) != 0) stream.poll(joined, filter, 0);
     const std::uint64_t joined_at = stream.next().value - 1;
-    if (random.chance(1, 2'000)) std::this_thread::yield();  // time enough to be lapped
-    for (std::uint32_t polls = random.below(4); polls > 0; --polls) {
+    const bool waits_for_a_lap = tries % kTriesPerLap == 1;
+    while (waits_for_a_lap && memory.published() <= joined_at + kSlots) std::this_thread::yield();
+    for (std::uint32_t polls = random.below(4) + (waits_for_a_lap ? 1 : 0); polls > 0; --polls) {
       tally.records += stream.poll(joined, filter, 1 + random.below(32));
     }
     // Images that were asked for again, behind a session or a loss, may be waiting for the writer.
     while (!stream.is_following()) stream.poll(joined, filter, 0), std::this_thread::yield();
     const std::uint64_t at = stream.next().value - 1;
     tally.wrong += joined.wrong() + (joined.has_heard_the_rest(joined_at, at) ? 0 : 1) + (joined.knows_all(at) ? 0 : 1);
+    tally.wrong += waits_for_a_lap && joined.losses() == 0 ? 1 : 0;
     if (joined.losses() != 0) {
       ++tally.lapped;
       continue;
