@@ -5,9 +5,9 @@
 //   0x1040      8  image_complete_through  the writer   joiners: tables hold everything up to here
 //   0x1080      8  durable                 the journal  who wants to know what survives a power cut
 //   0x10c0      8  first_sequence          the writer   joiners: first sequence of this segment's life, set once
-//   0x1100      8  claimed                 the writers  each other, in the form with several writers: newest sequence
-//   taken 0x1140   3776  reserved 0x2000    S*n  slots                   the writer   readers; S = 64 (ticks) or 256
-//   (derived), n a power of two
+//   0x1100      8  claimed                 the writers  each other, where they are several: newest sequence taken
+//   0x1140   3776  reserved
+//   0x2000    S*n  slots                   the writer   readers; S = 64 (ticks) or 256 (derived), n a power of two
 //
 // The first five have a cache line each. A ring has one writer (broadcast_writer.hpp), or several in one process that
 // claim sequences from `claimed` (shared_broadcast_writer.hpp); to readers both are the same.

@@ -19,6 +19,22 @@
 
 namespace tickplant::ringbuf {
 
+/// Makes `record`, without its first eight bytes, the content of a slot that nobody else is writing.
+template <std::size_t SlotBytes, template <class> class Atomic, SlotValue<SlotBytes> Value>
+void write_slot(BroadcastSlot<SlotBytes, Atomic>& slot, std::uint64_t sequence, const Value* record) noexcept {
+  const auto* const bytes = reinterpret_cast<const std::byte*>(record);
+  // W1 -> R2: whoever sees a new word also sees the slot marked as being written;
+  //           otherwise words of two laps could mix under the old stamp.
+  // W2 -> R1: whoever sees `ready` sees every word of that record.
+  slot.stamp.store(writing(sequence), std::memory_order_relaxed);
+  unrolled<BroadcastSlot<SlotBytes, Atomic>::kWords>([&](std::size_t i) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes + 8 * (i + 1), 8);
+    slot.word[i].store(word, std::memory_order_release);  // W1
+  });
+  slot.stamp.store(ready(sequence), std::memory_order_release);  // W2
+}
+
 template <std::size_t SlotBytes, template <class> class Atomic = std::atomic>
 class BroadcastWriter {
  public:
@@ -55,21 +71,8 @@ class BroadcastWriter {
   template <SlotValue<SlotBytes> Value>
   Sequence publish(const Value* record) noexcept {
     const std::uint64_t sequence = ++sequence_;
-    Slot& slot = slots_[sequence & mask_];
     platform::prefetch_for_write(&slots_[(sequence + kPrefetchAhead) & mask_]);
-
-    const auto* const bytes = reinterpret_cast<const std::byte*>(record);
-    // W1 -> R2: whoever sees a new word also sees the slot marked as being written;
-    //           otherwise words of two laps could mix under the old stamp.
-    // W2 -> R1: whoever sees `ready` sees every word of that record.
-    slot.stamp.store(writing(sequence), std::memory_order_relaxed);
-    unrolled<Slot::kWords>([&](std::size_t i) {
-      std::uint64_t word;
-      std::memcpy(&word, bytes + 8 * (i + 1), 8);
-      slot.word[i].store(word, std::memory_order_release);  // W1
-    });
-    slot.stamp.store(ready(sequence), std::memory_order_release);  // W2
-
+    write_slot(slots_[sequence & mask_], sequence, record);
     if ((sequence & (kPublishEvery - 1)) == 0) flush();
     return {sequence};
   }

@@ -16,17 +16,16 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 
 #include "platform/check.hpp"
 #include "platform/cpu_pause.hpp"
 #include "platform/prefetch.hpp"
 #include "ringbuf/broadcast_layout.hpp"
+#include "ringbuf/broadcast_writer.hpp"
 #include "ringbuf/gating_layout.hpp"
 #include "ringbuf/payload_view.hpp"
 #include "ringbuf/records/instrument_id.hpp"
-#include "ringbuf/unrolled.hpp"
 
 namespace tickplant::ringbuf {
 
@@ -85,16 +84,7 @@ class SharedBroadcastWriter {
     for (int looks = 0; slot.stamp.load(std::memory_order_acquire) != before; ++looks) {
       looks < kLooksBeforeYield ? platform::cpu_pause() : platform::yield_cpu();
     }
-
-    const auto* const bytes = reinterpret_cast<const std::byte*>(record);
-    // W1 -> R2 and W2 -> R1 as in broadcast_writer.hpp.
-    slot.stamp.store(writing(sequence), std::memory_order_relaxed);
-    unrolled<Slot::kWords>([&](std::size_t i) {
-      std::uint64_t word;
-      std::memcpy(&word, bytes + 8 * (i + 1), 8);
-      slot.word[i].store(word, std::memory_order_release);  // W1
-    });
-    slot.stamp.store(ready(sequence), std::memory_order_release);  // W2
+    write_slot(slot, sequence, record);
     last_ = sequence;
     return {sequence};
   }
