@@ -4,17 +4,18 @@
 // Who does not conflate pays nothing for it: two ways through poll(), one of which counts.
 //
 // Threads: as Plant: one. poll() makes no system call, takes no memory and no lock.
-// Not here: which files these bytes are and when they are others (subscriber.hpp), how images and stream fit together
-// (image_join.hpp), how merged counts and stream do (conflation.hpp).
+// Not here: what a handler may take (handler.hpp), which files these bytes are and when they are others
+// (subscriber.hpp), how images and stream fit together (image_join.hpp), how merged counts and stream do
+// (conflation.hpp).
 #pragma once
 
-#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "clients/cpp/conflation.hpp"
+#include "clients/cpp/handler.hpp"
 #include "clients/cpp/image_join.hpp"
 #include "clients/cpp/overrun_error.hpp"
 #include "clients/cpp/record_filter.hpp"
@@ -23,23 +24,6 @@
 #include "ringbuf/broadcast_reader.hpp"
 
 namespace tickplant::clients {
-
-template <class Handler>
-concept TakesImages = requires(Handler& handler, const ringbuf::ImageEntry& image) {
-  handler.on_image(ringbuf::InstrumentId{}, image);
-};
-template <class Handler>
-concept TakesLosses = requires(Handler& handler) {
-  handler.on_lost(std::string_view{}, ringbuf::SequenceRange{});
-};
-template <class Handler>
-concept TakesConflated = requires(Handler& handler, const ringbuf::ImageEntry& image, const Merged& merged) {
-  handler.on_conflated(ringbuf::InstrumentId{}, image, merged);
-};
-template <class Handler>
-concept TakesMergedRanges = requires(Handler& handler) {
-  handler.on_merged(std::string_view{}, ringbuf::SequenceRange{});
-};
 
 class RingStream {
  public:
@@ -174,18 +158,6 @@ class RingStream {
 
   // --- with images ---
 
-  template <class Handler>
-  static auto taking_images([[maybe_unused]] Handler& handler) {
-    if constexpr (TakesImages<Handler>) {
-      return [&handler](ringbuf::InstrumentId id, const ringbuf::ImageEntry& image) { handler.on_image(id, image); };
-    } else {
-      return [](ringbuf::InstrumentId, const ringbuf::ImageEntry&) {
-        constexpr bool kHandlerHasOnImage = false;
-        TP_CHECK(kHandlerHasOnImage);  // Join::image needs it: what is in the images is not told as records
-      };
-    }
-  }
-
   /// True when the stream may go on.
   template <class Handler>
   bool join(Handler& handler, RecordFilter& filter) {
@@ -295,20 +267,6 @@ class RingStream {
     phase_ = Phase::count;
     if (std::exchange(begins_with_images_, false)) conflate_from(ring_.next().value, 0);
     return true;
-  }
-
-  template <class Handler>
-  static auto taking_conflated([[maybe_unused]] Handler& handler) {
-    if constexpr (TakesConflated<Handler>) {
-      return [&handler](ringbuf::InstrumentId id, const ringbuf::ImageEntry& image, const Merged& merged) {
-        handler.on_conflated(id, image, merged);
-      };
-    } else {
-      return [](ringbuf::InstrumentId, const ringbuf::ImageEntry&, const Merged&) {
-        constexpr bool kHandlerHasOnConflated = false;
-        TP_CHECK(kHandlerHasOnConflated);  // OnOverrun::conflate needs it: what is merged is not told as records
-      };
-    }
   }
 
   std::string name_;
