@@ -9,10 +9,8 @@
 #include <map>
 #include <optional>
 
-#include "clients/cpp/ring_stream.hpp"
-#include "ringbuf/broadcast_writer.hpp"
-#include "ringbuf/private_payload.hpp"
 #include "ringbuf/records/order.hpp"
+#include "tests/property/clients/cpp_stepped_plant.hpp"
 #include "tests/support/random.hpp"
 
 namespace tickplant::clients {
@@ -62,38 +60,20 @@ struct Position {
   }
 };
 
-/// A plant whose writer can be stopped between any two of its stores of a record, and a client that polls then.
-class ConflationModel {
+/// That plant, and a client that conflates.
+class ConflationModel final : public SteppedPlant {
  public:
-  ConflationModel(std::uint64_t slot_count, std::uint64_t seed) : slot_count_(slot_count), random_(seed) {
-    ringbuf::InstrumentDirectoryWriter directory(directory_bytes_.bytes(), kInstruments);
-    for (std::uint32_t i = 0; i < kInstruments; ++i) {
-      const std::string symbol(1, static_cast<char>('A' + i));
-      ringbuf::InstrumentSpec spec;
-      spec.symbol = symbol, spec.venue = "X";
-      (void)directory.find_or_add(spec);
-    }
-  }
+  ConflationModel(std::uint64_t slot_count, std::uint64_t seed) : SteppedPlant(kInstruments, slot_count, seed) {}
 
-  void write_some(std::uint32_t batches) {
-    for (std::uint32_t i = 0; i < batches; ++i) {
-      for (std::uint32_t n = 1 + random_.below(6); n > 0; --n) write_record();
-      ring_.flush();
-      maybe_poll();
-      ring_.complete_image();
-      maybe_poll();
-    }
-  }
   void join(const Subscription& subscription) {
-    filter_.emplace(ringbuf::InstrumentDirectoryReader(std::as_const(directory_bytes_).bytes()), subscription);
-    stream_.emplace("ticks", ringbuf::TickReader::over(std::as_const(ring_bytes_).bytes(), slot_count_, {1}),
-                    slot_count_, OnOverrun::conflate);
+    filter_.emplace(make_filter(subscription));
+    stream_.emplace(make_stream(OnOverrun::conflate));
     joins_with_images_ = subscription.join == Join::image;
     if (joins_with_images_) {
-      stream_->start_conflating_with_images(image_slots(), newest_slots(), subscription.lag_max);
+      stream_->start_conflating_with_images(images(), newest(), subscription.lag_max);
     } else {
       subscription.join == Join::newest ? stream_->start_at_newest() : stream_->start_at_oldest();
-      stream_->conflate_with(image_slots(), newest_slots(), subscription.lag_max, false);
+      stream_->conflate_with(images(), newest(), subscription.lag_max, false);
       begin_at(stream_->next().value);
     }
   }
@@ -103,21 +83,16 @@ class ConflationModel {
     subscription_ = subscription;
   }
   [[nodiscard]] bool has_joined() const noexcept { return stream_.has_value(); }
-  [[nodiscard]] std::uint64_t last() const noexcept { return ring_.last().value; }
-  void set_poll_chance(std::uint32_t one_in) { poll_one_in_ = one_in; }
-  void poll(std::size_t limit) {
+  [[nodiscard]] std::uint64_t last() const noexcept { return last_published(); }
+  void poll(std::size_t limit) override {
     if (!stream_) return;
     // With images it begins behind what is complete at the poll at which it begins.
-    const bool begins = !stream_->has_begun();
-    const std::uint64_t complete =
-        ringbuf::object_at<ringbuf::BroadcastControl<>>(ring_bytes_.bytes(), 0).image_complete_through.load();
-    if (begins) begin_at(complete + 1);
+    if (!stream_->has_begun()) begin_at(complete_through() + 1);
     if (random_.chance(1, 50) && stream_->has_begun()) stream_->conflate();
     stream_->poll(*this, *filter_, limit);
   }
   void drain() {
-    ring_.flush();
-    ring_.complete_image();
+    complete();
     for (int i = 0; i < 10'000 && (stream_->lag() != 0 || !stream_->has_begun()); ++i) poll(256);
   }
 
@@ -146,7 +121,7 @@ class ConflationModel {
   /// Told and merged are everything since it began, but what was told as lost, for each chosen instrument.
   [[nodiscard]] bool has_told_or_merged_everything() const {
     std::array<Sums, kInstruments + 1> all{};
-    for (const Record& record : history_) {
+    for (const Record& record : history()) {
       if (record.header.stamp >= from_ && !is_in(lost_, record.header.stamp)) {
         all[record.header.instrument.value].add(record);
       }
@@ -159,7 +134,7 @@ class ConflationModel {
   [[nodiscard]] bool knows_where_everything_is() const {
     for (std::uint32_t id = 1; id <= kInstruments; ++id) {
       ImageEntry truth;
-      const bool is_known = ringbuf::ImageReader(image_slots()).read({id}, truth) == ringbuf::TableRead::value;
+      const bool is_known = ringbuf::ImageReader(images()).read({id}, truth) == ringbuf::TableRead::value;
       if (!is_known || !RecordFilter(*filter_).chooses({id})) continue;
       const auto found = positions_.find(id);
       if ((found == positions_.end() ? Position{} : found->second) != Position::of(truth)) return false;
@@ -169,7 +144,7 @@ class ConflationModel {
   /// What newest does not count is told one by one, but in ranges that were told as merged or lost.
   [[nodiscard]] bool has_told_what_is_market_wide() const {
     std::vector<std::uint64_t> due;
-    for (const Record& record : history_) {
+    for (const Record& record : history()) {
       const std::uint64_t at = record.header.stamp;
       if (record.header.instrument != ringbuf::kNoInstrument || at < from_) continue;
       if (!is_in(merged_, at) && !is_in(lost_, at)) due.push_back(at);
@@ -195,19 +170,10 @@ class ConflationModel {
     return std::any_of(ranges.begin(), ranges.end(),
                        [&](const SequenceRange& range) { return range.first <= at && at <= range.last; });
   }
-  std::span<ringbuf::ImageSlot> image_slots() {
-    return ringbuf::array_at<ringbuf::ImageSlot>(image_bytes_.bytes(), 0, kInstruments + 1);
-  }
-  [[nodiscard]] std::span<const ringbuf::ImageSlot> image_slots() const {
-    return ringbuf::array_at<ringbuf::ImageSlot>(image_bytes_.bytes(), 0, kInstruments + 1);
-  }
-  std::span<ringbuf::NewestSlot> newest_slots() {
-    return ringbuf::array_at<ringbuf::NewestSlot>(newest_bytes_.bytes(), 0, kInstruments + 1);
-  }
   void begin_at(std::uint64_t sequence) {
     from_ = sequence;
     if (joins_with_images_) return;  // positions come with the images
-    for (const Record& record : history_) {
+    for (const Record& record : history()) {
       if (record.header.stamp >= from_) break;
       if (record.header.type == RecordType::session) positions_.clear();  // a day begins with nothing
       if (record.header.instrument != ringbuf::kNoInstrument) {
@@ -216,10 +182,12 @@ class ConflationModel {
     }
   }
 
-  void maybe_poll() {
-    if (random_.chance(1, poll_one_in_)) poll(1 + random_.below(12));
+  void on_published(const Record& record) override {
+    if (record.header.stamp != join_at_) return;
+    join(subscription_);
+    poll(1);
   }
-  Record any_record() {
+  Record any_record() override {
     const InstrumentId id{1 + random_.below(kInstruments)};
     const auto make = [&](InstrumentId about, const auto& body) {
       return ringbuf::make_record(about, {static_cast<std::int64_t>(random_.below(1u << 30))}, {7}, body);
@@ -245,45 +213,6 @@ class ConflationModel {
       }
     }
   }
-  /// In the order of TickPublisher: ring, newest, image; of a session, one instrument after another.
-  void write_record() {
-    Record record = any_record();
-    record.header.stamp = ring_.publish(&record).value;
-    history_.push_back(record);
-    if (record.header.stamp == join_at_) {
-      join(subscription_);
-      poll(1);
-    }
-    maybe_poll();
-    poll_while_half_written(newest_slots()[record.header.instrument.value].stamp);
-    newest_.apply(record);
-    maybe_poll();
-    poll_while_half_written(image_slots()[record.header.instrument.value].stamp);
-    if (record.header.type != RecordType::session) return image_.apply(record);
-    for (std::uint32_t id = 1; id <= kInstruments; ++id) {
-      image_.on_session(record.header, {id}, record.as<ringbuf::SessionBody>());
-      maybe_poll();
-    }
-  }
-  /// As between the first and the last store of an entry.
-  void poll_while_half_written(std::atomic<std::uint64_t>& stamp) {
-    const std::uint64_t before = stamp.exchange(stamp | ringbuf::kWritingBit);
-    maybe_poll();
-    stamp = before;
-  }
-
-  std::uint64_t slot_count_;
-  Random random_;
-  ringbuf::PrivatePayload directory_bytes_{ringbuf::InstrumentDirectoryWriter::payload_bytes(kInstruments)};
-  ringbuf::PrivatePayload ring_bytes_{ringbuf::broadcast_segment_bytes(ringbuf::kTickSlotBytes, slot_count_) -
-                                      ringbuf::kSegmentHeaderBytes};
-  mutable ringbuf::PrivatePayload image_bytes_{sizeof(ringbuf::ImageSlot) * (kInstruments + 1)};
-  ringbuf::PrivatePayload newest_bytes_{sizeof(ringbuf::NewestSlot) * (kInstruments + 1)};
-  ringbuf::TickWriter ring_ = ringbuf::TickWriter::over(ring_bytes_.bytes(), slot_count_);
-  ringbuf::NewestWriter newest_{newest_slots()};
-  ringbuf::ImageWriter image_{image_slots()};
-  std::uint32_t poll_one_in_ = 1'000'000;
-  std::vector<Record> history_;
 
   std::optional<RecordFilter> filter_;
   std::optional<RingStream> stream_;

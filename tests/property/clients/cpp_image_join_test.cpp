@@ -10,10 +10,9 @@
 #include <map>
 #include <set>
 
-#include "clients/cpp/ring_stream.hpp"
-#include "ringbuf/broadcast_writer.hpp"
 #include "ringbuf/private_payload.hpp"
 #include "ringbuf/records/order.hpp"
+#include "tests/property/clients/cpp_stepped_plant.hpp"
 #include "tests/support/random.hpp"
 #include "tests/support/recording_handler.hpp"
 
@@ -101,7 +100,7 @@ bool has_values_of(ImageEntry a, ImageEntry b) {
   return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
-Record any_record(Random& random, bool with_sessions) {
+Record next_record(Random& random, bool with_sessions) {
   const InstrumentId id{1 + random.below(kInstruments)};
   const auto price = [&] { return Price{1 + static_cast<std::int64_t>(random.below(1000))}; };
   const auto make = [&](InstrumentId about, const auto& body) {
@@ -147,7 +146,7 @@ TEST(EntersImage, IsTrueOfExactlyTheRecordsThatChangeAnImage) {
     ringbuf::PrivatePayload bytes(sizeof(ImageSlot) * 8);
     ringbuf::ImageWriter writer(ringbuf::array_at<ImageSlot>(bytes.bytes(), 0, 8));
     const ringbuf::ImageReader reader(ringbuf::array_at<ImageSlot>(std::as_const(bytes).bytes(), 0, 8));
-    Record record = any_record(random, false);
+    Record record = next_record(random, false);
     Record first = ringbuf::make_record(record.header.instrument, {1}, {1}, ringbuf::QuoteBody{});
     first.header.stamp = 1;
     record.header.stamp = 2;
@@ -166,39 +165,19 @@ TEST(EntersImage, IsTrueOfExactlyTheRecordsThatChangeAnImage) {
   EXPECT_EQ(met.size(), 10u) << "trade, status and auction prices both ways; quote and imbalance; order and cancel";
 }
 
-/// A plant whose writer can be stopped between any two of its stores of a record, with a client that may join then.
-class LateJoinModel {
+/// A plant with a client that joins with images.
+class LateJoinModel final : public SteppedPlant {
  public:
-  LateJoinModel(std::uint64_t slot_count, std::uint64_t seed) : slot_count_(slot_count), random_(seed) {
-    ringbuf::InstrumentDirectoryWriter directory(directory_bytes_.bytes(), kInstruments);
-    for (std::uint32_t i = 0; i < kInstruments; ++i) {
-      const std::string symbol(1, static_cast<char>('A' + i));
-      ringbuf::InstrumentSpec spec;
-      spec.symbol = symbol, spec.venue = "X";
-      (void)directory.find_or_add(spec);
-    }
-  }
+  LateJoinModel(std::uint64_t slot_count, std::uint64_t seed) : SteppedPlant(kInstruments, slot_count, seed) {}
 
-  void write_some(std::uint32_t batches) {
-    for (std::uint32_t i = 0; i < batches; ++i) {
-      for (std::uint32_t n = 1 + random_.below(6); n > 0; --n) write_record();
-      ring_.flush();
-      maybe_poll();
-      ring_.complete_image();
-      maybe_poll();
-    }
-  }
-  void join(Subscription subscription) {
-    const ringbuf::InstrumentDirectoryReader directory(std::as_const(directory_bytes_).bytes());
-    filter_.emplace(directory, subscription);
-    stream_.emplace("ticks", ringbuf::TickReader::over(std::as_const(ring_bytes_).bytes(), slot_count_, {1}),
-                    slot_count_);
-    stream_->start_with_images(ringbuf::ImageReader(const_slots()));
+  void join(const Subscription& subscription) {
+    filter_.emplace(make_filter(subscription));
+    stream_.emplace(make_stream(OnOverrun::report));
+    stream_->start_with_images(ringbuf::ImageReader(images()));
     seen_ = {};
     state_.clear();
   }
-  void set_poll_chance(std::uint32_t one_in) { poll_one_in_ = one_in; }
-  void poll(std::size_t limit) {
+  void poll(std::size_t limit) override {
     if (!stream_) return;
     if (!stream_->has_begun()) from_ = complete_through() + 1;
     stream_->poll(*this, *filter_, limit);
@@ -227,7 +206,7 @@ class LateJoinModel {
   [[nodiscard]] bool knows_where_everything_is() const {
     for (std::uint32_t id = 1; id <= kInstruments; ++id) {
       ImageEntry truth;
-      if (!filter_choice(id) || ringbuf::ImageReader(const_slots()).read({id}, truth) != ringbuf::TableRead::value) {
+      if (!filter_choice(id) || ringbuf::ImageReader(images()).read({id}, truth) != ringbuf::TableRead::value) {
         continue;
       }
       const auto known = state_.find(id);
@@ -238,7 +217,7 @@ class LateJoinModel {
   /// What never enters an image: everything since the join, but what was lost.
   [[nodiscard]] std::vector<std::uint64_t> due_of_other_types() const {
     std::vector<std::uint64_t> sequences;
-    for (const Record& record : history_) {
+    for (const Record& record : history()) {
       const std::uint64_t at = record.header.stamp;
       const bool is_lost = std::any_of(seen_.lost.begin(), seen_.lost.end(), [&](const auto& lost) {
         return lost.second.first <= at && at <= lost.second.last;
@@ -259,50 +238,9 @@ class LateJoinModel {
   [[nodiscard]] const tests::RecordingHandler& seen() const noexcept { return seen_; }
 
  private:
-  [[nodiscard]] std::uint64_t complete_through() const {
-    return ringbuf::object_at<ringbuf::BroadcastControl<>>(ring_bytes_.bytes(), 0).image_complete_through.load();
-  }
   [[nodiscard]] bool filter_choice(std::uint32_t id) const { return RecordFilter(*filter_).chooses({id}); }
-  std::span<ImageSlot> slots() { return ringbuf::array_at<ImageSlot>(image_bytes_.bytes(), 0, kInstruments + 1); }
-  [[nodiscard]] std::span<const ImageSlot> const_slots() const {
-    return ringbuf::array_at<ImageSlot>(image_bytes_.bytes(), 0, kInstruments + 1);
-  }
+  Record any_record() override { return next_record(random_, true); }
 
-  void maybe_poll() {
-    if (random_.chance(1, poll_one_in_)) poll(1 + random_.below(8));
-  }
-  /// In the order of TickPublisher: the ring, then the image; of a session, one instrument after another.
-  void write_record() {
-    Record record = any_record(random_, true);
-    record.header.stamp = ring_.publish(&record).value;
-    history_.push_back(record);
-    maybe_poll();
-    poll_while_half_written(record.header.instrument);
-    if (record.header.type != RecordType::session) return image_.apply(record);
-    for (std::uint32_t id = 1; id <= kInstruments; ++id) {
-      image_.on_session(record.header, {id}, record.as<ringbuf::SessionBody>());
-      maybe_poll();
-    }
-  }
-
-  /// As between the first and the last store of an entry.
-  void poll_while_half_written(InstrumentId id) {
-    std::atomic<std::uint64_t>& stamp = slots()[id.value].stamp;
-    const std::uint64_t before = stamp.exchange(stamp | ringbuf::kWritingBit);
-    maybe_poll();
-    stamp = before;
-  }
-
-  std::uint64_t slot_count_;
-  Random random_;
-  ringbuf::PrivatePayload directory_bytes_{ringbuf::InstrumentDirectoryWriter::payload_bytes(kInstruments)};
-  mutable ringbuf::PrivatePayload ring_bytes_{ringbuf::broadcast_segment_bytes(ringbuf::kTickSlotBytes, slot_count_) -
-                                              ringbuf::kSegmentHeaderBytes};
-  mutable ringbuf::PrivatePayload image_bytes_{sizeof(ImageSlot) * (kInstruments + 1)};
-  ringbuf::TickWriter ring_ = ringbuf::TickWriter::over(ring_bytes_.bytes(), slot_count_);
-  ringbuf::ImageWriter image_{slots()};
-  std::uint32_t poll_one_in_ = 1'000'000;
-  std::vector<Record> history_;
   std::uint64_t from_ = 0;
 
   std::optional<RecordFilter> filter_;
