@@ -209,7 +209,9 @@ void Plant::start_threads() {
   }
   std::vector<ringbuf::WritableSegment*> rings;
   for (TickRing& ring : segments_->rings()) rings.push_back(&ring.ring);
-  waker_.emplace(std::move(rings), segments_->catalog_segment(), config_.plant.wake_interval_ns, segments_->counters());
+  waker_.emplace(std::move(rings), segments_->catalog_segment(),
+                 ringbuf::segment_path(folder_.folder(), ringbuf::kCatalogSegmentName), config_.plant.wake_interval_ns,
+                 segments_->counters());
   segments_->announce();
   leases_.announced();
   for (const auto& thread : threads) thread->start();

@@ -19,6 +19,8 @@ namespace counter = ringbuf::counter;
 
 /// A stop waits at most this long for a sleep to end.
 constexpr std::int64_t kNapNanosMax = 10'000'000;
+/// Whether there are sleepers is asked this often, beside each time that one comes.
+constexpr std::int64_t kAskNanos = platform::kNanosPerSecond;
 /// The kernel may be this late on purpose; by default it is 50 us, half of the usual interval.
 constexpr unsigned long kTimerSlackNanos = 1'000;
 
@@ -49,11 +51,16 @@ void keep_away_from(const platform::CpuList& taken) noexcept {
 }  // namespace
 
 Waker::Waker(std::span<ringbuf::WritableSegment* const> rings, ringbuf::WritableSegment& catalog,
-             std::int64_t interval_nanos, ringbuf::CountersWriter& counters)
+             const std::filesystem::path& catalog_file, std::int64_t interval_nanos, ringbuf::CountersWriter& counters)
     : catalog_(catalog),
+      sleepers_(catalog_file),
       interval_(interval_nanos),
       wakes_(counters.add(counter::kWaker,
-                          {counter::kWakes, "times the sleeping readers of a ring were woken for news", "wakes"})) {
+                          {counter::kWakes, "times the sleeping readers of a ring were woken for news", "wakes"})),
+      is_awake_(counters.add(
+          counter::kWaker,
+          {counter::kIsAwake, "1: some reader may sleep, so every ring is looked at each interval; 0: none does",
+           "yes or no", ringbuf::CounterKind::level})) {
   for (ringbuf::WritableSegment* segment : rings) {
     const auto& control = ringbuf::object_at<ringbuf::BroadcastControl<>>(segment->payload(), 0);
     rings_.push_back({segment, &control.published, control.published.load(std::memory_order_relaxed)});
@@ -67,6 +74,7 @@ void Waker::start(const platform::CpuList& taken) {
 
 void Waker::stop() noexcept {
   stop_.store(true, std::memory_order_relaxed);
+  sleepers_.interrupt();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -89,9 +97,17 @@ void Waker::run(const platform::CpuList& taken) noexcept {
   ::pthread_setname_np(::pthread_self(), "tp-waker");
   ::prctl(PR_SET_TIMERSLACK, kTimerSlackNanos);
   keep_away_from(taken);
-  std::int64_t next = monotonic_now();
   while (!stop_.load(std::memory_order_relaxed)) {
-    const std::int64_t now = monotonic_now();
+    const bool anybody = sleepers_.anybody();
+    is_awake_.set(anybody ? 1 : 0);
+    anybody ? look_for_a_while() : sleepers_.wait(kAskNanos);
+  }
+}
+
+void Waker::look_for_a_while() noexcept {
+  std::int64_t next = monotonic_now();
+  const std::int64_t end = next + kAskNanos;
+  for (std::int64_t now = next; now < end && !stop_.load(std::memory_order_relaxed); now = monotonic_now()) {
     if (now < next) {
       sleep_until(std::min(next, now + kNapNanosMax));
       continue;

@@ -62,6 +62,7 @@ inline constexpr std::string_view kOwnUidClients = "own_uid_clients";  // level:
 
 // --- the waker ---
 inline constexpr std::string_view kWakes = "wakes";
+inline constexpr std::string_view kIsAwake = "is_awake";  // level: 1 = some reader may sleep
 
 // --- the recorder; kRecords and kGaps, too ---
 inline constexpr std::string_view kLostRecords = "lost_records";  // overwritten before they were copied

@@ -51,6 +51,7 @@
 #include "clients/cpp/record_filter.hpp"
 #include "clients/cpp/ring_stream.hpp"
 #include "clients/cpp/subscription.hpp"
+#include "ringbuf/sleepers.hpp"
 
 namespace tickplant::clients {
 
@@ -79,8 +80,8 @@ class Subscriber {
   }
 
   /// As poll(); when nothing comes, idles once as `idle` says. Asleep, it is woken by news of any ring, by a signal, or
-  /// after the time that `idle` has. The one way to sleep that cannot miss a wake: the word is loaded before the last
-  /// look.
+  /// after the time that `idle` has. The one way to sleep that cannot miss a wake: the plant is told that somebody
+  /// sleeps (from the first time on, while this object lives), and the word is loaded before the last look.
   template <class Handler>
   std::size_t poll_or_idle(Handler&& handler, Idle& idle, std::size_t limit = 256) {
     if (const std::size_t count = poll(handler, limit); count != 0) return count;
@@ -88,6 +89,7 @@ class Subscriber {
       idle.pass();
       return 0;
     }
+    if (!sleeper_sign_) show_sleeper_sign();
     const std::atomic<std::uint32_t>& word = wake_word();
     const std::uint32_t seen = word.load(std::memory_order_acquire);
     const std::uint64_t attachments = attachments_;
@@ -193,6 +195,8 @@ class Subscriber {
     if constexpr (requires { &Handler::on_merged; }) static_assert(TakesMergedRanges<Handler>);
   }
 
+  void show_sleeper_sign();
+
   enum class Change : std::uint8_t { none, grown, replaced };
   [[nodiscard]] Change look_for_change() noexcept;
   /// Turns to the files that have the names now. Returns the rings that are followed anew; all as before when something
@@ -220,7 +224,8 @@ class Subscriber {
   std::uint64_t generation_ = 0;
   std::uint64_t catalog_version_ = 0;
   std::uint64_t attachments_ = 0;
-  std::uint64_t lost_before_ = 0;  // in rings that are no longer followed
+  std::optional<ringbuf::SleeperSign> sleeper_sign_;  // on the catalog we are attached to
+  std::uint64_t lost_before_ = 0;                     // in rings that are no longer followed
   std::uint64_t merged_before_ = 0;
   std::string problem_;
 };

@@ -56,6 +56,30 @@ struct Watcher {
   int attached = 0;
 };
 
+TEST(Lifecycle, WakesAClientThatSleepsAlsoTheSuccessorDoesAndNobodyElse) {
+  LivePlant live;
+  ASSERT_TRUE(live.start_daemon()) << live.daemon().output();
+  live.start_venue({"--symbols", "50", "--rate", "2000", "--pre-open", "100ms"});
+  const auto is_awake = [&] { return live.counter(counter::kWaker, counter::kIsAwake) == 1; };
+  clients::Plant plant = live.attach();
+  Watcher watcher;
+  {
+    clients::Subscriber subscriber(plant, {});
+    clients::Idle idle{clients::IdleStrategy::sleep, std::chrono::seconds(60)};
+    for (int restarts = 0; restarts < 2; ++restarts) {
+      const std::uint64_t wanted = watcher.book.records + 500;
+      const std::uint64_t slept = idle.slept_count();
+      while (watcher.book.records < wanted && idle.timed_out_count() == 0) subscriber.poll_or_idle(watcher, idle);
+      EXPECT_EQ(idle.timed_out_count(), 0u) << "nobody woke it";
+      EXPECT_GT(idle.slept_count(), slept);
+      EXPECT_TRUE(is_awake());
+      live.daemon().kill();
+      ASSERT_TRUE(live.start_daemon()) << live.daemon().output();
+    }
+  }
+  EXPECT_TRUE(tests::eventually([&] { return !is_awake(); })) << "with the last one gone it rests";
+}
+
 TEST(Lifecycle, GoesOnInTheSameRingAfterKillMinusNine) {
   LivePlant live;
   ASSERT_TRUE(live.start_daemon()) << live.daemon().output();

@@ -48,14 +48,18 @@ class WakerTest : public testing::Test {
     segments_->announce();
   }
   void make_waker(std::int64_t interval) {
-    waker_.emplace(std::vector<ringbuf::WritableSegment*>{&ring().ring}, segments_->catalog_segment(), interval,
-                   segments_->counters());
+    waker_.emplace(std::vector<ringbuf::WritableSegment*>{&ring().ring}, segments_->catalog_segment(), catalog_file(),
+                   interval, segments_->counters());
   }
+  [[nodiscard]] std::filesystem::path catalog_file() const { return folder_ / "catalog.seg"; }
   [[nodiscard]] TickRing& ring() { return segments_->ring("ticks"); }
   [[nodiscard]] std::uint32_t word_of_ring() { return ring().ring.header().wake_word.load(); }
   [[nodiscard]] std::uint32_t word_of_catalog() { return segments_->catalog_segment().header().wake_word.load(); }
   [[nodiscard]] std::uint64_t wakes() {
     return ringbuf::CountersReader(segments_->counters_bytes()).find(counter::kWaker, counter::kWakes).value();
+  }
+  [[nodiscard]] bool is_awake() {
+    return ringbuf::CountersReader(segments_->counters_bytes()).find(counter::kWaker, counter::kIsAwake).value() != 0;
   }
   [[nodiscard]] ReadOnlySegment attach_ring() const {
     return ReadOnlySegment::attach(folder_ / "ticks.seg", {SegmentKind::broadcast, ringbuf::kBroadcastSchema});
@@ -84,7 +88,10 @@ TEST_F(WakerTest, WakesAProcessThatSleepsOnARing) {
   // News until it has heard of them: it may not be asleep yet when the first record comes.
   std::atomic<bool> has_ended{false};
   int code = -1;
-  tests::ChildProcess reader([&] { sleep_once(attach_ring(), 60 * kNanosPerSecond); });
+  tests::ChildProcess reader([&] {
+    const ringbuf::SleeperSign sign(catalog_file());
+    sleep_once(attach_ring(), 60 * kNanosPerSecond);
+  });
   make_waker(kInterval);
   waker_->start({});
   std::thread waits([&] {
@@ -116,6 +123,41 @@ TEST_F(WakerTest, LetsEverybodySleepWhereTheIntervalIsZero) {
   publish(ring(), kNow);
   EXPECT_EQ(reader.wait_for_exit_code(), 1) << "it was woken";
   EXPECT_EQ(word_of_ring(), before);
+}
+
+TEST_F(WakerTest, DoesNothingUntilSomebodySaysThatItMaySleepAndAfterTheLastOneHasGone) {
+  const auto looks_until = [&](bool is_awake) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (this->is_awake() != is_awake && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    return this->is_awake() == is_awake;
+  };
+  make_waker(kInterval);
+  waker_->start({});
+  const std::uint32_t before = word_of_ring();
+  publish(ring(), kNow);
+  std::this_thread::sleep_for(std::chrono::nanoseconds(20 * kInterval));
+  EXPECT_EQ(word_of_ring(), before);
+  EXPECT_FALSE(is_awake());
+  {
+    const ringbuf::SleeperSign sign(catalog_file());
+    EXPECT_TRUE(looks_until(true));
+    while (word_of_ring() == before) std::this_thread::yield();  // what it slept through is told at once
+  }
+  EXPECT_TRUE(looks_until(false));
+  const std::uint32_t after = word_of_ring();
+  publish(ring(), kNow);
+  std::this_thread::sleep_for(std::chrono::nanoseconds(20 * kInterval));
+  EXPECT_EQ(word_of_ring(), after);
+}
+
+TEST_F(WakerTest, KnowsWhoSleptUnderItsPredecessor) {
+  const ringbuf::SleeperSign sign(catalog_file());
+  make_waker(kInterval);
+  const std::uint32_t before = word_of_ring();
+  publish(ring(), kNow);
+  waker_->start({});
+  while (word_of_ring() == before) std::this_thread::yield();
+  SUCCEED();
 }
 
 TEST_F(WakerTest, CallsNobodyWhileNothingMoves) {
@@ -219,6 +261,7 @@ class PublishingThreadTest : public WakerTest {
       StageThread thread({"hot", {"feed.test"}, {}, config::IdleStrategy::park}, std::move(stages),
                          segments_->counters(), PlantClock(segments_->clock_reader()));
       thread.start();
+      const ringbuf::SleeperSign sign(catalog_file());
       const ReadOnlySegment mapped = attach_ring();
       const std::atomic<std::uint32_t>& word = mapped.header().wake_word;
       for (int wakes = 0; wakes < 20; ++wakes) {
