@@ -64,21 +64,27 @@ struct GapFacts {
   std::uint64_t last = 0;
 };
 
+struct MessageType {
+  std::string type;
+  std::string meaning;
+};
+
 struct Facts {
   std::string file;
-  std::string format;       // "itch50/binaryfile", "itch50/moldudp64/pcap"
+  std::string format;       // protocol, framing where it is one of its own, container: "itch50/moldudp64/pcap"
   std::string compression;  // "none", "gzip", "zstd"
   std::optional<platform::CalendarDate> trading_date;
   std::string trading_date_from;  // "option", "capture time", "YYYYMMDD in the file name"; empty: unknown
   std::string time_zone;
 
   std::uint64_t messages = 0;
-  std::map<char, std::uint64_t> messages_by_type;
+  std::map<std::string, std::uint64_t> messages_by_type;  // in the venue's own word for the type: "A", "46", "mbo"
+  std::vector<MessageType> message_types;                 // those words with what they mean, in the order to show them
   std::uint64_t bad_lengths = 0;
   std::uint64_t unknown_types = 0;
   bool truncated_tail = false;
   std::string problem;  // one line when the file is cut or damaged
-  std::map<char, std::uint64_t> unknown_references_by_type;
+  std::map<std::string, std::uint64_t> unknown_references_by_type;
   std::uint64_t refused_orders = 0;
   std::uint64_t over_executions = 0;
   std::uint64_t crossed_after_add = 0;

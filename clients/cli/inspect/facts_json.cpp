@@ -21,12 +21,6 @@ Json vwap(ringbuf::Price value) {
 
 Json size_at(ringbuf::Price at, std::uint64_t size) { return ringbuf::is_present(at) ? Json(size) : Json(nullptr); }
 
-Json by_type(const std::map<char, std::uint64_t>& counts) {
-  Json object = Json::object();
-  for (const auto& [type, count] : counts) object[std::string(1, type)] = count;
-  return object;
-}
-
 Json instrument(const InstrumentFacts& facts) {
   return {{"trades", facts.trades},
           {"shares", facts.shares},
@@ -76,12 +70,12 @@ std::string to_json(const Facts& facts) {
   out["trading_date_from"] = facts.trading_date ? Json(facts.trading_date_from) : Json(nullptr);
   out["time_zone"] = facts.time_zone;
   out["messages"] = facts.messages;
-  out["messages_by_type"] = by_type(facts.messages_by_type);
+  out["messages_by_type"] = Json(facts.messages_by_type);
   out["bad_lengths"] = facts.bad_lengths;
   out["unknown_types"] = facts.unknown_types;
   out["truncated_tail"] = facts.truncated_tail;
   out["problem"] = facts.problem.empty() ? Json(nullptr) : Json(facts.problem);
-  out["unknown_references_by_type"] = by_type(facts.unknown_references_by_type);
+  out["unknown_references_by_type"] = Json(facts.unknown_references_by_type);
   out["refused_orders"] = facts.refused_orders;
   out["over_executions"] = facts.over_executions;
   out["locked_or_crossed_after_add"] = facts.crossed_after_add;

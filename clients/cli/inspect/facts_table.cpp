@@ -4,18 +4,18 @@
 
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/text_table.hpp"
-#include "feedhandlers/itch50/messages.hpp"
 
 namespace tickplant::cli {
 namespace {
 
 std::string messages_table(const Facts& facts, const Style& style) {
   std::string out = style.bold("messages       " + count_text(facts.messages)) + '\n';
-  for (const auto& row : feedhandlers::itch50::kMessageTypes) {
+  std::size_t width = 1;
+  for (const MessageType& row : facts.message_types) width = std::max(width, row.type.size());
+  for (const MessageType& row : facts.message_types) {
     const auto found = facts.messages_by_type.find(row.type);
     if (found == facts.messages_by_type.end()) continue;
-    out += "  " + std::string(1, row.type) + "  " + to_left(std::string(row.name), 32) +
-           to_right(count_text(found->second), 14);
+    out += "  " + to_left(row.type, width + 2) + to_left(row.meaning, 32) + to_right(count_text(found->second), 14);
     const auto unknown = facts.unknown_references_by_type.find(row.type);
     if (unknown != facts.unknown_references_by_type.end()) {
       out += style.warning("   " + count_text(unknown->second) + " about an order never seen");

@@ -1,6 +1,8 @@
-// Runs the real feed handler over a file into a real ring and collects what came out of it.
+// Runs the real feed handler over a file into a real ring and collects what came out of it. The file's first bytes say
+// what it is; names are not asked.
 //
 // Threads: one. Prints nothing by itself; progress and depth rows go to the callbacks.
+// Not here: the protocols (<protocol>_inspection.hpp).
 #pragma once
 
 #include <cstdint>
@@ -25,8 +27,8 @@ struct DepthRow {
 struct InspectOptions {
   std::optional<platform::CalendarDate> trading_date;  // over what the file says
   std::string time_zone = "America/New_York";
-  std::string venue = "XNAS";
-  std::size_t order_capacity = 0;  // 0: from the size of the file
+  std::optional<std::string> venue;  // over the one of the protocol
+  std::size_t order_capacity = 0;    // 0: from the size of the file
   std::function<void(const DepthRow&)> on_depth;
   std::function<void(std::uint64_t messages)> on_progress;  // every few hundred messages
 };

@@ -21,7 +21,7 @@ struct Arguments {
   std::string file;
   std::string date;
   std::string time_zone = "America/New_York";
-  std::string venue = "XNAS";
+  std::optional<std::string> venue;
   std::size_t depth = 0;
   std::size_t orders = 0;
   bool all = false;
@@ -126,7 +126,7 @@ void add_inspect(CLI::App& app, const Common& common, Run& run) {
   verb->add_option("file", arguments->file, "the file, - for stdin")->required();
   verb->add_option("--date", arguments->date, "trading date, YYYY-MM-DD; default: from the capture or the file name");
   verb->add_option("--zone", arguments->time_zone, "time zone of the venue")->capture_default_str();
-  verb->add_option("--venue", arguments->venue, "MIC of the venue")->capture_default_str();
+  verb->add_option("--venue", arguments->venue, "MIC of the venue; default: the one of the protocol");
   verb->add_option("--depth", arguments->depth, "print the best N levels a side after each order message, as CSV")
       ->check(CLI::Range(std::size_t{1}, ringbuf::kDepthLevels).description("1 to 10"));
   verb->add_option("--orders", arguments->orders, "room for open orders; default: from the size of the file")

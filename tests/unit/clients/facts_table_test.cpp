@@ -47,7 +47,8 @@ TEST(FactsTable, ShowsWhatTheFileIs) {
   facts.first_time = 34'200'000'000'000;
   facts.last_time = 34'200'000'000'001;
   facts.messages = 12'345;
-  facts.messages_by_type = {{'A', 12'345}};
+  facts.messages_by_type = {{"A", 12'345}};
+  facts.message_types = {{"A", "add order"}};
   const std::string text = to_table(facts, 20, kPlain);
   EXPECT_THAT(text, HasSubstr("itch50/binaryfile, gzip\n"));
   EXPECT_THAT(text, HasSubstr("2019-01-30 (option)\n"));
@@ -73,8 +74,9 @@ TEST(FactsTable, ShowsEveryWarningThatApplies) {
   facts.backward_times = 19;
   facts.left_out_packets = 20;
   facts.crossed_after_add = 1;
-  facts.messages_by_type = {{'D', 30}};
-  facts.unknown_references_by_type = {{'D', 21}};
+  facts.messages_by_type = {{"D", 30}};
+  facts.message_types = {{"D", "order delete"}};
+  facts.unknown_references_by_type = {{"D", 21}};
   const std::string text = to_table(facts, 20, kPlain);
   EXPECT_THAT(text, HasSubstr("! the file is cut: the file stops inside a message\n"));
   EXPECT_THAT(text, HasSubstr("! trading date unknown"));

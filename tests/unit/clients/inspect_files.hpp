@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,13 @@
 #include "tests/support/temp_directory.hpp"
 
 namespace tickplant::tests {
+
+/// As the facts have them.
+inline std::map<std::string, std::uint64_t> by_name(const std::map<char, std::uint64_t>& counts) {
+  std::map<std::string, std::uint64_t> named;
+  for (const auto& [type, count] : counts) named.emplace(std::string(1, type), count);
+  return named;
+}
 
 /// A day of `count` messages between its open and its close, as a BinaryFILE image.
 inline Bytes day_file(itch::Session& session, std::uint64_t count) {

@@ -154,7 +154,7 @@ TEST_F(InspectionOfFaults, CountsWhatMakesNoSense) {
   EXPECT_EQ(facts.messages, 6u);
   EXPECT_EQ(facts.refused_orders, 2u);
   EXPECT_EQ(facts.over_executions, 1u);
-  EXPECT_EQ(facts.unknown_references_by_type, (std::map<char, std::uint64_t>{{'D', 1}}));
+  EXPECT_EQ(facts.unknown_references_by_type, (std::map<std::string, std::uint64_t>{{"D", 1}}));
   EXPECT_EQ(facts.backward_times, 1u);
   EXPECT_EQ(facts.open_orders, 0u);
   EXPECT_EQ(facts.first_time, 34'200'000'000'000);

@@ -14,7 +14,7 @@ class InspectionOfLines : public tests::InspectFiles {
   /// Open orders and trades as if nothing had happened to the packets.
   void expect_whole(const Facts& facts) {
     EXPECT_EQ(facts.messages, day_.written());
-    EXPECT_EQ(facts.messages_by_type, day_.truth().messages());
+    EXPECT_EQ(facts.messages_by_type, tests::by_name(day_.truth().messages()));
     EXPECT_EQ(facts.open_orders, day_.truth().open_orders());
   }
 

@@ -1,0 +1,121 @@
+#include "clients/cli/inspect/inspected.hpp"
+
+#include <algorithm>
+
+#include "config/text_kinds.hpp"
+#include "feedhandlers/trading_date.hpp"
+#include "platform/setup_error.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+using ringbuf::Price;
+using ringbuf::Record;
+using ringbuf::RecordType;
+
+void count_trade(InstrumentFacts& facts, const ringbuf::TradeBody& trade) {
+  if (trade.kind == ringbuf::TradeKind::cross) {
+    ++facts.crosses;
+    facts.cross_shares += trade.size.value;
+    return;
+  }
+  if (!has(trade.eligibility, ringbuf::TradeEligibility::volume)) {
+    ++facts.non_printable;
+    facts.non_printable_shares += trade.size.value;
+    return;
+  }
+  ++facts.trades;
+  facts.shares += trade.size.value;
+  facts.notional += static_cast<ringbuf::Int128>(trade.price.value) * static_cast<ringbuf::Int128>(trade.size.value);
+  if (facts.trades == 1) facts.first = facts.high = facts.low = trade.price;
+  facts.last = trade.price;
+  facts.high = std::max(facts.high, trade.price);
+  facts.low = std::min(facts.low, trade.price);
+}
+
+std::string session_text(const std::array<char, 10>& session) {
+  std::string text(session.data(), session.size());
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+Inspected::Inspected(std::string path, const InspectOptions& options, std::size_t order_capacity)
+    : plant(order_capacity), path_(std::move(path)), options_(options), zone_(options.time_zone) {
+  if (options.venue && !config::is_mic(*options.venue)) {
+    throw platform::SetupError{"the venue is '" + *options.venue + "', not a MIC",
+                               "give four capital letters or digits, like XNAS"};
+  }
+  facts.file = path_;
+  facts.time_zone = options.time_zone;
+}
+
+platform::UnixNanos Inspected::find_day(std::optional<platform::UnixNanos> captured) {
+  if (options_.trading_date) {
+    facts.trading_date = options_.trading_date;
+    facts.trading_date_from = "option";
+  } else if (captured && *captured > platform::UnixNanos{0}) {
+    facts.trading_date = zone_.local_date(*captured);
+    facts.trading_date_from = "capture time";
+  } else if (const auto guess = feedhandlers::guess_trading_date(path_)) {
+    facts.trading_date = guess->date;
+    facts.trading_date_from = feedhandlers::describe(guess->rule);
+  }
+  facts.midnight = facts.trading_date ? zone_.local_midnight(*facts.trading_date) : platform::UnixNanos{};
+  return facts.midnight;
+}
+
+void Inspected::after_batch(std::uint64_t messages) {
+  plant.drain([this](const Record& record) { count(record); });
+  if (options_.on_progress) options_.on_progress(messages);
+}
+
+void Inspected::count(const Record& record) {
+  ++facts.records;
+  switch (record.header.type) {
+    case RecordType::definition: facts_of(record.header.instrument); break;
+    case RecordType::trade: count_trade(facts_of(record.header.instrument), record.as<ringbuf::TradeBody>()); break;
+    case RecordType::gap: {
+      const auto gap = record.as<ringbuf::GapBody>();
+      facts.gaps.push_back({session_text(gap.session), gap.first, gap.last});
+      break;
+    }
+    default: break;
+  }
+}
+
+InstrumentFacts& Inspected::facts_of(ringbuf::InstrumentId id) {
+  while (facts.instruments.size() < id.value) {
+    const ringbuf::InstrumentId next{static_cast<std::uint32_t>(facts.instruments.size() + 1)};
+    const std::string text = plant.directory().reader().symbol_of(next);
+    facts.instruments.emplace_back().symbol = text.substr(0, text.rfind('@'));
+  }
+  return facts.instruments[id.value - 1];
+}
+
+void Inspected::set_times(platform::UnixNanos first, platform::UnixNanos last) {
+  if (first == platform::kNoTime) return;
+  facts.first_time = first - facts.midnight;
+  facts.last_time = last - facts.midnight;
+}
+
+void Inspected::collect_books() {
+  const feedhandlers::OrderBook& book = plant.book();
+  facts.open_orders = book.open_orders();
+  for (std::size_t i = 0; i < facts.instruments.size(); ++i) {
+    const ringbuf::InstrumentId id{static_cast<std::uint32_t>(i + 1)};
+    InstrumentFacts& one = facts.instruments[i];
+    const ringbuf::QuoteBody bbo = book.bbo(id);
+    one.open_orders = book.open_orders(id);
+    one.bid_levels = book.level_count(id, ringbuf::Side::bid);
+    one.ask_levels = book.level_count(id, ringbuf::Side::ask);
+    one.best_bid = bbo.bid_price;
+    one.best_ask = bbo.ask_price;
+    one.best_bid_size = bbo.bid_size.value;
+    one.best_ask_size = bbo.ask_size.value;
+    one.maybe_bad_book = book.is_maybe_bad(id);
+  }
+}
+
+}  // namespace tickplant::cli

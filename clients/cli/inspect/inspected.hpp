@@ -1,0 +1,69 @@
+// What every inspection has: the file's facts, the offline plant that the feed handler writes into, and what can be
+// said from its records and books whatever the protocol is.
+//
+// Threads: one.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "clients/cli/inspect/facts.hpp"
+#include "clients/cli/inspect/inspection.hpp"
+#include "clients/cli/inspect/offline_plant.hpp"
+#include "feedhandlers/packet.hpp"
+#include "platform/time_zone.hpp"
+
+namespace tickplant::cli {
+
+class Inspected {
+ public:
+  static constexpr ringbuf::FeedId kFeed{1};
+
+  /// Throws SetupError: unknown time zone, a venue that is no MIC. `order_capacity`: open orders at one time.
+  Inspected(std::string path, const InspectOptions& options, std::size_t order_capacity);
+
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] const InspectOptions& options() const noexcept { return options_; }
+  [[nodiscard]] const platform::TimeZone& zone() const noexcept { return zone_; }
+  /// The one asked for, else the protocol's.
+  [[nodiscard]] std::string_view venue_or(std::string_view of_protocol) const noexcept {
+    return options_.venue ? std::string_view(*options_.venue) : of_protocol;
+  }
+
+  /// Finds the trading date: the option, then `captured`, then the file's name; unknown when none says. Returns its
+  /// local midnight; of an unknown one 1970-01-01 UTC.
+  platform::UnixNanos find_day(std::optional<platform::UnixNanos> captured);
+
+  /// Counts what was published since the last call. After each packet or batch; `messages`: read so far.
+  void after_batch(std::uint64_t messages);
+  /// The books as they are now, into the facts. Once, at the end.
+  void collect_books();
+  /// The times of the first and the newest message.
+  void set_times(platform::UnixNanos first, platform::UnixNanos last);
+
+  InstrumentFacts& facts_of(ringbuf::InstrumentId id);
+  [[nodiscard]] const std::string& symbol_of(ringbuf::InstrumentId id) { return facts_of(id).symbol; }
+
+  Facts facts;
+  OfflinePlant plant;
+
+ private:
+  void count(const ringbuf::Record& record);
+
+  std::string path_;
+  const InspectOptions& options_;
+  platform::TimeZone zone_;
+};
+
+/// The packets of a capture, as one protocol understands them.
+class CaptureInspection {
+ public:
+  virtual ~CaptureInspection() = default;
+  virtual void on_packet(const feedhandlers::Packet& packet) = 0;
+  /// There are no more; the feed's counters go into the facts.
+  virtual void finish() = 0;
+};
+
+}  // namespace tickplant::cli
