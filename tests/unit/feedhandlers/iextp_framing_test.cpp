@@ -111,10 +111,10 @@ TEST(IexTpFraming, GivesAllMessagesBeforeACountThatIsTooLarge) {
 TEST(IexTpFraming, GivesAllMessagesBeforeALengthThatIsTooLarge) {
   for (const Bytes& broken : {Bytes("\x09\x00twotwo", 8), Bytes("\x01", 1)}) {
     const Bytes payload = block("one") + broken;
-    const Datagram datagram = parse(as_span(
-        encode_header(
-            {.payload_bytes = static_cast<std::uint16_t>(payload.size()), .message_count = 2, .first_sequence = 9}) +
-        payload));
+    const SegmentHeader header{
+        .payload_bytes = static_cast<std::uint16_t>(payload.size()), .message_count = 2, .first_sequence = 9};
+    const Bytes bytes = encode_header(header) + payload;
+    const Datagram datagram = parse(as_span(bytes));
     EXPECT_EQ(datagram.damage, Damage::block_overrun);
     EXPECT_EQ(messages_of(datagram), (Numbered{{9, "one"}}));
     EXPECT_EQ(datagram.next_stream_offset(), 5u) << "of what is intact";
