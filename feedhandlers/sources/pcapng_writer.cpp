@@ -201,7 +201,7 @@ bool PcapngWriter::section(const CaptureSection& section) noexcept {
 bool PcapngWriter::interface(std::string_view name, std::string_view description) noexcept {
   constexpr char kResolution = kNanoseconds;
   Block block(buffer_.subspan(size_), kInterface);
-  block.u16(static_cast<std::uint16_t>(LinkType::raw_ip));
+  block.u16(static_cast<std::uint16_t>(LinkType::ipv4));
   block.u16(0);
   block.u32(kSnapBytes);
   block.option(Option::interface_name, name);

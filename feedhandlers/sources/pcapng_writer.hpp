@@ -2,10 +2,11 @@
 //
 //   section header, an interface for each line, then a block a packet, statistics at the end
 //
-// A receiver is given payload, addresses, ports and time; headers are rebuilt around them. Link type RAW (101), a bare
-// IPv4 packet: Ethernet would need addresses of cards that nobody told us. What was never known has fixed values:
-// identification 0, do not fragment, time to live 64, no options. Both checksums are right, so that a reader can tell
-// whether the file still holds what was written; they are not those of the wire.
+// A receiver is given payload, addresses, ports and time; headers are rebuilt around them. Link type IPV4 (228), a bare
+// packet: Ethernet would need addresses of cards that nobody told us, and of the older RAW (101) libpcap takes one
+// interface only, since its own number for it is another ("an interface has a type 101 different from ...").
+// What was never known has fixed values: identification 0, do not fragment, time to live 64, no options. Both checksums
+// are right, so that a reader can tell whether the file still holds what was written; they are not those of the wire.
 //
 // Format: draft-ietf-opsawg-pcapng; RFC 791, 768, 1071. Little-endian, times in nanoseconds (if_tsresol 9).
 // Threads: one. Neither allocates nor throws.

@@ -65,7 +65,7 @@ TEST(PcapngWriter, DescribesAnInterfaceOfBareIpPacketsInNanoseconds) {
   ASSERT_EQ(blocks.size(), 2u);
   for (const PcapngBlock& block : blocks) {
     EXPECT_EQ(block.type, kInterfaceBlock);
-    EXPECT_EQ(little(block.fixed, 0, 2), 101u) << "LINKTYPE_RAW";
+    EXPECT_EQ(little(block.fixed, 0, 2), 228u) << "LINKTYPE_IPV4";
     EXPECT_EQ(little(block.fixed, 4, 4), 65'535u);
     EXPECT_EQ(block.option(9), Bytes(1, 9));
   }
