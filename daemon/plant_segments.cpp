@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "platform/check.hpp"
+#include "platform/crc32c.hpp"
 #include "platform/huge_pages.hpp"
 #include "platform/memory_wish.hpp"
 #include "platform/numa_memory.hpp"
@@ -104,9 +106,23 @@ WritableSegment PlantSegments::build(const std::filesystem::path& folder, const 
   return made;
 }
 
+/// Of this plant alone: another one of the same name, in another runtime folder, has its own.
 std::filesystem::path PlantSegments::huge_page_folder() const {
+  const std::string runtime = std::filesystem::weakly_canonical(folder_).string();
+  char digits[1 + 8 + 1];
+  std::snprintf(digits, sizeof digits, "-%08x", platform::crc32c(std::as_bytes(std::span(runtime))));
   return std::filesystem::path(config_.memory.hugetlbfs_path) / ("tickplant-" + std::to_string(::geteuid())) /
-         config_.plant.name;
+         (config_.plant.name + digits);
+}
+
+/// Makes the folder. Throws SetupError when it would not lie on huge pages.
+void PlantSegments::make_huge_page_folder() const {
+  if (!platform::is_on_huge_pages(config_.memory.hugetlbfs_path)) {
+    throw SetupError(
+        "memory.hugetlbfs_path: '" + config_.memory.hugetlbfs_path + "' is not a hugetlbfs mount",
+        "mount -t hugetlbfs none " + config_.memory.hugetlbfs_path + ", and reserve pages (vm.nr_hugepages)");
+  }
+  ringbuf::make_owned_folder(huge_page_folder());
 }
 
 WritableSegment PlantSegments::build_ring(const config::RingConfig& ring, const RingRemains& remains) {
@@ -132,7 +148,7 @@ WritableSegment PlantSegments::build_ring(const config::RingConfig& ring, const 
   if (spec.wants_huge_pages) {
     const std::filesystem::path folder = huge_page_folder();
     try {
-      ringbuf::make_owned_folder(folder);
+      make_huge_page_folder();
       WritableSegment made = build(folder, spec, takeover_in(folder));
       open_to_readers(folder, 0710);
       pages_.push_back({ring.name, MemoryOutcome::reserved_pages, {}});

@@ -109,6 +109,7 @@ class PlantSegments {
       ringbuf::WritableSegment::Takeover takeover = ringbuf::WritableSegment::Takeover::when_equal);
   ringbuf::WritableSegment build_ring(const config::RingConfig& ring, const RingRemains& remains);
   [[nodiscard]] std::filesystem::path huge_page_folder() const;
+  void make_huge_page_folder() const;
   void add_ring(const config::RingConfig& ring);
   void note_repair(const std::string& ring, const ringbuf::RingRepair& repair);
   void add_publishers(TickRing& ring, ringbuf::Sequence last);

@@ -1,5 +1,8 @@
 #include "platform/huge_pages.hpp"
 
+#include <linux/magic.h>
+#include <sys/statfs.h>
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
@@ -122,6 +125,11 @@ std::vector<HugePageMount> huge_page_mounts(const std::string& root) {
   std::stable_sort(mounts.begin(), mounts.end(),
                    [](const HugePageMount& a, const HugePageMount& b) { return a.page_bytes < b.page_bytes; });
   return mounts;
+}
+
+bool is_on_huge_pages(const std::string& folder) noexcept {
+  struct statfs status {};
+  return ::statfs(folder.c_str(), &status) == 0 && static_cast<std::uint32_t>(status.f_type) == HUGETLBFS_MAGIC;
 }
 
 HugePageOffer find_huge_pages(std::size_t bytes, int node, const std::string& root) {

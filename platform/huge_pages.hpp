@@ -31,6 +31,9 @@ struct HugePageMount {
 /// hugetlbfs mounts of this process, smallest pages first.
 [[nodiscard]] std::vector<HugePageMount> huge_page_mounts(const std::string& root = "/");
 
+/// Would a file in `folder` lie on reserved huge pages?
+[[nodiscard]] bool is_on_huge_pages(const std::string& folder) noexcept;
+
 struct HugePageOffer {
   MemoryWish wish;
   HugePageMount mount;      // where to make the file, when granted

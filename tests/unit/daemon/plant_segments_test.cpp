@@ -3,11 +3,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "clients/cpp/plant.hpp"
+#include "platform/huge_pages.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/records/quote.hpp"
+#include "tests/support/child_process.hpp"
 #include "tests/support/temp_directory.hpp"
 
 namespace tickplant::daemon {
@@ -117,6 +121,55 @@ TEST_F(PlantSegmentsTest, GoesOnWithoutReservedHugePagesWhereTheyAreOnlyPreferre
   if (pages.outcome == MemoryOutcome::transparent_pages) GTEST_SKIP() << "/dev/shm gives transparent huge pages here";
   EXPECT_GE(pages.outcome, MemoryOutcome::not_mounted_huge);
   EXPECT_THAT(pages.reason, AllOf(HasSubstr("/proc/no-such-mount"), HasSubstr("transparent ones: ")));
+}
+
+TEST_F(PlantSegmentsTest, DoesNotTakeAnyFolderForReservedHugePages) {
+  const tests::TempDirectory other{"/dev/shm"};  // small pages, whatever its name is
+  config_.memory.huge_pages = config::HugePages::require;
+  config_.memory.hugetlbfs_path = other.path();
+  config_.rings[0].slot_count = 65'536;
+  EXPECT_THAT(error_of_a_start(), HasSubstr("'" + std::string(other.path()) + "' is not a hugetlbfs mount"));
+  EXPECT_TRUE(std::filesystem::is_empty(other.path()));
+  config_.memory.huge_pages = config::HugePages::prefer;
+  const PlantSegments segments(config_, folder_.path(), kNow);
+  EXPECT_NE(segments.pages().at(0).outcome, MemoryOutcome::reserved_pages);
+  EXPECT_TRUE(std::filesystem::is_empty(other.path()));
+}
+
+/// In a mount namespace of its own. Exits 0 when rings of two plants of one name lie on reserved pages, each its own,
+/// and are taken over there.
+TEST_F(PlantSegmentsTest, TakesReservedHugePagesAndSharesThemWithNobody) {
+  constexpr std::uint64_t kPages = 6;  // three rings of 65,536 slots and a header
+  std::uint64_t free = 0;
+  for (const platform::HugePagePool& pool : platform::huge_page_pools()) {
+    if (pool.page_bytes == 2u << 20) free += pool.free;
+  }
+  if (free < 2 * kPages) GTEST_SKIP() << "12 reserved huge pages of 2 MiB are wanted: sysctl vm.nr_hugepages=12";
+  const tests::TempDirectory other{"/dev/shm"};
+  const std::filesystem::path mount = folder_ / "huge";
+  std::filesystem::create_directory(mount);
+  tests::ChildProcess in_namespace([&] {
+    const bool is_mounted = ::unshare(CLONE_NEWNS) == 0 &&
+                            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                            ::mount("none", mount.c_str(), "hugetlbfs", 0, "pagesize=2M") == 0;
+    if (!is_mounted) ::_exit(77);
+    config_.memory.huge_pages = config::HugePages::require;
+    config_.memory.hugetlbfs_path = mount;
+    config_.rings[0].slot_count = 65'536;
+    const auto last = [](PlantSegments& plant) { return plant.ring("ticks").publishers.front().last().value; };
+    {
+      PlantSegments first(config_, folder_.path(), kNow), second(config_, other.path(), kNow);
+      if (first.pages().at(0).outcome != MemoryOutcome::reserved_pages) ::_exit(1);
+      first.announce(), second.announce();
+      for (int i = 0; i < 100; ++i) publish(first.ring("ticks"), 100 + i);
+      if (last(first) != 100 || last(second) != 0) ::_exit(2);
+    }
+    PlantSegments successor(config_, folder_.path(), kNow + 1);
+    ::_exit(successor.ring("ticks").ring.is_adopted() && last(successor) == 100 ? 0 : 3);
+  });
+  const int code = in_namespace.wait_for_exit_code();
+  if (code == 77) GTEST_SKIP() << "no mount namespace for this user";
+  EXPECT_EQ(code, 0);
 }
 
 TEST_F(PlantSegmentsTest, WishesForNoHugePagesWhereTheRingIsSmallerThanOne) {
