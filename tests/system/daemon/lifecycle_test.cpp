@@ -69,9 +69,10 @@ TEST(Lifecycle, WakesAClientThatSleepsAlsoTheSuccessorDoesAndNobodyElse) {
     for (int restarts = 0; restarts < 2; ++restarts) {
       const std::uint64_t wanted = watcher.book.records + 500;
       const std::uint64_t slept = idle.slept_count();
-      while (watcher.book.records < wanted && idle.timed_out_count() == 0) subscriber.poll_or_idle(watcher, idle);
+      while ((watcher.book.records < wanted || idle.slept_count() == slept) && idle.timed_out_count() == 0) {
+        subscriber.poll_or_idle(watcher, idle);
+      }
       EXPECT_EQ(idle.timed_out_count(), 0u) << "nobody woke it";
-      EXPECT_GT(idle.slept_count(), slept);
       EXPECT_TRUE(is_awake());
       live.daemon().kill();
       ASSERT_TRUE(live.start_daemon()) << live.daemon().output();
