@@ -81,6 +81,8 @@ TEST(PacketCaptureStress, AccountsForEveryPacketBetweenTwoThreads) {
   EXPECT_EQ(wrong, 0u);
   EXPECT_EQ(blocks, captured);
   EXPECT_EQ(next, offered);
+  record_count("captured", captured);
+  record_count("not_captured", file.counters().not_captured);
 }
 
 TEST(PacketCaptureStress, AProcessThatIsKilledLeavesAReadableFile) {

@@ -301,6 +301,29 @@ TEST_F(PacketCaptureFiles, ARefusedRotationIsTriedAgain) {
   EXPECT_EQ(next, 13);
 }
 
+TEST_F(PacketCaptureFiles, AFileCutShortByAFullDiskIsFilledToItsSizeLater) {
+  const auto probed = [&](int packets) {
+    CaptureQueueInMemory own(1 << 16);
+    PacketCapture own_capture = own.capture();
+    const TempDirectory elsewhere;
+    PacketCaptureFile file(capture_settings(elsewhere.path()), own.packets());
+    for (int i = 0; i < packets; ++i) EXPECT_EQ(own_capture.offer(packet_of("packet 0")), OfferResult::captured);
+    (void)file.turn(kNow);
+    return std::filesystem::file_size(elsewhere / "test.000001.pcapng.part");
+  };
+  auto settings = capture_settings(folder.path());
+  settings.rotate_bytes = probed(5);
+  PacketCaptureFile file(settings, queue.packets());
+  offer(1, 8);
+  {
+    const FullDisk full(probed(3) + 4);
+    EXPECT_EQ(file.turn(kNow), 3u);
+  }
+  ASSERT_TRUE(file.finish(kNow));
+  expect_packets(folder / "test.000001.pcapng", 1, 5);
+  expect_packets(folder / "test.000002.pcapng", 6, 8);
+}
+
 TEST_F(PacketCaptureFiles, ANameThatIsRefusedDoesNotStopTheRecording) {
   auto settings = capture_settings(folder.path());
   settings.rotate_bytes = 1;
