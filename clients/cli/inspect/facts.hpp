@@ -27,6 +27,7 @@ struct InstrumentFacts {
   ringbuf::Price low = ringbuf::kNoPrice;
   std::uint64_t crosses = 0;
   std::uint64_t cross_shares = 0;
+  ringbuf::Int128 cross_notional = 0;
   std::uint64_t non_printable = 0;
   std::uint64_t non_printable_shares = 0;
   std::uint64_t open_orders = 0;
@@ -38,8 +39,15 @@ struct InstrumentFacts {
   std::uint64_t best_ask_size = 0;
   bool maybe_bad_book = false;
 
-  /// Rounded once, to six decimals; kNoPrice without a trade. Prices of equities are never negative.
-  [[nodiscard]] ringbuf::Price vwap() const noexcept {
+  /// Rounded once, to six decimals; kNoPrice without a trade.
+  [[nodiscard]] ringbuf::Price vwap() const noexcept { return mean_price(notional, shares); }
+  [[nodiscard]] ringbuf::Price vwap_with_crosses() const noexcept {
+    return mean_price(notional + cross_notional, shares + cross_shares);
+  }
+
+ private:
+  /// Prices of equities are never negative.
+  [[nodiscard]] static ringbuf::Price mean_price(ringbuf::Int128 notional, std::uint64_t shares) noexcept {
     if (shares == 0) return ringbuf::kNoPrice;
     constexpr std::int64_t kMicro = ringbuf::kPriceScale / 1'000'000;
     const ringbuf::Int128 divisor = static_cast<ringbuf::Int128>(shares) * kMicro;

@@ -31,6 +31,7 @@ Json instrument(const InstrumentFacts& facts) {
           {"low", price(facts.low)},
           {"crosses", facts.crosses},
           {"cross_shares", facts.cross_shares},
+          {"vwap_with_crosses", vwap(facts.vwap_with_crosses())},
           {"non_printable", facts.non_printable},
           {"non_printable_shares", facts.non_printable_shares},
           {"open_orders", facts.open_orders},

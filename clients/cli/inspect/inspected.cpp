@@ -14,9 +14,12 @@ using ringbuf::Record;
 using ringbuf::RecordType;
 
 void count_trade(InstrumentFacts& facts, const ringbuf::TradeBody& trade) {
+  const ringbuf::Int128 notional =
+      static_cast<ringbuf::Int128>(trade.price.value) * static_cast<ringbuf::Int128>(trade.size.value);
   if (trade.kind == ringbuf::TradeKind::cross) {
     ++facts.crosses;
     facts.cross_shares += trade.size.value;
+    facts.cross_notional += notional;
     return;
   }
   if (!has(trade.eligibility, ringbuf::TradeEligibility::volume)) {
@@ -26,7 +29,7 @@ void count_trade(InstrumentFacts& facts, const ringbuf::TradeBody& trade) {
   }
   ++facts.trades;
   facts.shares += trade.size.value;
-  facts.notional += static_cast<ringbuf::Int128>(trade.price.value) * static_cast<ringbuf::Int128>(trade.size.value);
+  facts.notional += notional;
   if (facts.trades == 1) facts.first = facts.high = facts.low = trade.price;
   facts.last = trade.price;
   facts.high = std::max(facts.high, trade.price);
@@ -100,16 +103,35 @@ void Inspected::set_times(platform::UnixNanos first, platform::UnixNanos last) {
   facts.last_time = last - facts.midnight;
 }
 
+void Inspected::collect_sessions(const feedhandlers::sequencing::SessionTable& sessions) {
+  facts.unsequenced_packets = sessions.unsequenced().packets;
+  for (const auto& session : sessions.sessions()) {
+    const auto& counters = session.tracker.counters();
+    facts.sessions.push_back({session.id.text(), session.tracker.first(), session.tracker.next_expected(),
+                              counters.packets, counters.messages, counters.duplicate_messages,
+                              counters.missed_messages, counters.late_messages});
+  }
+  std::sort(facts.sessions.begin(), facts.sessions.end(),
+            [](const SessionFacts& a, const SessionFacts& b) { return a.session < b.session; });
+}
+
+void Inspected::show_depth(std::uint64_t message, platform::UnixNanos time, char type, ringbuf::InstrumentId id) {
+  ringbuf::DepthEntry depth;
+  if (!options_.on_depth || id == ringbuf::kNoInstrument) return;
+  if (plant.depth().read(id, depth) != ringbuf::TableRead::value) depth = {};
+  options_.on_depth({message, time - facts.midnight, type, &symbol_of(id), &depth});
+}
+
 void Inspected::collect_books() {
   const feedhandlers::OrderBook& book = plant.book();
   facts.open_orders = book.open_orders();
   for (std::size_t i = 0; i < facts.instruments.size(); ++i) {
     const ringbuf::InstrumentId id{static_cast<std::uint32_t>(i + 1)};
     InstrumentFacts& one = facts.instruments[i];
-    const ringbuf::QuoteBody bbo = book.bbo(id);
     one.open_orders = book.open_orders(id);
     one.bid_levels = book.level_count(id, ringbuf::Side::bid);
     one.ask_levels = book.level_count(id, ringbuf::Side::ask);
+    const ringbuf::QuoteBody bbo = one.bid_levels + one.ask_levels > 0 ? book.bbo(id) : plant.quote(id);
     one.best_bid = bbo.bid_price;
     one.best_ask = bbo.ask_price;
     one.best_bid_size = bbo.bid_size.value;

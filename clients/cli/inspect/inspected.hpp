@@ -13,6 +13,8 @@
 #include "clients/cli/inspect/inspection.hpp"
 #include "clients/cli/inspect/offline_plant.hpp"
 #include "feedhandlers/packet.hpp"
+#include "feedhandlers/sequencing/session_table.hpp"
+#include "platform/calendar_date.hpp"
 #include "platform/time_zone.hpp"
 
 namespace tickplant::cli {
@@ -35,11 +37,25 @@ class Inspected {
   /// Finds the trading date: the option, then `captured`, then the file's name; unknown when none says. Returns its
   /// local midnight; of an unknown one 1970-01-01 UTC.
   platform::UnixNanos find_day(std::optional<platform::UnixNanos> captured);
+  /// The same as the protocol has it.
+  template <class TradingDay>
+  TradingDay find_day_as(std::optional<platform::UnixNanos> captured) {
+    TradingDay day;
+    day.midnight = find_day(captured);
+    if (!facts.trading_date) return day;
+    day.date = platform::to_yyyymmdd(*facts.trading_date);
+    day.utc_offset_seconds =
+        static_cast<std::int32_t>(zone_.utc_offset_nanos(day.midnight) / platform::kNanosPerSecond);
+    return day;
+  }
 
   /// Counts what was published since the last call. After each packet or batch; `messages`: read so far.
   void after_batch(std::uint64_t messages);
   /// The books as they are now, into the facts. Once, at the end.
   void collect_books();
+  void collect_sessions(const feedhandlers::sequencing::SessionTable& sessions);
+  /// A row for whoever asked for depth: message number `message`, of `type`, changed the book of `id`.
+  void show_depth(std::uint64_t message, platform::UnixNanos time, char type, ringbuf::InstrumentId id);
   /// The times of the first and the newest message.
   void set_times(platform::UnixNanos first, platform::UnixNanos last);
 
@@ -62,7 +78,7 @@ class CaptureInspection {
  public:
   virtual ~CaptureInspection() = default;
   virtual void on_packet(const feedhandlers::Packet& packet) = 0;
-  /// There are no more; the feed's counters go into the facts.
+  /// There are no more; the feed's counters go into the facts, and what the format is but for the container.
   virtual void finish() = 0;
 };
 

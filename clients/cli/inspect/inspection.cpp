@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "clients/cli/inspect/iex_inspection.hpp"
 #include "clients/cli/inspect/inspected.hpp"
 #include "clients/cli/inspect/itch_inspection.hpp"
 #include "clients/cli/number_text.hpp"
@@ -37,7 +38,6 @@ std::size_t orders_that_fit(const std::string& path, sources::Compression compre
 
 /// A protocol that captures may hold.
 struct CaptureProtocol {
-  const char* format;
   bool (*fits)(std::span<const std::byte> payload) noexcept;
   std::unique_ptr<CaptureInspection> (*inspect)(Inspected& inspected);
 };
@@ -48,7 +48,8 @@ std::unique_ptr<CaptureInspection> make(Inspected& inspected) {
 }
 
 constexpr CaptureProtocol kCaptureProtocols[] = {
-    {"itch50/moldudp64", ItchInspection::fits, make<ItchInspection>},
+    {ItchInspection::fits, make<ItchInspection>},
+    {IexInspection::fits, make<IexInspection>},
 };
 
 /// The packets of a capture. The first ones are kept until it is known who is to read them.
@@ -116,13 +117,12 @@ void read_capture(Inspected& inspected, sources::ByteStream stream, const std::s
   inspection->finish();
   Facts& facts = inspected.facts;
   packets.collect(facts);
-  facts.format = std::string(protocol.format) + '/' + container;
+  facts.format += '/' + container;
   const std::uint64_t bad = facts.unknown_types + facts.bad_lengths + facts.damaged_packets + facts.left_out_packets;
   if (facts.messages > 0 || facts.packets == 0 || bad == 0) return;
-  throw platform::SetupError{
-      inspected.path() + ": " + count_text(facts.packets, "UDP packet") +
-          ", but none of them is MoldUDP64 with ITCH 5.0 inside",
-      "inspect reads NASDAQ TotalView-ITCH 5.0 in day files, pcap and pcapng captures (.gz and .zst too)"};
+  throw platform::SetupError{inspected.path() + ": " + count_text(facts.packets, "UDP packet") +
+                                 ", but none of them is of a protocol known here",
+                             "inspect reads NASDAQ ITCH 5.0 in MoldUDP64, and IEX TOPS and DEEP in IEX-TP"};
 }
 
 }  // namespace
@@ -136,10 +136,7 @@ Facts inspect_file(const std::string& path, const InspectOptions& options) {
                       options.order_capacity != 0 ? options.order_capacity : orders_that_fit(path, compression));
   inspected.facts.compression = name_of(compression);
   switch (container) {
-    case sources::Container::day_file:
-      inspected.facts.format = "itch50/binaryfile";
-      ItchInspection(inspected).read_day_file(std::move(stream));
-      break;
+    case sources::Container::day_file: ItchInspection(inspected).read_day_file(std::move(stream)); break;
     case sources::Container::pcap: read_capture(inspected, std::move(stream), "pcap"); break;
     case sources::Container::pcapng: read_capture(inspected, std::move(stream), "pcapng"); break;
     case sources::Container::unknown: break;

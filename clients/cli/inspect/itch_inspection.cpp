@@ -1,7 +1,5 @@
 #include "clients/cli/inspect/itch_inspection.hpp"
 
-#include <algorithm>
-
 #include "clients/cli/number_text.hpp"
 #include "feedhandlers/sources/day_file_source.hpp"
 #include "platform/setup_error.hpp"
@@ -68,6 +66,7 @@ void ItchInspection::read_day_file(sources::ByteStream stream) {
         std::to_string(source.bytes_after_end()) + " bytes follow the end-of-session mark and were left alone";
   }
   finish();
+  facts.format = "itch50/binaryfile";
 }
 
 /// As a live line does it, by the times of the capture.
@@ -101,28 +100,17 @@ void ItchInspection::put_in_order(const feedhandlers::Packet& packet) {
 
 void ItchInspection::begin_day(std::optional<platform::UnixNanos> captured) {
   day_has_begun_ = true;
-  itch50::TradingDay day;
-  day.midnight = inspected_.find_day(captured);
-  if (const auto& date = inspected_.facts.trading_date) {
-    day.date = platform::to_yyyymmdd(*date);
-    day.utc_offset_seconds =
-        static_cast<std::int32_t>(inspected_.zone().utc_offset_nanos(day.midnight) / platform::kNanosPerSecond);
-  }
-  feed_.begin_day(day);
+  feed_.begin_day(inspected_.find_day_as<itch50::TradingDay>(captured));
 }
 
 void ItchInspection::observe(itch50::Message message) {
   const std::uint64_t index = messages_seen_++;
-  const auto& on_depth = inspected_.options().on_depth;
-  if (!on_depth || message.size() < itch50::kCommonHeaderBytes) return;
+  if (!inspected_.options().on_depth || message.size() < itch50::kCommonHeaderBytes) return;
   const char type = static_cast<char>(message.front());
   if (!changes_a_book(type)) return;
   const itch50::SystemEvent header{message.data()};  // the fields that all messages share
-  const ringbuf::InstrumentId id = feed_.normaliser().known_instrument(header.stock_locate());
-  ringbuf::DepthEntry depth;
-  if (id == ringbuf::kNoInstrument) return;
-  if (inspected_.plant.depth().read(id, depth) != ringbuf::TableRead::value) depth = {};
-  on_depth({index, static_cast<std::int64_t>(header.timestamp().nanos), type, &inspected_.symbol_of(id), &depth});
+  inspected_.show_depth(index, inspected_.facts.midnight + static_cast<std::int64_t>(header.timestamp().nanos), type,
+                        feed_.normaliser().known_instrument(header.stock_locate()));
 }
 
 void ItchInspection::finish() {
@@ -149,26 +137,18 @@ void ItchInspection::finish() {
   facts.backward_times = normaliser.backward_times;
   facts.unknown_instruments = normaliser.unknown_instruments;
   inspected_.set_times(feed_.normaliser().first_time(), feed_.normaliser().last_time());
-  collect_sessions();
-}
-
-void ItchInspection::collect_sessions() {
-  Facts& facts = inspected_.facts;
-  facts.damaged_packets = feed_.counters().damaged_packets;
-  facts.heartbeats = feed_.counters().heartbeats;
-  facts.unsequenced_packets = feed_.sessions().unsequenced().packets;
+  facts.damaged_packets = feed.damaged_packets;
+  facts.heartbeats = feed.heartbeats;
   facts.reordered_packets = reorder_.counters().held_packets;
   facts.left_out_packets = reorder_.counters().implausible_packets + reorder_.counters().old_session_packets;
-  for (const auto& session : feed_.sessions().sessions()) {
-    const auto& counters = session.tracker.counters();
-    const Dropped& dropped = dropped_[session.id.text()];
-    facts.sessions.push_back({session.id.text(), session.tracker.first(), session.tracker.next_expected(),
-                              counters.packets + dropped.packets, counters.messages,
-                              counters.duplicate_messages + dropped.duplicate_messages, counters.missed_messages,
-                              counters.late_messages + dropped.late_messages});
+  facts.format = "itch50/moldudp64";
+  inspected_.collect_sessions(feed_.sessions());
+  for (SessionFacts& session : facts.sessions) {
+    const Dropped& dropped = dropped_[session.session];
+    session.packets += dropped.packets;
+    session.duplicate_messages += dropped.duplicate_messages;
+    session.late_messages += dropped.late_messages;
   }
-  std::sort(facts.sessions.begin(), facts.sessions.end(),
-            [](const SessionFacts& a, const SessionFacts& b) { return a.session < b.session; });
 }
 
 }  // namespace tickplant::cli

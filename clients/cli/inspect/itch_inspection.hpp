@@ -39,7 +39,6 @@ class ItchInspection final : public CaptureInspection {
   void begin_day(std::optional<platform::UnixNanos> captured);
   void put_in_order(const feedhandlers::Packet& packet);
   void observe(feedhandlers::itch50::Message message);
-  void collect_sessions();
 
   Inspected& inspected_;
   feedhandlers::itch50::Itch50Feed feed_;

@@ -46,6 +46,14 @@ class OfflinePlant {
     return ringbuf::DepthReader(ringbuf::array_at<ringbuf::DepthSlot>(depth_.bytes(), 0, kInstruments));
   }
 
+  /// As the image has it: of feeds that tell the best prices and no book.
+  [[nodiscard]] ringbuf::QuoteBody quote(ringbuf::InstrumentId id) const noexcept {
+    const ringbuf::ImageReader images(ringbuf::array_at<ringbuf::ImageSlot>(image_.bytes(), 0, kInstruments));
+    ringbuf::ImageEntry image;
+    if (images.read(id, image) != ringbuf::TableRead::value) return {};
+    return {image.bid_price, image.ask_price, image.bid_size, image.ask_size};
+  }
+
   /// Calls visit(Record) for everything published since the last call.
   template <class Visit>
   void drain(Visit&& visit) {
