@@ -1,33 +1,26 @@
-// Gives DBN records their meaning: keeps the books, names the instruments, publishes our records. README.md lists what
-// each schema becomes.
+// Gives DBN records their meaning: keeps the books, publishes our records. README.md lists what each schema becomes.
 //
 // An event ends where Databento says so (flag `last`), for schemas that tell whole events; a record of any other schema
 // is an event of its own. Best prices from orders are told at the end of an event only; best prices that a record
 // states are told when they differ from those told before.
 //
-// Threads: the feed's own. No clock, no I/O; allocates in the constructor and begin_file(). Time comes with the
-// records. Not here: what a symbol is on which day (instrument_names.hpp), records without an order
-// (status_records.hpp), counting records by type (dbn_feed.hpp).
+// Threads: the feed's own. No clock, no I/O: time comes with the records. Allocates in the constructor and
+// begin_file(). Not here: which instrument a record is about (instruments.hpp), records without an order
+// (status_records.hpp).
 #pragma once
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <charconv>
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "feedhandlers/book/order_book.hpp"
 #include "feedhandlers/dbn/definitions.hpp"
-#include "feedhandlers/dbn/instrument_names.hpp"
+#include "feedhandlers/dbn/instruments.hpp"
 #include "feedhandlers/dbn/messages.hpp"
-#include "feedhandlers/dbn/publishers.hpp"
 #include "feedhandlers/dbn/status_records.hpp"
 #include "feedhandlers/published_forms.hpp"
 #include "feedhandlers/tick_publisher.hpp"
-#include "ringbuf/instrument_directory.hpp"
 #include "ringbuf/records/level.hpp"
 #include "ringbuf/records/order.hpp"
 #include "ringbuf/records/quote.hpp"
@@ -38,14 +31,12 @@ namespace tickplant::feedhandlers::dbn {
 struct NormaliserCounters {
   std::array<std::uint64_t, 256> actions{};  // by the action's character: of MBO, MBP, consolidated and trade records
   std::uint64_t unknown_actions = 0;
-  std::uint64_t unknown_references = 0;   // a cancel of an order that is not open
-  std::uint64_t modified_as_added = 0;    // a modify of an order that was not open: an add, as Databento has it
-  std::uint64_t refused_orders = 0;       // adds and modifies that the book could not take
-  std::uint64_t over_cancels = 0;         // more was cancelled than was open
-  std::uint64_t mixed_books = 0;          // orders about a book of levels, or the reverse: refused
-  std::uint64_t unnamed_instruments = 0;  // nothing named it: its number stands for its symbol
-  std::uint64_t unknown_instruments = 0;  // no room in the directory or in our tables
-  std::uint64_t backward_times = 0;       // events before the newest of their instrument
+  std::uint64_t unknown_references = 0;  // a cancel of an order that is not open
+  std::uint64_t modified_as_added = 0;   // a modify of an order that was not open: an add, as Databento has it
+  std::uint64_t refused_orders = 0;      // adds and modifies that the book could not take
+  std::uint64_t over_cancels = 0;        // more was cancelled than was open
+  std::uint64_t mixed_books = 0;         // orders about a book of levels, or the reverse: refused
+  std::uint64_t backward_times = 0;      // events before the newest of their instrument
 };
 
 class Normaliser {
@@ -54,34 +45,24 @@ class Normaliser {
   Normaliser(TickPublisher& publisher, ringbuf::InstrumentDirectoryWriter& directory, OrderBook& book,
              ringbuf::FeedId feed, PublishedForms forms)
       : publisher_(publisher),
-        directory_(directory),
         book_(book),
-        feed_(feed),
         forms_(forms),
-        names_(book.instrument_count()),
-        states_(book.instrument_count()),
-        resolved_(std::bit_ceil(2 * book.instrument_count())),
-        resolved_left_(resolved_.size() / 2) {
-    instruments_.reserve(book.instrument_count());
-  }
+        instruments_(publisher, directory, feed, book.instrument_count()),
+        states_(book.instrument_count()) {}
 
   /// The records that follow are those of a file, or a session, with this header. Books go on.
   void begin_file(const Metadata& metadata) {
-    names_.begin_file(metadata);
-    dataset_ = metadata.dataset;
+    instruments_.begin_file(metadata);
     start_ = metadata.start;
     trades_alone_ = metadata.schema == Schema::tbbo || metadata.schema == Schema::tcbbo;
-    std::fill(resolved_.begin(), resolved_.end(), Resolved{});
-    resolved_left_ = resolved_.size() / 2;
   }
 
   /// A trading day starts: books and day values start anew.
   void begin_session(platform::UnixNanos start, const ringbuf::SessionBody& session) noexcept {
     book_.clear_all();
-    publisher_.begin_session(start, session, instruments_);
-    for (const ringbuf::InstrumentId id : instruments_) {
+    publisher_.begin_session(start, session, instruments_.all());
+    for (const ringbuf::InstrumentId id : instruments_.all()) {
       states_[id.value] = {};
-      states_[id.value].is_announced = true;
       if (forms_.depth) publisher_.depth().clear(id, publisher_.last(), start);
     }
   }
@@ -147,12 +128,12 @@ class Normaliser {
     if (has_collar(message)) publish(moment, to_collar(message), true);
   }
 
-  void on(const DefinitionV1& message) noexcept { define(message); }
-  void on(const DefinitionV2& message) noexcept { define(message); }
-  void on(const DefinitionV3& message) noexcept { define(message); }
+  void on(const DefinitionV1& message) noexcept { instruments_.define(message, day_of(receive(message))); }
+  void on(const DefinitionV2& message) noexcept { instruments_.define(message, day_of(receive(message))); }
+  void on(const DefinitionV3& message) noexcept { instruments_.define(message, day_of(receive(message))); }
 
-  void on(const SymbolMappingV1& message) noexcept { map(message); }
-  void on(const SymbolMappingV2& message) noexcept { map(message); }
+  void on(const SymbolMappingV1& message) noexcept { instruments_.map(message); }
+  void on(const SymbolMappingV2& message) noexcept { instruments_.map(message); }
 
   // Read, and not published: no record of ours holds them (README.md).
   void on(const Ohlcv& /*message*/) noexcept {}
@@ -166,8 +147,7 @@ class Normaliser {
   [[nodiscard]] const NormaliserCounters& counters() const noexcept { return counters_; }
   /// Newest event time so far, kNoTime before the first.
   [[nodiscard]] platform::UnixNanos last_time() const noexcept { return last_time_; }
-  /// Of the instruments that this feed has named.
-  [[nodiscard]] const std::vector<ringbuf::InstrumentId>& instruments() const noexcept { return instruments_; }
+  [[nodiscard]] const Instruments& instruments() const noexcept { return instruments_; }
 
   /// The name of an order in our book. A venue's ids are unique within an instrument only, so each instrument counts
   /// from a place of its own: multiples of the golden ratio, which keep apart what differs by less than 2^64 / (3 x
@@ -192,7 +172,6 @@ class Normaliser {
     std::array<StaleDepth, 2> stale{};  // bid, ask
     BookSource source = BookSource::none;
     bool is_open = false;  // records of an event were told, its end was not
-    bool is_announced = false;
   };
 
   /// One record's circumstances.
@@ -201,15 +180,6 @@ class Normaliser {
     platform::UnixNanos ts_event = platform::kNoTime;
     ringbuf::RecordFlags flags = ringbuf::RecordFlags::none;
     bool is_last = true;
-    std::string_view venue;
-  };
-
-  struct Resolved {
-    std::uint64_t key = 0;  // publisher, instrument
-    ringbuf::InstrumentId id{};
-    DayNumber day = 0;
-    std::uint32_t names_version = 0;
-    bool is_used = false;
   };
 
   // --- circumstances ---
@@ -219,8 +189,7 @@ class Normaliser {
     Moment moment;
     const platform::UnixNanos received = receive(message);
     moment.ts_event = message.ts_event();
-    moment.venue = venue_of(message.publisher(), dataset_);
-    moment.instrument = instrument_of(message.publisher(), message.instrument(), day_of(received), moment);
+    moment.instrument = instruments_.find(message.publisher(), message.instrument(), day_of(received), moment.ts_event);
     if (moment.instrument == ringbuf::kNoInstrument) return moment;
     using enum ringbuf::RecordFlags;
     if (flags.has(Flag::maybe_bad_book)) moment.flags = moment.flags | maybe_bad_book;
@@ -257,147 +226,6 @@ class Normaliser {
     newest = std::max(newest, moment.ts_event);
     last_time_ = std::max(last_time_, moment.ts_event);
     return backward;
-  }
-
-  // --- instruments ---
-
-  ringbuf::InstrumentId instrument_of(PublisherId publisher, DbnInstrument instrument, DayNumber day,
-                                      const Moment& moment) noexcept {
-    Resolved* const slot = slot_of(publisher, instrument);
-    if (slot == nullptr) {
-      ++counters_.unknown_instruments;
-      return ringbuf::kNoInstrument;
-    }
-    if (slot->id != ringbuf::kNoInstrument && slot->day == day && slot->names_version == names_.version()) [[likely]]
-      return slot->id;
-    slot->id = resolve(instrument, day, moment);
-    slot->day = day;
-    slot->names_version = names_.version();
-    return slot->id;
-  }
-
-  /// nullptr: no room for one more.
-  Resolved* slot_of(PublisherId publisher, DbnInstrument instrument) noexcept {
-    const std::uint64_t key = std::uint64_t{publisher.value} << 32 | instrument.value;
-    const std::size_t mask = resolved_.size() - 1;
-    std::size_t at = static_cast<std::size_t>((key * 0x9e37'79b9'7f4a'7c15) >> 32) & mask;
-    while (resolved_[at].is_used && resolved_[at].key != key) at = (at + 1) & mask;
-    if (!resolved_[at].is_used) {
-      if (resolved_left_ == 0) return nullptr;
-      --resolved_left_;
-      resolved_[at].is_used = true;
-      resolved_[at].key = key;
-    }
-    return &resolved_[at];
-  }
-
-  ringbuf::InstrumentId resolve(DbnInstrument instrument, DayNumber day, const Moment& moment) noexcept {
-    NumberText number;
-    std::string_view symbol = names_.find(instrument, day);
-    const ringbuf::InstrumentId known =
-        symbol.empty() ? ringbuf::kNoInstrument : directory_.reader().find(symbol, moment.venue);
-    if (known != ringbuf::kNoInstrument) return announce_known(known, moment);
-    ringbuf::InstrumentSpec spec = spec_of(symbol, moment.venue);
-    ringbuf::AddResult result{};
-    if (!symbol.empty()) result = directory_.find_or_add(spec);
-    if (result.outcome == ringbuf::AddOutcome::invalid_symbol) {
-      ++counters_.unnamed_instruments;
-      spec.symbol = number.of(instrument);
-      const ringbuf::InstrumentId by_number = directory_.reader().find(spec.symbol, moment.venue);
-      if (by_number != ringbuf::kNoInstrument) return announce_known(by_number, moment);
-      result = directory_.find_or_add(spec);
-    }
-    return announce(result.id, result.stamp, moment);
-  }
-
-  struct NumberText {
-    std::array<char, 10> bytes{};
-    std::string_view of(DbnInstrument instrument) noexcept {
-      const auto [end, error] = std::to_chars(bytes.data(), bytes.data() + bytes.size(), instrument.value);
-      return {bytes.data(), static_cast<std::size_t>(end - bytes.data())};
-    }
-  };
-
-  /// Prices are whole 1e-9 as long as no definition says more.
-  [[nodiscard]] ringbuf::InstrumentSpec spec_of(std::string_view symbol, std::string_view venue) const noexcept {
-    ringbuf::InstrumentSpec spec;
-    spec.symbol = symbol;
-    spec.venue = venue;
-    spec.feed = feed_;
-    spec.price_unit = 1;
-    return spec;
-  }
-
-  ringbuf::InstrumentId announce_known(ringbuf::InstrumentId id, const Moment& moment) noexcept {
-    ringbuf::InstrumentEntry entry;
-    (void)directory_.reader().read(id, entry);
-    return announce(id, entry.stamp, moment);
-  }
-
-  /// A definition record where this feed has not told of the instrument yet.
-  ringbuf::InstrumentId announce(ringbuf::InstrumentId id, std::uint64_t stamp, const Moment& moment,
-                                 bool has_changed = false) noexcept {
-    if (id == ringbuf::kNoInstrument || id.value >= states_.size()) {
-      ++counters_.unknown_instruments;
-      return ringbuf::kNoInstrument;
-    }
-    State& state = states_[id.value];
-    if (state.is_announced && !has_changed) return id;
-    if (!state.is_announced) instruments_.push_back(id);  // reserved: does not allocate
-    state.is_announced = true;
-    ringbuf::DefinitionBody definition;
-    definition.directory_stamp = stamp;
-    definition.feed = feed_;
-    publisher_.publish(id, moment.ts_event, definition, ringbuf::RecordFlags::end_of_event);
-    return id;
-  }
-
-  template <class Definition>
-  void define(const Definition& message) noexcept {
-    Moment moment;
-    moment.ts_event = message.ts_event();
-    moment.venue = venue_of(message.publisher(), dataset_);
-    const DayNumber day = day_of(receive(message));
-    const std::string_view raw_symbol = message.raw_symbol();
-    if (!raw_symbol.empty()) (void)names_.define(message.instrument(), raw_symbol);
-
-    NumberText number;
-    std::string_view symbol = names_.find(message.instrument(), day);
-    if (symbol.empty()) symbol = number.of(message.instrument());
-    ringbuf::InstrumentSpec spec = spec_of(symbol, moment.venue);
-    const ringbuf::Price increment = message.min_price_increment();
-    if (is_present(increment) && increment.value > 0) spec.price_unit = increment.value;
-    const std::int32_t lot = message.round_lot();
-    if (lot > 0 && lot != std::numeric_limits<std::int32_t>::max()) spec.lot = static_cast<std::uint32_t>(lot);
-    spec.status =
-        message.update_action() == 'D' ? ringbuf::InstrumentStatus::delisted : ringbuf::InstrumentStatus::active;
-    spec.kind = kind_of(message.instrument_class());
-    spec.currency = message.currency();
-    if (raw_symbol != symbol) spec.name = raw_symbol;
-    keep_units(spec);
-    const ringbuf::AddResult result = directory_.find_or_add(spec);
-    const bool has_changed =
-        result.outcome == ringbuf::AddOutcome::added || result.outcome == ringbuf::AddOutcome::updated;
-    (void)announce(result.id, result.stamp, moment, has_changed);
-  }
-
-  /// Units never change once readers know them; all else may.
-  void keep_units(ringbuf::InstrumentSpec& spec) const noexcept {
-    const ringbuf::InstrumentId known = directory_.reader().find(spec.symbol, spec.venue);
-    ringbuf::InstrumentEntry entry;
-    if (known == ringbuf::kNoInstrument || directory_.reader().read(known, entry) != ringbuf::TableRead::value) return;
-    spec.price_unit = entry.price_unit;
-    spec.size_scale = entry.size_scale;
-  }
-
-  /// Outwards the symbol is the venue's; only a session that asked for numbers has it on the other side.
-  template <class Mapping>
-  void map(const Mapping& message) noexcept {
-    NumberText number;
-    const bool is_own_number = message.symbol_out() == number.of(message.instrument());
-    const std::string_view symbol = is_own_number ? message.symbol_in() : message.symbol_out();
-    if (symbol.empty()) return;
-    if (!names_.map(message.instrument(), symbol)) ++counters_.unknown_instruments;
   }
 
   // --- orders ---
@@ -620,7 +448,7 @@ class Normaliser {
     trade.size = size_or_none(message.size());
     trade.trade_id = sequence;
     trade.side = opposite(to_side(message.side()));
-    if (is_off_book(venue_of(message.publisher(), dataset_))) trade.kind = ringbuf::TradeKind::off_book;
+    if (is_off_book(instruments_.venue(message.publisher()))) trade.kind = ringbuf::TradeKind::off_book;
     if (!is_present(trade.price) || trade.size.value == 0) trade.eligibility = ringbuf::TradeEligibility::none;
     return trade;
   }
@@ -713,16 +541,10 @@ class Normaliser {
   }
 
   TickPublisher& publisher_;
-  ringbuf::InstrumentDirectoryWriter& directory_;
   OrderBook& book_;
-  ringbuf::FeedId feed_;
   PublishedForms forms_;
-  InstrumentNames names_;
-  std::vector<State> states_;       // by our id
-  std::vector<Resolved> resolved_;  // open addressing by their publisher and number; size a power of two
-  std::size_t resolved_left_;
-  std::vector<ringbuf::InstrumentId> instruments_;  // all that this feed ever named
-  std::string dataset_;
+  Instruments instruments_;
+  std::vector<State> states_;  // by our id
   platform::UnixNanos start_{};
   platform::UnixNanos last_time_ = platform::kNoTime;
   bool trades_alone_ = false;  // a schema of trades with best prices: each is an event

@@ -359,7 +359,7 @@ TEST_F(DbnNormaliser, NamesComeFromTheHeaderByDate) {
   EXPECT_EQ(definitions_, 0) << "told already";
   m.header.ts_event = m.ts_recv = kTime + 2 * 86'400'000'000'000;
   EXPECT_EQ(symbol_of(send(m)[0]), "18@GLBX");
-  EXPECT_EQ(counters().unnamed_instruments, 1U);
+  EXPECT_EQ(plant_.feed.normaliser().instruments().counters().unnamed, 1U);
 }
 
 TEST_F(DbnNormaliser, MappingsFromNumbersAreReadBackwards) {
@@ -456,7 +456,7 @@ TEST_F(DbnNormaliser, MoreInstrumentsThanThereIsRoomForAreCounted) {
     m.header.instrument = i;
     EXPECT_EQ(send(m).size(), i <= FeedInMemory::kInstruments ? 1U : 0U) << i;
   }
-  EXPECT_EQ(counters().unknown_instruments, 10U);
+  EXPECT_EQ(plant_.feed.normaliser().instruments().counters().unknown, 10U);
 }
 
 TEST_F(DbnNormaliser, ADayBeginsWithEmptyBooks) {
@@ -539,7 +539,7 @@ TEST_F(DbnNormaliser, WhatHasNoRecordOfOursIsCountedByItsType) {
   EXPECT_TRUE(send(Error{}).empty());
   EXPECT_TRUE(send(System{}).empty());
   EXPECT_EQ(definitions_, 0);
-  for (const std::size_t rtype : {0x21, 0x18, 0x15, 0x17}) EXPECT_EQ(plant_.feed.counters().records[rtype], 1U);
+  for (const std::size_t rtype : {0x21U, 0x18U, 0x15U, 0x17U}) EXPECT_EQ(plant_.feed.counters().records[rtype], 1U);
 }
 
 TEST_F(DbnNormaliser, UnknownTypesAndWrongLengthsAreCountedAndSteppedOver) {
