@@ -36,10 +36,10 @@ std::filesystem::path recorded(const std::filesystem::path& original, const test
   return folder / "test.000001.pcapng";
 }
 
-/// Facts of a capture without what names the file and counts its bytes.
+/// Facts of a capture, without the name of its file.
 Json facts_of(const std::filesystem::path& file) {
   Json facts = Json::parse(to_json(inspect_file(file, {})));
-  for (const char* about_the_file : {"file", "bytes", "format"}) facts.erase(about_the_file);
+  facts.erase("file");
   return facts;
 }
 
@@ -51,7 +51,9 @@ void expect_same(const std::filesystem::path& original) {
   const auto after = tests::read_capture(again);
   ASSERT_FALSE(before.packets.empty());
   EXPECT_TRUE(after.packets == before.packets);
-  EXPECT_EQ(facts_of(again), facts_of(original));
+  Json expected = facts_of(original);
+  expected["format"] = "itch50/moldudp64/pcapng";  // and nothing else is different
+  EXPECT_EQ(facts_of(again), expected);
 }
 
 TEST(InspectRecordedCaptures, FindsTheFactsOfAMulticastCaptureAgain) {
