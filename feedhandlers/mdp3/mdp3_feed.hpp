@@ -1,0 +1,218 @@
+// CME MDP 3.0, whole: packets of the incremental feeds in, records out. The same code for live lines and captures.
+//
+//   packet -> channel -> sequence tracker (first copy of A and B wins, gaps told) -> messages -> parser -> normaliser
+//
+// A packet has a number in its channel. Numbers start at 1 each week, and after a failure of the venue: a number that
+// lies behind the newest in a packet that was sent after it is the start of another run, not a duplicate, since both
+// lines send the same packet with the same time.
+//
+// Threads: the feed's own. No clock, no socket, no allocation.
+// Not here: where packets come from (sources/), waiting for the other line before a gap is told.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "feedhandlers/mdp3/channels.hpp"
+#include "feedhandlers/mdp3/normaliser.hpp"
+#include "feedhandlers/mdp3/parser.hpp"
+#include "feedhandlers/packet.hpp"
+#include "feedhandlers/sequencing/sequence_tracker.hpp"
+#include "ringbuf/records/source.hpp"
+
+namespace tickplant::feedhandlers::mdp3 {
+
+/// For callers that look at the tables after each message; costs nothing when left out.
+struct NoObserver {
+  void operator()(const Message&) const noexcept {}
+};
+
+struct FeedCounters {
+  std::array<std::uint64_t, kTemplateCount> messages{};  // by template_index(): well-formed
+  std::array<std::uint64_t, kParseOutcomes> refused{};   // by ParseOutcome; `ok` is not counted
+  std::array<std::uint64_t, kDamageCount> damaged{};     // packets by Damage; `none` is not counted
+  std::uint64_t foreign_packets = 0;                     // to an address that is not one of the lines'
+  std::uint64_t restarts = 0;                            // runs of packet numbers that began anew
+};
+
+struct FeedOptions {
+  std::span<const ChannelLines> channels;  // none: all packets are of one channel
+  std::uint8_t market_depth = 10;          // levels a side that the venue tells
+};
+
+class Mdp3Feed {
+ public:
+  Mdp3Feed(TickPublisher& publisher, ringbuf::InstrumentDirectoryWriter& directory, OrderBook& book,
+           std::string_view venue, ringbuf::FeedId feed, PublishedForms forms, const FeedOptions& options = {})
+      : publisher_(publisher),
+        feed_(feed),
+        channels_(options.channels),
+        runs_(channels_.size()),
+        normaliser_(publisher, directory, book, venue, feed, forms, options.market_depth, channels_.size()) {}
+
+  /// A trading day begins, by whatever tells the caller so: books are empty, packet numbers are taken as they come.
+  void begin_session(platform::UnixNanos now, ringbuf::SessionBody session) noexcept {
+    session.feed = feed_;
+    for (Run& run : runs_) run = {};
+    publisher_.begin_packet(now, 0);
+    normaliser_.begin_session(now, session);
+    publisher_.end_batch();
+  }
+
+  /// Call instead where a predecessor was in the middle of a day. Publishes that all books of this feed are empty and
+  /// doubtful from here on.
+  void resume(platform::UnixNanos now, std::int32_t trading_date) noexcept {
+    publisher_.begin_packet(now, 0);
+    publisher_.continue_day(trading_date);
+    normaliser_.resume_session(now);
+    publisher_.end_batch();
+  }
+  /// And for each channel: its packets before `next_sequence` are in the ring. A later first packet is a gap.
+  void expect(std::size_t channel, std::uint32_t next_sequence) noexcept {
+    runs_[channel].tracker.start_at(next_sequence);
+    runs_[channel].started = true;
+  }
+
+  /// Time passes and nothing came for `idle_nanos`: tells readers so. `tsc` was read at `now`, which is no further than
+  /// `clock_error_nanos` from UTC.
+  void publish_heartbeat(platform::UnixNanos now, std::uint64_t tsc, std::int64_t idle_nanos,
+                         std::int64_t clock_error_nanos) noexcept {
+    ringbuf::HeartbeatBody heartbeat;
+    heartbeat.tsc = tsc;
+    heartbeat.idle_nanos = static_cast<std::uint64_t>(std::max<std::int64_t>(idle_nanos, 0));
+    heartbeat.clock_error_nanos = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(clock_error_nanos, 0, std::numeric_limits<std::uint32_t>::max()));
+    heartbeat.feed = feed_;
+    publisher_.begin_packet(now, 0);
+    publisher_.publish(ringbuf::kNoInstrument, now, heartbeat, ringbuf::RecordFlags::end_of_event);
+    publisher_.end_batch();
+  }
+
+  /// One datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay. `observe(Message)` is called
+  /// when a message has been worked on; the newest record may still wait for the end of its event.
+  template <class Observer = NoObserver>
+  void on_packet(const Packet& packet, std::int64_t publish_delay_nanos, Observer&& observe = {}) noexcept {
+    const std::size_t index = channels_.find(packet);
+    if (index == Channels::kNone) {
+      ++counters_.foreign_packets;
+      return;
+    }
+    const Datagram datagram = parse_packet(packet.payload);
+    if (datagram.damage != Damage::none) ++counters_.damaged[static_cast<std::size_t>(datagram.damage)];
+    if (datagram.damage == Damage::short_header) return;
+
+    publisher_.begin_packet(packet.ts_recv, publish_delay_nanos);
+    const auto channel = static_cast<std::uint32_t>(index);
+    Run& run = runs_[index];
+    normaliser_.begin_packet(channel, false);
+    begin_run(run, channel, datagram);
+    const sequencing::Arrival arrival =
+        run.tracker.on_packet({datagram.sequence, std::uint64_t{datagram.sequence} + 1});
+    if (arrival.position == sequencing::Position::ahead) publish_gap(channel, arrival.gap);
+    if (!arrival.unseen.empty()) {
+      normaliser_.begin_packet(channel, arrival.position == sequencing::Position::late);
+      deliver(datagram, observe);
+      if (datagram.damage != Damage::none) normaliser_.lose(channel);
+      publish_position(channel, run, datagram.message_count, normaliser_.end_packet());
+    }
+    publisher_.end_batch();
+  }
+
+  [[nodiscard]] const FeedCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] const Normaliser& normaliser() const noexcept { return normaliser_; }
+  [[nodiscard]] const Channels& channels() const noexcept { return channels_; }
+  /// Packets of one channel, in all its runs.
+  [[nodiscard]] sequencing::SequenceCounters packets(std::size_t channel) const noexcept {
+    sequencing::SequenceCounters sum = runs_[channel].forgotten;
+    sum += runs_[channel].tracker.counters();
+    return sum;
+  }
+  [[nodiscard]] sequencing::SequenceCounters packets() const noexcept {
+    sequencing::SequenceCounters sum;
+    for (std::size_t i = 0; i < runs_.size(); ++i) sum += packets(i);
+    return sum;
+  }
+
+ private:
+  /// Where a channel stands.
+  struct Run {
+    sequencing::SequenceTracker tracker;
+    sequencing::SequenceCounters forgotten;  // of runs before this one
+    std::uint64_t newest_sending_time = 0;
+    bool started = false;
+  };
+
+  void begin_run(Run& run, std::uint32_t channel, const Datagram& datagram) noexcept {
+    if (!run.started) {
+      run.started = true;
+      if (datagram.sequence > 1) normaliser_.lose(channel);  // joined in the middle
+    } else if (datagram.sequence < run.tracker.next_expected() && datagram.sending_time > run.newest_sending_time &&
+               run.newest_sending_time > 0) {
+      ++counters_.restarts;
+      run.tracker.close_gaps();
+      run.forgotten += run.tracker.counters();
+      run.tracker = {};
+      run.tracker.start_at(datagram.sequence == 0 ? 0 : 1);
+      normaliser_.restart_channel(channel, time_of(datagram), ringbuf::BookClearBody::Reason::session);
+    }
+    run.newest_sending_time = std::max(run.newest_sending_time, datagram.sending_time);
+  }
+
+  [[nodiscard]] static platform::UnixNanos time_of(const Datagram& datagram) noexcept {
+    constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
+    return {static_cast<std::int64_t>(std::min(datagram.sending_time, largest))};
+  }
+
+  template <class Observer>
+  void deliver(const Datagram& datagram, Observer& observe) noexcept {
+    for_each_message(datagram, [&](const Message& message) {
+      const ParseOutcome outcome = parse(message, normaliser_);
+      if (outcome == ParseOutcome::ok)
+        ++counters_.messages[template_index(message.template_id)];
+      else
+        refuse(outcome);
+      observe(message);
+    });
+  }
+
+  /// What was in there is as good as lost, but for templates that nobody knows: if they number entries, that shows.
+  void refuse(ParseOutcome outcome) noexcept {
+    ++counters_.refused[static_cast<std::size_t>(outcome)];
+    if (outcome == ParseOutcome::bad_block || outcome == ParseOutcome::bad_group) normaliser_.lose_here();
+  }
+
+  void publish_gap(std::uint32_t channel, sequencing::SequenceRange missing) noexcept {
+    normaliser_.lose(channel);
+    ringbuf::GapBody gap;
+    gap.first = missing.begin;
+    gap.last = missing.end - 1;
+    gap.session = channels_.session_text(channel);
+    gap.feed = feed_;
+    gap.reason = ringbuf::GapReason::lost;
+    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), gap, ringbuf::RecordFlags::end_of_event);
+  }
+
+  /// Carries end_of_event unless an event goes on in the next packet.
+  void publish_position(std::uint32_t channel, const Run& run, std::uint32_t message_count, bool is_closed) noexcept {
+    ringbuf::SourcePositionBody position;
+    position.next_sequence = run.tracker.next_expected();
+    position.session = channels_.session_text(channel);
+    position.feed = feed_;
+    position.message_count = static_cast<std::uint16_t>(std::min<std::uint32_t>(message_count, 0xffff));
+    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), position,
+                       is_closed ? ringbuf::RecordFlags::end_of_event : ringbuf::RecordFlags::none);
+  }
+
+  TickPublisher& publisher_;
+  ringbuf::FeedId feed_;
+  Channels channels_;
+  std::vector<Run> runs_;
+  Normaliser normaliser_;
+  FeedCounters counters_;
+};
+
+}  // namespace tickplant::feedhandlers::mdp3
