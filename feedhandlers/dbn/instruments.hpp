@@ -24,22 +24,23 @@
 namespace tickplant::feedhandlers::dbn {
 
 struct InstrumentCounters {
-  std::uint64_t unnamed = 0;  // nothing named it: its number stands for its symbol
-  std::uint64_t unknown = 0;  // records that found no room in the directory or in our tables
+  std::uint64_t unnamed_instruments = 0;  // nothing named it: its number stands for its symbol
+  std::uint64_t unknown_instruments = 0;  // records that found no room in the directory or in our tables
 };
 
 class Instruments {
  public:
   /// `capacity`: our ids are below it. References outlive this object.
   Instruments(TickPublisher& publisher, ringbuf::InstrumentDirectoryWriter& directory, ringbuf::FeedId feed,
-              std::size_t capacity)
+              std::size_t capacity, InstrumentCounters& counters)
       : publisher_(publisher),
         directory_(directory),
         feed_(feed),
         names_(capacity),
         resolved_(std::bit_ceil(2 * capacity)),
         resolved_left_(resolved_.size() / 2),
-        is_announced_(capacity) {
+        is_announced_(capacity),
+        counters_(counters) {
     all_.reserve(capacity);
   }
 
@@ -56,7 +57,7 @@ class Instruments {
                              platform::UnixNanos ts_event) noexcept {
     Resolved* const slot = slot_of(publisher, number);
     if (slot == nullptr) {
-      ++counters_.unknown;
+      ++counters_.unknown_instruments;
       return ringbuf::kNoInstrument;
     }
     if (slot->id != ringbuf::kNoInstrument && slot->day == day && slot->names_version == names_.version()) [[likely]]
@@ -101,13 +102,12 @@ class Instruments {
     const bool is_own_number = message.symbol_out() == number.of(message.instrument());
     const std::string_view symbol = is_own_number ? message.symbol_in() : message.symbol_out();
     if (symbol.empty()) return;
-    if (!names_.map(message.instrument(), symbol)) ++counters_.unknown;
+    if (!names_.map(message.instrument(), symbol)) ++counters_.unknown_instruments;
   }
 
   [[nodiscard]] std::string_view venue(PublisherId publisher) const noexcept { return venue_of(publisher, dataset_); }
   /// All that this feed ever named.
   [[nodiscard]] const std::vector<ringbuf::InstrumentId>& all() const noexcept { return all_; }
-  [[nodiscard]] const InstrumentCounters& counters() const noexcept { return counters_; }
 
  private:
   /// Good for one day and one state of the names.
@@ -145,7 +145,7 @@ class Instruments {
     const std::string_view symbol = names_.find(number, day);
     ringbuf::AddResult result = symbol.empty() ? ringbuf::AddResult{} : known_or_new(symbol, venue);
     if (result.outcome == ringbuf::AddOutcome::invalid_symbol) {
-      ++counters_.unnamed;
+      ++counters_.unnamed_instruments;
       NumberText text;
       result = known_or_new(text.of(number), venue);
     }
@@ -184,7 +184,7 @@ class Instruments {
   ringbuf::InstrumentId announce(ringbuf::InstrumentId id, std::uint64_t stamp, platform::UnixNanos ts_event,
                                  bool has_changed) noexcept {
     if (id == ringbuf::kNoInstrument || id.value >= is_announced_.size()) {
-      ++counters_.unknown;
+      ++counters_.unknown_instruments;
       return ringbuf::kNoInstrument;
     }
     if (is_announced_[id.value] != 0 && !has_changed) return id;
@@ -206,7 +206,7 @@ class Instruments {
   std::size_t resolved_left_;
   std::vector<std::uint8_t> is_announced_;  // by our id
   std::vector<ringbuf::InstrumentId> all_;
-  InstrumentCounters counters_;
+  InstrumentCounters& counters_;
 };
 
 }  // namespace tickplant::feedhandlers::dbn

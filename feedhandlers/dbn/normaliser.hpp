@@ -28,7 +28,7 @@
 
 namespace tickplant::feedhandlers::dbn {
 
-struct NormaliserCounters {
+struct NormaliserCounters : InstrumentCounters {
   std::array<std::uint64_t, 256> actions{};  // by the action's character: of MBO, MBP, consolidated and trade records
   std::uint64_t unknown_actions = 0;
   std::uint64_t unknown_references = 0;  // a cancel of an order that is not open
@@ -47,8 +47,11 @@ class Normaliser {
       : publisher_(publisher),
         book_(book),
         forms_(forms),
-        instruments_(publisher, directory, feed, book.instrument_count()),
+        instruments_(publisher, directory, feed, book.instrument_count(), counters_),
         states_(book.instrument_count()) {}
+
+  Normaliser(const Normaliser&) = delete;  // instruments_ counts into counters_
+  Normaliser& operator=(const Normaliser&) = delete;
 
   /// The records that follow are those of a file, or a session, with this header. Books go on.
   void begin_file(const Metadata& metadata) {
@@ -543,12 +546,12 @@ class Normaliser {
   TickPublisher& publisher_;
   OrderBook& book_;
   PublishedForms forms_;
+  NormaliserCounters counters_;
   Instruments instruments_;
   std::vector<State> states_;  // by our id
   platform::UnixNanos start_{};
   platform::UnixNanos last_time_ = platform::kNoTime;
   bool trades_alone_ = false;  // a schema of trades with best prices: each is an event
-  NormaliserCounters counters_;
 };
 
 }  // namespace tickplant::feedhandlers::dbn

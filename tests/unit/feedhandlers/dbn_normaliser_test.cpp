@@ -359,7 +359,7 @@ TEST_F(DbnNormaliser, NamesComeFromTheHeaderByDate) {
   EXPECT_EQ(definitions_, 0) << "told already";
   m.header.ts_event = m.ts_recv = kTime + 2 * 86'400'000'000'000;
   EXPECT_EQ(symbol_of(send(m)[0]), "18@GLBX");
-  EXPECT_EQ(plant_.feed.normaliser().instruments().counters().unnamed, 1U);
+  EXPECT_EQ(counters().unnamed_instruments, 1U);
 }
 
 TEST_F(DbnNormaliser, MappingsFromNumbersAreReadBackwards) {
@@ -456,7 +456,7 @@ TEST_F(DbnNormaliser, MoreInstrumentsThanThereIsRoomForAreCounted) {
     m.header.instrument = i;
     EXPECT_EQ(send(m).size(), i <= FeedInMemory::kInstruments ? 1U : 0U) << i;
   }
-  EXPECT_EQ(plant_.feed.normaliser().instruments().counters().unknown, 10U);
+  EXPECT_EQ(counters().unknown_instruments, 10U);
 }
 
 TEST_F(DbnNormaliser, ADayBeginsWithEmptyBooks) {

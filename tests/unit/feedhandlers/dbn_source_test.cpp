@@ -61,7 +61,7 @@ std::string refusal(const Bytes& file) {
 TEST(DbnSource, GivesHeaderAndAllRecordsInEveryChunkSize) {
   for (std::uint8_t version = 1; version <= 3; ++version) {
     const Bytes file = small_file(version);
-    for (const std::size_t chunk : {1, 7, 16, 100, 100'000}) {
+    for (const std::size_t chunk : {1U, 7U, 16U, 100U, 100'000U}) {
       DbnSource source = DbnSource::over(file, "x", chunk);
       EXPECT_EQ(source.metadata().version, version);
       EXPECT_EQ(source.metadata().symbols, std::vector<std::string>{"ESH4"});
