@@ -53,6 +53,19 @@ TEST_F(IexPriceLevels, WaitForTheEndOfTheEventWithQuoteAndDepth) {
   EXPECT_EQ(plant_->feed.normaliser().counters().crossed_after_event, 0u);
 }
 
+TEST_F(IexPriceLevels, StampDepthWithTheLastOfThemThatChangedItWhicheverSideThatWas) {
+  const std::vector<Bytes> both{encode(PriceLevelBuy{0, now(), kStock, 5, dollars(9)}),
+                                encode(PriceLevelSell{1, now(), kStock, 5, dollars(11)})};
+  const std::vector<Bytes> other_way{encode(PriceLevelSell{0, now(), kStock, 6, dollars(11)}),
+                                     encode(PriceLevelBuy{1, now(), kStock, 6, dollars(9)})};
+  for (const std::vector<Bytes>& event : {both, other_way}) {
+    const Records records = receive(packet(event));
+    ASSERT_EQ(types_of(records),
+              (std::vector{RecordType::level, RecordType::level, RecordType::quote, RecordType::source_position}));
+    EXPECT_EQ(depth().stamp, records[1].header.stamp) << "no two changes of an entry under one stamp, none backwards";
+  }
+}
+
 TEST_F(IexPriceLevels, SayNothingAboutTheBestWhenTheEventLeftItWhereItWas) {
   (void)buy(99.5, 100);
   (void)buy(99.5, 300, 0);
