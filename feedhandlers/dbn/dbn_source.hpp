@@ -46,14 +46,28 @@ class DbnSource {
   static constexpr std::size_t kMaxHeaderBytes = std::size_t{256} * 1024 * 1024;
 
   [[nodiscard]] static DbnSource open(const std::filesystem::path& file) {
-    const std::string name = "'" + file.string() + "'";
-    if (std::filesystem::is_regular_file(file)) {  // a pipe could not be read twice
-      std::array<char, kRawStartBytes> start{};
-      std::ifstream raw(file, std::ios::binary);
-      raw.read(start.data(), start.size());
-      refuse_dbz(std::as_bytes(std::span{start}), name);
-    }
-    return DbnSource(sources::ByteStream::open(file), name);
+    refuse_dbz(file);
+    return from(sources::ByteStream::open(file), quoted(file));
+  }
+
+  /// A stream that stands at the start of its file, which was asked refuse_dbz().
+  [[nodiscard]] static DbnSource from(sources::ByteStream stream, const std::string& name) {
+    return DbnSource(std::move(stream), name);
+  }
+
+  /// Is this DBN, or a part of it, for from() to read or to refuse? Looks at the stream without consuming.
+  [[nodiscard]] static bool is_dbn(sources::ByteStream& stream) noexcept {
+    const auto start = stream.peek(kHeaderBytes);
+    return starts_with_magic(start) || is_fragment(start);
+  }
+
+  /// Throws SetupError when the file is of the format before DBN, which only its raw bytes tell.
+  static void refuse_dbz(const std::filesystem::path& file) {
+    if (!std::filesystem::is_regular_file(file)) return;  // a pipe could not be read twice
+    std::array<char, kRawStartBytes> start{};
+    std::ifstream raw(file, std::ios::binary);
+    raw.read(start.data(), start.size());
+    refuse_dbz(std::as_bytes(std::span{start}), quoted(file));
   }
 
   /// A file that lies in `memory`, which outlives the source. `chunk_bytes`: as of ByteStream::over.
@@ -110,6 +124,11 @@ class DbnSource {
 
   DbnSource(sources::ByteStream stream, const std::string& name) : stream_(std::move(stream)) { read_header(name); }
 
+  static std::string quoted(const std::filesystem::path& file) { return "'" + file.string() + "'"; }
+  static bool starts_with_magic(std::span<const std::byte> start) noexcept {
+    return start.size() >= kMagic.size() && std::equal(kMagic.begin(), kMagic.end(), start.begin());
+  }
+
   /// Seen before decompression: DBZ keeps its header in a frame that decompressors step over.
   static void refuse_dbz(std::span<const std::byte> raw, const std::string& name) {
     const auto is_dbz_at = [&](std::size_t offset) {
@@ -123,7 +142,7 @@ class DbnSource {
 
   void read_header(const std::string& name) {
     const auto start = stream_.peek(std::max(kPreludeBytes, kHeaderBytes));
-    if (start.size() < kMagic.size() || !std::equal(kMagic.begin(), kMagic.end(), start.begin())) refuse(start, name);
+    if (!starts_with_magic(start)) refuse(start, name);
     if (start.size() < kPreludeBytes) refuse_cut(name, start.size(), kPreludeBytes);
     const auto version = std::to_integer<std::uint8_t>(start[3]);
     if (version < kOldestVersion || version > kNewestVersion)

@@ -136,6 +136,13 @@ class Mdp3Feed {
     for (std::size_t i = 0; i < runs_.size(); ++i) sum += packets(i);
     return sum;
   }
+  /// Numbers of a channel's packets in its present run.
+  [[nodiscard]] std::uint64_t first_sequence(std::size_t channel) const noexcept {
+    return runs_[channel].tracker.first();
+  }
+  [[nodiscard]] std::uint64_t next_sequence(std::size_t channel) const noexcept {
+    return runs_[channel].tracker.next_expected();
+  }
 
  private:
   /// Where a channel stands.

@@ -88,6 +88,7 @@ struct Facts {
   std::uint64_t messages = 0;
   std::map<std::string, std::uint64_t> messages_by_type;  // in the venue's own word for the type: "A", "46", "mbo"
   std::vector<MessageType> message_types;                 // those words with what they mean, in the order to show them
+  std::map<std::string, std::uint64_t> actions;           // DBN: records about orders, levels and trades, by action
   std::uint64_t bad_lengths = 0;
   std::uint64_t unknown_types = 0;
   bool truncated_tail = false;
@@ -112,6 +113,7 @@ struct Facts {
   std::uint64_t unsequenced_packets = 0;
   std::uint64_t reordered_packets = 0;  // came too early and waited for those before them
   std::uint64_t left_out_packets = 0;   // of a session that another one had followed, or with an impossible number
+  std::string numbered = "message";     // what sequence numbers count
   std::vector<SessionFacts> sessions;
   std::vector<GapFacts> gaps;
 

@@ -72,6 +72,7 @@ std::string to_json(const Facts& facts) {
   out["time_zone"] = facts.time_zone;
   out["messages"] = facts.messages;
   out["messages_by_type"] = Json(facts.messages_by_type);
+  out["actions"] = Json(facts.actions);
   out["bad_lengths"] = facts.bad_lengths;
   out["unknown_types"] = facts.unknown_types;
   out["truncated_tail"] = facts.truncated_tail;

@@ -22,6 +22,10 @@ std::string messages_table(const Facts& facts, const Style& style) {
     }
     out += '\n';
   }
+  std::string actions;
+  for (const auto& [action, count] : facts.actions)
+    actions += (actions.empty() ? "" : ", ") + action + ' ' + count_text(count);
+  if (!actions.empty()) out += fact_line("actions", actions);
   return out;
 }
 
@@ -50,9 +54,10 @@ std::string warnings(const Facts& facts, const Style& style) {
   warn(facts.crossed_after_add, "order", "that left the book locked or crossed");
   for (std::size_t i = 0; i < std::min<std::size_t>(facts.gaps.size(), 5); ++i) {
     const GapFacts& gap = facts.gaps[i];
-    out += style.warning("  ! gap in session " + printable(gap.session) + ": " + std::to_string(gap.first) + " to " +
-                         std::to_string(gap.last) + ", " + count_text(gap.last - gap.first + 1, "message")) +
-           '\n';
+    out +=
+        style.warning("  ! gap in session " + printable(gap.session) + ": " + std::to_string(gap.first) + " to " +
+                      std::to_string(gap.last) + ", " + count_text(gap.last - gap.first + 1, facts.numbered.c_str())) +
+        '\n';
   }
   if (facts.gaps.size() > 5) out += style.warning("  ! and " + count_text(facts.gaps.size() - 5, "more gap")) + '\n';
   return out;
@@ -93,12 +98,13 @@ std::string instruments_table(const Facts& facts, std::size_t most, const Style&
   return out;
 }
 
-std::string session_text(const SessionFacts& one) {
+std::string session_text(const SessionFacts& one, const std::string& numbered) {
   std::string text = one.session.empty() ? "(blank)" : printable(one.session);
   if (one.next_sequence == one.first_sequence) {
-    text += ", no messages, next " + std::to_string(one.next_sequence);
+    text += ", no " + numbered + "s, next " + std::to_string(one.next_sequence);
   } else {
-    text += ", messages " + std::to_string(one.first_sequence) + " to " + std::to_string(one.next_sequence - 1);
+    text +=
+        ", " + numbered + "s " + std::to_string(one.first_sequence) + " to " + std::to_string(one.next_sequence - 1);
   }
   text += one.missed_messages > 0 ? ", missed " + count_text(one.missed_messages) : ", no gap";
   if (one.late_messages > 0) text += ", of these came too late " + count_text(one.late_messages);
@@ -120,7 +126,7 @@ std::string to_table(const Facts& facts, std::size_t most_instruments, const Sty
   }
   if (facts.is_capture)
     out += fact_line("packets", count_text(facts.packets) + ", " + count_text(facts.heartbeats, "heartbeat"));
-  for (const SessionFacts& one : facts.sessions) out += fact_line("session", session_text(one));
+  for (const SessionFacts& one : facts.sessions) out += fact_line("session", session_text(one, facts.numbered));
   out += messages_table(facts, style);
   out += warnings(facts, style);
   out += fact_line("open orders", count_text(facts.open_orders));

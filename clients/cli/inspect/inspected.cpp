@@ -44,14 +44,14 @@ std::string session_text(const std::array<char, 10>& session) {
 
 }  // namespace
 
-Inspected::Inspected(std::string path, const InspectOptions& options, std::size_t order_capacity)
-    : plant(order_capacity), path_(std::move(path)), options_(options), zone_(options.time_zone) {
+Inspected::Inspected(std::string path, const InspectOptions& options, const char* time_zone, std::size_t order_capacity)
+    : plant(order_capacity), path_(std::move(path)), options_(options), zone_(options.time_zone.value_or(time_zone)) {
   if (options.venue && !config::is_mic(*options.venue)) {
     throw platform::SetupError{"the venue is '" + *options.venue + "', not a MIC",
                                "give four capital letters or digits, like XNAS"};
   }
   facts.file = path_;
-  facts.time_zone = options.time_zone;
+  facts.time_zone = options.time_zone.value_or(time_zone);
 }
 
 platform::UnixNanos Inspected::find_day(std::optional<platform::UnixNanos> captured) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "clients/cli/inspect/facts.hpp"
 #include "clients/cli/inspect/inspection.hpp"
@@ -23,8 +24,9 @@ class Inspected {
  public:
   static constexpr ringbuf::FeedId kFeed{1};
 
-  /// Throws SetupError: unknown time zone, a venue that is no MIC. `order_capacity`: open orders at one time.
-  Inspected(std::string path, const InspectOptions& options, std::size_t order_capacity);
+  /// Throws SetupError: unknown time zone, a venue that is no MIC. `time_zone`: the protocol's. `order_capacity`: open
+  /// orders at one time.
+  Inspected(std::string path, const InspectOptions& options, const char* time_zone, std::size_t order_capacity);
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] const InspectOptions& options() const noexcept { return options_; }
@@ -72,6 +74,14 @@ class Inspected {
   const InspectOptions& options_;
   platform::TimeZone zone_;
 };
+
+/// Where packets are sent to: a group and a port, most often.
+struct Destination {
+  std::uint32_t address = 0;
+  std::uint16_t port = 0;
+  friend bool operator==(const Destination&, const Destination&) = default;
+};
+using Destinations = std::vector<Destination>;
 
 /// The packets of a capture, as one protocol understands them.
 class CaptureInspection {

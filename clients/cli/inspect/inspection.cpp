@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <memory>
 
+#include "clients/cli/inspect/dbn_inspection.hpp"
 #include "clients/cli/inspect/iex_inspection.hpp"
 #include "clients/cli/inspect/inspected.hpp"
 #include "clients/cli/inspect/itch_inspection.hpp"
+#include "clients/cli/inspect/mdp3_inspection.hpp"
 #include "clients/cli/number_text.hpp"
 #include "feedhandlers/sources/byte_stream.hpp"
 #include "feedhandlers/sources/detect_format.hpp"
@@ -38,18 +40,25 @@ std::size_t orders_that_fit(const std::string& path, sources::Compression compre
 
 /// A protocol that captures may hold.
 struct CaptureProtocol {
+  const char* time_zone;
   bool (*fits)(std::span<const std::byte> payload) noexcept;
-  std::unique_ptr<CaptureInspection> (*inspect)(Inspected& inspected);
+  std::unique_ptr<CaptureInspection> (*inspect)(Inspected& inspected, const Destinations& destinations);
 };
 
 template <class Inspection>
-std::unique_ptr<CaptureInspection> make(Inspected& inspected) {
-  return std::make_unique<Inspection>(inspected);
+std::unique_ptr<CaptureInspection> make(Inspected& inspected, const Destinations& destinations) {
+  if constexpr (std::is_constructible_v<Inspection, Inspected&, const Destinations&>) {
+    return std::make_unique<Inspection>(inspected, destinations);
+  } else {
+    return std::make_unique<Inspection>(inspected);
+  }
 }
 
+constexpr const char* kNewYork = "America/New_York";
 constexpr CaptureProtocol kCaptureProtocols[] = {
-    {ItchInspection::fits, make<ItchInspection>},
-    {IexInspection::fits, make<IexInspection>},
+    {kNewYork, ItchInspection::fits, make<ItchInspection>},
+    {kNewYork, IexInspection::fits, make<IexInspection>},
+    {"America/Chicago", Mdp3Inspection::fits, make<Mdp3Inspection>},
 };
 
 /// The packets of a capture. The first ones are kept until it is known who is to read them.
@@ -62,16 +71,27 @@ class CapturedPackets {
     }
   }
 
-  /// The protocol that most of the first packets fit; nullptr when none does.
-  [[nodiscard]] const CaptureProtocol* protocol() const noexcept {
-    const CaptureProtocol* best = nullptr;
+  /// The protocol that most of the first packets fit. A capture in which none does is read as the first protocol all
+  /// the same: it may be damaged, or heartbeats alone.
+  [[nodiscard]] const CaptureProtocol& protocol() const noexcept {
+    const CaptureProtocol* best = &kCaptureProtocols[0];
     std::ptrdiff_t most = 0;
     for (const CaptureProtocol& protocol : kCaptureProtocols) {
       const auto fitting =
           std::count_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return protocol.fits(kept.payload); });
       if (fitting > most) best = &protocol, most = fitting;
     }
-    return best;
+    return *best;
+  }
+
+  /// Where the first packets were sent to, each once.
+  [[nodiscard]] Destinations destinations() const {
+    Destinations all;
+    for (const Kept& kept : kept_) {
+      const Destination one{kept.packet.destination_address, kept.packet.destination_port};
+      if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+    }
+    return all;
   }
 
   void read(CaptureInspection& inspection) {
@@ -96,7 +116,7 @@ class CapturedPackets {
   }
 
  private:
-  static constexpr std::size_t kLookedAt = 256;
+  static constexpr std::size_t kLookedAt = 1'024;
   struct Kept {
     feedhandlers::Packet packet;
     std::vector<std::byte> payload;
@@ -106,43 +126,62 @@ class CapturedPackets {
   sources::SourceStatus status_ = sources::SourceStatus::packet;
 };
 
-/// A capture in which no packet fits is read as the first protocol all the same: it may be damaged, or heartbeats
-/// alone.
-void read_capture(Inspected& inspected, sources::ByteStream stream, const std::string& container) {
+Facts read_capture(const std::string& path, const InspectOptions& options, std::size_t order_capacity,
+                   sources::ByteStream stream, const std::string& container) {
   CapturedPackets packets(std::move(stream));
-  const CaptureProtocol* const found = packets.protocol();
-  const CaptureProtocol& protocol = found != nullptr ? *found : kCaptureProtocols[0];
-  const auto inspection = protocol.inspect(inspected);
+  const CaptureProtocol& protocol = packets.protocol();
+  Inspected inspected(path, options, protocol.time_zone, order_capacity);
+  const auto inspection = protocol.inspect(inspected, packets.destinations());
   packets.read(*inspection);
   inspection->finish();
+  inspected.collect_books();
   Facts& facts = inspected.facts;
   packets.collect(facts);
   facts.format += '/' + container;
   const std::uint64_t bad = facts.unknown_types + facts.bad_lengths + facts.damaged_packets + facts.left_out_packets;
-  if (facts.messages > 0 || facts.packets == 0 || bad == 0) return;
-  throw platform::SetupError{inspected.path() + ": " + count_text(facts.packets, "UDP packet") +
-                                 ", but none of them is of a protocol known here",
-                             "inspect reads NASDAQ ITCH 5.0 in MoldUDP64, and IEX TOPS and DEEP in IEX-TP"};
+  if (facts.messages > 0 || facts.packets == 0 || bad == 0) return std::move(facts);
+  throw platform::SetupError{
+      path + ": " + count_text(facts.packets, "UDP packet") + ", but none of them is of a protocol known here",
+      "inspect reads captures of NASDAQ ITCH 5.0 in MoldUDP64, IEX TOPS and DEEP, and CME MDP 3.0"};
+}
+
+Facts read_day_file(const std::string& path, const InspectOptions& options, std::size_t order_capacity,
+                    sources::ByteStream stream) {
+  Inspected inspected(path, options, kNewYork, order_capacity);
+  ItchInspection(inspected).read_day_file(std::move(stream));
+  inspected.collect_books();
+  return std::move(inspected.facts);
+}
+
+/// Databento's days are those of UTC.
+Facts read_dbn(const std::string& path, const InspectOptions& options, std::size_t order_capacity,
+               feedhandlers::dbn::DbnSource source) {
+  Inspected inspected(path, options, "UTC", order_capacity);
+  DbnInspection(inspected).read(std::move(source));
+  inspected.collect_books();
+  return std::move(inspected.facts);
 }
 
 }  // namespace
 
 Facts inspect_file(const std::string& path, const InspectOptions& options) {
+  using feedhandlers::dbn::DbnSource;
+  DbnSource::refuse_dbz(path);
   sources::ByteStream stream = sources::ByteStream::open(path);
-  const sources::Container container = sources::detect_container(stream, ItchInspection::is_message);
-  if (container == sources::Container::unknown) throw sources::unknown_format(stream, path);
   const sources::Compression compression = stream.compression();
-  Inspected inspected(path, options,
-                      options.order_capacity != 0 ? options.order_capacity : orders_that_fit(path, compression));
-  inspected.facts.compression = name_of(compression);
-  switch (container) {
-    case sources::Container::day_file: ItchInspection(inspected).read_day_file(std::move(stream)); break;
-    case sources::Container::pcap: read_capture(inspected, std::move(stream), "pcap"); break;
-    case sources::Container::pcapng: read_capture(inspected, std::move(stream), "pcapng"); break;
-    case sources::Container::unknown: break;
+  const std::size_t orders = options.order_capacity != 0 ? options.order_capacity : orders_that_fit(path, compression);
+  Facts facts;
+  switch (sources::detect_container(stream, ItchInspection::is_message)) {
+    case sources::Container::day_file: facts = read_day_file(path, options, orders, std::move(stream)); break;
+    case sources::Container::pcap: facts = read_capture(path, options, orders, std::move(stream), "pcap"); break;
+    case sources::Container::pcapng: facts = read_capture(path, options, orders, std::move(stream), "pcapng"); break;
+    case sources::Container::unknown:
+      if (!DbnSource::is_dbn(stream)) throw sources::unknown_format(stream, path);
+      facts = read_dbn(path, options, orders, DbnSource::from(std::move(stream), "'" + path + "'"));
+      break;
   }
-  inspected.collect_books();
-  return std::move(inspected.facts);
+  facts.compression = name_of(compression);
+  return facts;
 }
 
 }  // namespace tickplant::cli

@@ -26,9 +26,9 @@ struct DepthRow {
 
 struct InspectOptions {
   std::optional<platform::CalendarDate> trading_date;  // over what the file says
-  std::string time_zone = "America/New_York";
-  std::optional<std::string> venue;  // over the one of the protocol
-  std::size_t order_capacity = 0;    // 0: from the size of the file
+  std::optional<std::string> time_zone;                // over the one of the protocol
+  std::optional<std::string> venue;                    // over the one of the protocol
+  std::size_t order_capacity = 0;                      // 0: from the size of the file
   std::function<void(const DepthRow&)> on_depth;
   std::function<void(std::uint64_t messages)> on_progress;  // every few hundred messages
 };

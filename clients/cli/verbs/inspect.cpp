@@ -20,7 +20,7 @@ constexpr std::size_t kMostOrders = 100'000'000;  // some 10 GB of memory
 struct Arguments {
   std::string file;
   std::string date;
-  std::string time_zone = "America/New_York";
+  std::optional<std::string> time_zone;
   std::optional<std::string> venue;
   std::size_t depth = 0;
   std::size_t orders = 0;
@@ -121,11 +121,12 @@ void add_inspect(CLI::App& app, const Common& common, Run& run) {
       "  tickplant inspect --json capture.pcap | jq .instruments.AAPL\n"
       "  xz -dc old.itch.xz | tickplant inspect --date 2019-01-30 -\n"
       "  tickplant inspect --depth 5 aapl-20190130.itch > depth.csv\n"
-      "Reads NASDAQ TotalView-ITCH 5.0: day files, MoldUDP64 in pcap and pcapng; .gz and .zst too.\n"
+      "Reads NASDAQ TotalView-ITCH 5.0 (day files, MoldUDP64 in pcap and pcapng), IEX TOPS 1.6 and DEEP 1.0\n"
+      "(IEX-TP in captures), CME MDP 3.0 (captures), Databento DBN 1 to 3; .gz and .zst too.\n"
       "Exit code 4: the file is cut or damaged; what was intact has been read.");
   verb->add_option("file", arguments->file, "the file, - for stdin")->required();
   verb->add_option("--date", arguments->date, "trading date, YYYY-MM-DD; default: from the capture or the file name");
-  verb->add_option("--zone", arguments->time_zone, "time zone of the venue")->capture_default_str();
+  verb->add_option("--zone", arguments->time_zone, "time zone of the venue; default: the one of the protocol");
   verb->add_option("--venue", arguments->venue, "MIC of the venue; default: the one of the protocol");
   verb->add_option("--depth", arguments->depth, "print the best N levels a side after each order message, as CSV")
       ->check(CLI::Range(std::size_t{1}, ringbuf::kDepthLevels).description("1 to 10"));

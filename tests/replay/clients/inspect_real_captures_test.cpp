@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -238,6 +239,79 @@ TEST(InspectRealCaptures, KnowsEverySinglePacketOfIexTops) {
     ++files;
   }
   EXPECT_GE(files, 10);
+}
+
+TEST(InspectRealCaptures, CountsCmeLineByLine) {
+  TP_SHARED_DATA(file, "cme/Cme.Mdp3.Sbe.v1.9.Example.pcap");
+  const Json found = inspected(file);
+  EXPECT_EQ(found["format"], "cme-mdp3/pcap");
+  EXPECT_EQ(found["packets"], 99);
+  EXPECT_EQ(found["skipped_frames"], 1) << "IGMP";
+  EXPECT_EQ(found["messages"], 194);
+  EXPECT_EQ(found["messages_by_type"], Json({{"46", 170}, {"47", 8}, {"48", 8}, {"37", 8}}));
+  ASSERT_EQ(found["gaps"].size(), 4u);
+  for (const Json& gap : found["gaps"]) EXPECT_EQ(gap["count"], 1);
+  EXPECT_EQ(found["sessions"].size(), 18u) << "nine channels, two lines each";
+}
+
+TEST(InspectRealCaptures, ReadsDatabentoOrdersIntoTheBook) {
+  TP_SHARED_DATA(file, "dbn/nautilus/esh4-glbx-mdp3-20231224.mbo.dbn.zst");
+  const Json found = inspected(file);
+  EXPECT_EQ(found["format"], "dbn/v1");
+  EXPECT_EQ(found["compression"], "zstd");
+  EXPECT_EQ(found["messages_by_type"], Json({{"mbo", 8'725}}));
+  EXPECT_EQ(found["actions"], Json({{"A", 8'725}}));
+  EXPECT_EQ(found["open_orders"], 8'725);
+  const Json& es = found["instruments"]["ESH4"];
+  EXPECT_EQ(es["bid_levels"], 892);
+  EXPECT_EQ(es["ask_levels"], 559);
+  EXPECT_EQ(es["best_bid"], 4'799.0);
+  EXPECT_EQ(es["best_bid_size"], 16);
+  EXPECT_EQ(es["best_ask"], 4'799.5);
+  EXPECT_EQ(es["best_ask_size"], 23);
+}
+
+TEST(InspectRealCaptures, ReadsDatabentoQuotesAndTrades) {
+  TP_SHARED_DATA(folder, "dbn/nautilus/historical_bars_catalog/databento");
+  const std::string minutes = "2024-07-01T23-58_2024-07-02T00-02.dbn.zst";
+  const Json quotes = inspected(folder / ("futures_mbp-1_" + minutes));
+  EXPECT_EQ(quotes["messages_by_type"], Json({{"mbp-1", 2'288}}));
+  EXPECT_EQ(quotes["actions"], Json({{"A", 1'061}, {"C", 989}, {"M", 118}, {"T", 120}}));
+  EXPECT_EQ(quotes["trading_date"], "2024-07-01");
+  const Json& es = quotes["instruments"]["ESU4"];
+  EXPECT_EQ(es["trades"], 120);
+  EXPECT_EQ(es["shares"], 253);
+  EXPECT_EQ(es["vwap"], 5'529.033597);
+  EXPECT_EQ(es["best_bid"], 5'529.0);
+  EXPECT_EQ(es["best_bid_size"], 24);
+  EXPECT_EQ(es["best_ask"], 5'529.25);
+  EXPECT_EQ(es["best_ask_size"], 6);
+  const Json trades = inspected(folder / ("futures_trades_" + minutes));
+  EXPECT_EQ(trades["instruments"]["ESU4"]["shares"], 253);
+  EXPECT_EQ(trades["instruments"]["ESU4"]["vwap"], es["vwap"]);
+}
+
+TEST(InspectRealCaptures, ReadsEveryDatabentoFixtureOrSaysWhyNot) {
+  TP_SHARED_DATA(folder, "dbn/databento-dbn");
+  std::map<std::string, int> refused;
+  int read = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path());
+    try {
+      const Json found = inspected(entry.path());
+      EXPECT_EQ(found["problem"], Json());
+      EXPECT_EQ(found["unknown_types"], 0);
+      EXPECT_EQ(found["bad_lengths"], 0);
+      ++read;
+    } catch (const platform::SetupError& error) {
+      ++refused[error.problem().find("is a DBZ file") != std::string::npos       ? "dbz"
+                : error.problem().find("is a DBN fragment") != std::string::npos ? "fragment"
+                                                                                 : error.problem()];
+      EXPECT_FALSE(error.remedy().empty());
+    }
+  }
+  EXPECT_EQ(read, 64);
+  EXPECT_EQ(refused, (std::map<std::string, int>{{"dbz", 10}, {"fragment", 7}}));
 }
 
 }  // namespace
