@@ -45,8 +45,7 @@ SleeperWatch::SleeperWatch(const std::filesystem::path& catalog) noexcept
     : file_(open_to_read(catalog)),
       bell_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)),
       interrupt_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  const bool works =
-      file_ && bell_ && interrupt_ && ::inotify_add_watch(bell_.get(), catalog.c_str(), IN_OPEN) >= 0;
+  const bool works = file_ && bell_ && interrupt_ && ::inotify_add_watch(bell_.get(), catalog.c_str(), IN_OPEN) >= 0;
   if (!works) file_.reset();
 }
 
