@@ -25,9 +25,10 @@ struct PlantOptions {
   std::uint64_t instruments = 1024;
   bool line_b = true;
   bool rerequest = true;
-  std::string plant = {};         // YAML lines of the section `plant`, indented
-  std::string state_folder = {};  // empty: one of its own
-  std::string extra = {};         // YAML appended: `threads:`, `log:`
+  std::string recovery_wait = {};  // "30s"; empty: the default
+  std::string plant = {};          // YAML lines of the section `plant`, indented
+  std::string state_folder = {};   // empty: one of its own
+  std::string extra = {};          // YAML appended: `threads:`, `log:`
 };
 
 class LivePlant {
@@ -124,6 +125,7 @@ class LivePlant {
       out << "      line_b: {group: " << group_ << ", port: " << port_ + 1 << ", interface: lo}\n";
     }
     if (options_.rerequest) out << "      rerequest: {address: 127.0.0.1, port: " << port_ + 1 << "}\n";
+    if (!options_.recovery_wait.empty()) out << "      recovery_wait: " << options_.recovery_wait << '\n';
     out << options_.extra;
   }
 
