@@ -33,6 +33,15 @@ struct Instrument {
   bool orders_broken = false;
   bool touched = false;  // by the event that is open
   ringbuf::QuoteBody quote;
+
+  /// What it is stays, what happened to it goes.
+  void forget_day() noexcept {
+    const Instrument known = *this;
+    *this = {};
+    security = known.security;
+    id = known.id;
+    channel = known.channel;
+  }
 };
 
 class Instruments {
