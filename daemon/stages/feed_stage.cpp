@@ -62,15 +62,15 @@ FeedStage::FeedStage(const FeedSetup& setup)
   feed_.set_trading_days(this);
 }
 
-feedhandlers::itch50::TradingDay FeedStage::day_of(platform::CalendarDate date) const {
-  feedhandlers::itch50::TradingDay day;
+feedhandlers::TradingDay FeedStage::day_of(platform::CalendarDate date) const {
+  feedhandlers::TradingDay day;
   day.midnight = zone_.local_midnight(date);
   day.date = platform::to_yyyymmdd(date);
   day.utc_offset_seconds = static_cast<std::int32_t>(zone_.utc_offset_nanos(day.midnight) / platform::kNanosPerSecond);
   return day;
 }
 
-feedhandlers::itch50::TradingDay FeedStage::day_of(platform::UnixNanos time) const noexcept {
+feedhandlers::TradingDay FeedStage::day_of(platform::UnixNanos time) const noexcept {
   return day_of(config_.trading_date.value_or(zone_.local_date(time)));
 }
 
@@ -79,7 +79,7 @@ void FeedStage::beat(platform::UnixNanos now) noexcept {
   next_heartbeat_ = now + heartbeat_interval_;
   last_beat_ = now;
   const std::int64_t idle = last_packet_ == platform::kNoTime ? 0 : std::max<std::int64_t>(now - last_packet_, 0);
-  feed_.publish_heartbeat(now, platform::read_tsc(), idle, clock_.error_nanos());
+  feed_.publish_heartbeat({now, platform::read_tsc(), idle, clock_.error_nanos()});
   count();
 }
 

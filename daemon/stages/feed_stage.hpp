@@ -46,7 +46,7 @@ class FollowingCounter {
   std::uint64_t seen_ = 0;
 };
 
-class FeedStage : public Stage, private feedhandlers::itch50::TradingDays {
+class FeedStage : public Stage, private feedhandlers::TradingDays {
  public:
   /// Open orders a book has room for, for each instrument the plant has room for.
   static constexpr std::size_t kOrdersPerInstrument = 128;
@@ -59,8 +59,8 @@ class FeedStage : public Stage, private feedhandlers::itch50::TradingDays {
   explicit FeedStage(const FeedSetup& setup);
 
   /// The trading day at `time`: config's date, or the day it is at the venue.
-  [[nodiscard]] feedhandlers::itch50::TradingDay day_of(platform::UnixNanos time) const noexcept override;
-  [[nodiscard]] feedhandlers::itch50::TradingDay day_of(platform::CalendarDate date) const;
+  [[nodiscard]] feedhandlers::TradingDay day_of(platform::UnixNanos time) const noexcept override;
+  [[nodiscard]] feedhandlers::TradingDay day_of(platform::CalendarDate date) const;
 
   /// A turn begins: what is published from here on is ours, also where feeds of one thread share a ring.
   void begin_turn() noexcept { turn_began_at_ = publisher_.record_count(); }

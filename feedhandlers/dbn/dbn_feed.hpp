@@ -16,7 +16,7 @@
 #include "feedhandlers/dbn/dbn_source.hpp"
 #include "feedhandlers/dbn/normaliser.hpp"
 #include "feedhandlers/dbn/parser.hpp"
-#include "ringbuf/records/source.hpp"
+#include "feedhandlers/feed_records.hpp"
 
 namespace tickplant::feedhandlers::dbn {
 
@@ -43,14 +43,10 @@ class DbnFeed {
     normaliser_.begin_file(metadata);
   }
 
-  /// Call where a trading day begins: books and day values start anew. `date` as 20240701, 0 = unknown.
-  void begin_day(platform::UnixNanos start, std::int32_t date, std::int32_t utc_offset_seconds = 0) noexcept {
-    ringbuf::SessionBody session;
-    session.trading_date = date;
-    session.utc_offset_seconds = utc_offset_seconds;
-    session.feed = feed_;
-    publisher_.begin_packet(start, 0);
-    normaliser_.begin_session(start, session);
+  /// Call where a trading day begins: books and day values start anew.
+  void begin_day(const TradingDay& day) noexcept {
+    publisher_.begin_packet(day.midnight, 0);
+    normaliser_.begin_session(day.midnight, session_body(day, {}, feed_));
     publisher_.end_batch();
   }
 
@@ -61,12 +57,10 @@ class DbnFeed {
       parse_one(record);
       observe(record);
     }
-    ringbuf::SourcePositionBody position;
-    position.next_sequence = batch.first_number + batch.records.size();
-    position.byte_offset = batch.end_offset;
-    position.feed = feed_;
-    position.message_count = static_cast<std::uint16_t>(std::min<std::size_t>(batch.records.size(), 0xffff));
-    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), position, ringbuf::RecordFlags::end_of_event);
+    feedhandlers::publish_position(publisher_, feed_, normaliser_.last_time(),
+                                   {.next_sequence = batch.first_number + batch.records.size(),
+                                    .byte_offset = batch.end_offset,
+                                    .message_count = batch.records.size()});
     publisher_.end_batch();
   }
 

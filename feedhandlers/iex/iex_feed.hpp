@@ -8,20 +8,18 @@
 // Not here: where bytes come from (sources/), asking again for what is missing.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
-#include <limits>
 #include <span>
 #include <string_view>
 
+#include "feedhandlers/feed_records.hpp"
 #include "feedhandlers/iex/normaliser.hpp"
 #include "feedhandlers/iex/parser.hpp"
 #include "feedhandlers/iextp/framing.hpp"
 #include "feedhandlers/packet.hpp"
 #include "feedhandlers/sequencing/session_table.hpp"
-#include "ringbuf/records/source.hpp"
+#include "feedhandlers/trading_day.hpp"
 
 namespace tickplant::feedhandlers::iex {
 
@@ -40,20 +38,6 @@ struct FeedCounters {
   std::uint64_t damaged_packets = 0;  // framing broken; what was intact before the damage was delivered
   std::uint64_t foreign_packets = 0;  // of another data product, or of one that we do not read: passed over
   std::uint64_t heartbeats = 0;
-};
-
-/// The trading day that sessions belong to. Times need no day: they are UTC.
-struct TradingDay {
-  platform::UnixNanos midnight{};  // local midnight, in UTC: the time of the session record
-  std::int32_t date = 0;           // 20170826, 0 = unknown
-  std::int32_t utc_offset_seconds = 0;
-};
-
-/// Knows which trading day a moment belongs to. Asked when the venue starts a new session, so rarely.
-class TradingDays {
- public:
-  virtual ~TradingDays() = default;
-  [[nodiscard]] virtual TradingDay day_of(platform::UnixNanos ts_recv) const noexcept = 0;
 };
 
 class IexFeed {
@@ -90,19 +74,9 @@ class IexFeed {
   /// object.
   void set_trading_days(const TradingDays* days) noexcept { days_ = days; }
 
-  /// Time passes and nothing came for `idle_nanos`: tells readers so. `tsc` was read at `now`, which is no further than
-  /// `clock_error_nanos` from UTC.
-  void publish_heartbeat(platform::UnixNanos now, std::uint64_t tsc, std::int64_t idle_nanos,
-                         std::int64_t clock_error_nanos) noexcept {
-    ringbuf::HeartbeatBody heartbeat;
-    heartbeat.tsc = tsc;
-    heartbeat.idle_nanos = static_cast<std::uint64_t>(std::max<std::int64_t>(idle_nanos, 0));
-    heartbeat.clock_error_nanos = static_cast<std::uint32_t>(
-        std::clamp<std::int64_t>(clock_error_nanos, 0, std::numeric_limits<std::uint32_t>::max()));
-    heartbeat.feed = feed_;
-    publisher_.begin_packet(now, 0);
-    publisher_.publish(ringbuf::kNoInstrument, now, heartbeat, ringbuf::RecordFlags::end_of_event);
-    publisher_.end_batch();
+  /// Time passes: tells readers so.
+  void publish_heartbeat(const HeartbeatTime& time) noexcept {
+    feedhandlers::publish_heartbeat(publisher_, feed_, time);
   }
 
   /// One IEX-TP datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay. `observe(message)` is
@@ -167,14 +141,9 @@ class IexFeed {
     return is_known && protocol == protocol_;
   }
 
-  void begin_session(const TradingDay& day, const std::array<char, 10>& session) noexcept {
-    ringbuf::SessionBody body;
-    body.trading_date = day.date;
-    body.utc_offset_seconds = day.utc_offset_seconds;
-    body.session = session;
-    body.feed = feed_;
+  void begin_session(const TradingDay& day, const SessionText& session) noexcept {
     day_ = day;
-    normaliser_.begin_session(day.midnight, body);
+    normaliser_.begin_session(day.midnight, session_body(day, session, feed_));
   }
 
   void parse_one(Message message) noexcept {
@@ -188,13 +157,7 @@ class IexFeed {
 
   void publish_gap(const iextp::Datagram& datagram, sequencing::SequenceRange missing) noexcept {
     normaliser_.doubt_all_books();
-    ringbuf::GapBody gap;
-    gap.first = missing.begin;
-    gap.last = missing.end - 1;
-    gap.session = session_text(datagram.session);
-    gap.feed = feed_;
-    gap.reason = ringbuf::GapReason::lost;
-    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), gap, ringbuf::RecordFlags::end_of_event);
+    feedhandlers::publish_gap(publisher_, feed_, normaliser_.last_time(), session_text(datagram.session), missing);
   }
 
   /// What the source has to send next, whatever was late; sequence 0 where packets carry no numbers.
@@ -204,13 +167,11 @@ class IexFeed {
     if (arrived == sequencing::Position::unsequenced) here.next_sequence = 0;
     if (arrived == sequencing::Position::late) here = reached_or(here);
     if (arrived != sequencing::Position::unsequenced) reached_ = here;
-    ringbuf::SourcePositionBody position;
-    position.next_sequence = here.next_sequence;
-    position.byte_offset = here.stream_offset;
-    position.session = session_text(datagram.session);
-    position.feed = feed_;
-    position.message_count = static_cast<std::uint16_t>(std::min<std::uint64_t>(message_count, 0xffff));
-    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), position, ringbuf::RecordFlags::end_of_event);
+    feedhandlers::publish_position(publisher_, feed_, normaliser_.last_time(),
+                                   {.session = session_text(datagram.session),
+                                    .next_sequence = here.next_sequence,
+                                    .byte_offset = here.stream_offset,
+                                    .message_count = message_count});
   }
 
   /// Behind a packet that came late: the tracker knows the next sequence; the offset is known where the newest packet
@@ -223,12 +184,6 @@ class IexFeed {
       here.stream_offset = is_known ? reached_.stream_offset : 0;
     }
     return here;
-  }
-
-  static std::array<char, 10> session_text(const sequencing::SessionId& session) noexcept {
-    std::array<char, 10> text;
-    std::memcpy(text.data(), session.words, text.size());
-    return text;
   }
 
   TickPublisher& publisher_;

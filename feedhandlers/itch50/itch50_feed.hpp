@@ -16,17 +16,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <limits>
 #include <span>
 #include <string_view>
 
+#include "feedhandlers/feed_records.hpp"
 #include "feedhandlers/itch50/normaliser.hpp"
 #include "feedhandlers/itch50/parser.hpp"
 #include "feedhandlers/moldudp64/framing.hpp"
 #include "feedhandlers/packet.hpp"
 #include "feedhandlers/sequencing/session_table.hpp"
-#include "ringbuf/records/source.hpp"
+#include "feedhandlers/trading_day.hpp"
 
 namespace tickplant::feedhandlers::itch50 {
 
@@ -44,20 +43,6 @@ struct FeedCounters {
   std::uint64_t damaged_packets = 0;  // framing broken; what was intact before the damage was delivered
   std::uint64_t heartbeats = 0;
   std::uint64_t ends_of_session = 0;
-};
-
-/// The trading day that time stamps belong to.
-struct TradingDay {
-  platform::UnixNanos midnight{};  // local midnight, in UTC
-  std::int32_t date = 0;           // 20190130, 0 = unknown
-  std::int32_t utc_offset_seconds = 0;
-};
-
-/// Knows which trading day a moment belongs to. Asked when the venue starts a new session, so rarely.
-class TradingDays {
- public:
-  virtual ~TradingDays() = default;
-  [[nodiscard]] virtual TradingDay day_of(platform::UnixNanos ts_recv) const noexcept = 0;
 };
 
 class Itch50Feed {
@@ -95,19 +80,9 @@ class Itch50Feed {
   /// object.
   void set_trading_days(const TradingDays* days) noexcept { days_ = days; }
 
-  /// Time passes and nothing came for `idle_nanos`: tells readers so. `tsc` was read at `now`, which is no further than
-  /// `clock_error_nanos` from UTC.
-  void publish_heartbeat(platform::UnixNanos now, std::uint64_t tsc, std::int64_t idle_nanos,
-                         std::int64_t clock_error_nanos) noexcept {
-    ringbuf::HeartbeatBody heartbeat;
-    heartbeat.tsc = tsc;
-    heartbeat.idle_nanos = static_cast<std::uint64_t>(std::max<std::int64_t>(idle_nanos, 0));
-    heartbeat.clock_error_nanos = static_cast<std::uint32_t>(
-        std::clamp<std::int64_t>(clock_error_nanos, 0, std::numeric_limits<std::uint32_t>::max()));
-    heartbeat.feed = feed_;
-    publisher_.begin_packet(now, 0);
-    publisher_.publish(ringbuf::kNoInstrument, now, heartbeat, ringbuf::RecordFlags::end_of_event);
-    publisher_.end_batch();
+  /// Time passes: tells readers so.
+  void publish_heartbeat(const HeartbeatTime& time) noexcept {
+    feedhandlers::publish_heartbeat(publisher_, feed_, time);
   }
 
   /// One MoldUDP64 datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay. `observe(message)`
@@ -138,7 +113,12 @@ class Itch50Feed {
       count += range.count();
       deliver(datagram, range, observe);
     }
-    if (count > 0) publish_position(datagram, next_sequence(datagram, arrival.position), count);
+    if (count > 0) {
+      feedhandlers::publish_position(publisher_, feed_, normaliser_.last_time(),
+                                     {.session = session_text(datagram.session),
+                                      .next_sequence = next_sequence(datagram, arrival.position),
+                                      .message_count = count});
+    }
     publisher_.end_batch();
   }
 
@@ -146,11 +126,8 @@ class Itch50Feed {
   template <class Observer = NoObserver>
   void on_messages(std::span<const Message> messages, std::uint64_t first_number, Observer&& observe = {}) noexcept {
     run<true>(messages, observe);
-    ringbuf::SourcePositionBody position;
-    position.next_sequence = first_number + messages.size();
-    position.feed = feed_;
-    position.message_count = static_cast<std::uint16_t>(std::min<std::size_t>(messages.size(), 0xffff));
-    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), position, ringbuf::RecordFlags::end_of_event);
+    feedhandlers::publish_position(publisher_, feed_, normaliser_.last_time(),
+                                   {.next_sequence = first_number + messages.size(), .message_count = messages.size()});
     publisher_.end_batch();
   }
 
@@ -162,14 +139,9 @@ class Itch50Feed {
  private:
   static constexpr std::size_t kBatch = 256;
 
-  void begin_session(const TradingDay& day, const std::array<char, 10>& session) noexcept {
-    ringbuf::SessionBody body;
-    body.trading_date = day.date;
-    body.utc_offset_seconds = day.utc_offset_seconds;
-    body.session = session;
-    body.feed = feed_;
+  void begin_session(const TradingDay& day, const SessionText& session) noexcept {
     day_ = day;
-    normaliser_.begin_session(day.midnight, body);
+    normaliser_.begin_session(day.midnight, session_body(day, session, feed_));
   }
 
   template <class Observer>
@@ -257,13 +229,7 @@ class Itch50Feed {
 
   void publish_gap(const sequencing::SessionId& session, sequencing::SequenceRange missing) noexcept {
     normaliser_.doubt_all_books();
-    ringbuf::GapBody gap;
-    gap.first = missing.begin;
-    gap.last = missing.end - 1;
-    gap.session = session_text(session);
-    gap.feed = feed_;
-    gap.reason = ringbuf::GapReason::lost;
-    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), gap, ringbuf::RecordFlags::end_of_event);
+    feedhandlers::publish_gap(publisher_, feed_, normaliser_.last_time(), session_text(session), missing);
   }
 
   /// What the source has to send next, whatever was late; 0 where packets carry no numbers.
@@ -277,20 +243,6 @@ class Itch50Feed {
     return datagram.range.end;
   }
 
-  void publish_position(const moldudp64::Datagram& datagram, std::uint64_t next, std::uint64_t message_count) noexcept {
-    ringbuf::SourcePositionBody position;
-    position.next_sequence = next;
-    position.session = session_text(datagram.session);
-    position.feed = feed_;
-    position.message_count = static_cast<std::uint16_t>(std::min<std::uint64_t>(message_count, 0xffff));
-    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), position, ringbuf::RecordFlags::end_of_event);
-  }
-
-  static std::array<char, 10> session_text(const sequencing::SessionId& session) noexcept {
-    std::array<char, 10> text;
-    std::memcpy(text.data(), session.words, text.size());
-    return text;
-  }
   TickPublisher& publisher_;
   OrderBook& book_;
   ringbuf::FeedId feed_;

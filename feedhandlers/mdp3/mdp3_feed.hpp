@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "feedhandlers/feed_records.hpp"
 #include "feedhandlers/mdp3/channels.hpp"
 #include "feedhandlers/mdp3/normaliser.hpp"
 #include "feedhandlers/mdp3/parser.hpp"
@@ -55,19 +56,19 @@ class Mdp3Feed {
         normaliser_(publisher, directory, book, venue, feed, forms, options.market_depth, channels_.size()) {}
 
   /// A trading day begins, by whatever tells the caller so: books are empty, packet numbers are taken as they come.
-  void begin_session(platform::UnixNanos now, ringbuf::SessionBody session) noexcept {
-    session.feed = feed_;
+  /// `received`: when that became known; by default as the day began.
+  void begin_day(const TradingDay& day, platform::UnixNanos received = platform::kNoTime) noexcept {
     for (Run& run : runs_) run = {};
-    publisher_.begin_packet(now, 0);
-    normaliser_.begin_session(now, session);
+    publisher_.begin_packet(received == platform::kNoTime ? day.midnight : received, 0);
+    normaliser_.begin_session(day.midnight, session_body(day, {}, feed_));
     publisher_.end_batch();
   }
 
   /// Call instead where a predecessor was in the middle of a day. Publishes that all books of this feed are empty and
   /// doubtful from here on.
-  void resume(platform::UnixNanos now, std::int32_t trading_date) noexcept {
+  void resume(const TradingDay& day, platform::UnixNanos now) noexcept {
     publisher_.begin_packet(now, 0);
-    publisher_.continue_day(trading_date);
+    publisher_.continue_day(day.date);
     normaliser_.resume_session(now);
     publisher_.end_batch();
   }
@@ -77,19 +78,9 @@ class Mdp3Feed {
     runs_[channel].started = true;
   }
 
-  /// Time passes and nothing came for `idle_nanos`: tells readers so. `tsc` was read at `now`, which is no further than
-  /// `clock_error_nanos` from UTC.
-  void publish_heartbeat(platform::UnixNanos now, std::uint64_t tsc, std::int64_t idle_nanos,
-                         std::int64_t clock_error_nanos) noexcept {
-    ringbuf::HeartbeatBody heartbeat;
-    heartbeat.tsc = tsc;
-    heartbeat.idle_nanos = static_cast<std::uint64_t>(std::max<std::int64_t>(idle_nanos, 0));
-    heartbeat.clock_error_nanos = static_cast<std::uint32_t>(
-        std::clamp<std::int64_t>(clock_error_nanos, 0, std::numeric_limits<std::uint32_t>::max()));
-    heartbeat.feed = feed_;
-    publisher_.begin_packet(now, 0);
-    publisher_.publish(ringbuf::kNoInstrument, now, heartbeat, ringbuf::RecordFlags::end_of_event);
-    publisher_.end_batch();
+  /// Time passes: tells readers so.
+  void publish_heartbeat(const HeartbeatTime& time) noexcept {
+    feedhandlers::publish_heartbeat(publisher_, feed_, time);
   }
 
   /// One datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay. `observe(Message)` is called
@@ -194,24 +185,16 @@ class Mdp3Feed {
 
   void publish_gap(std::uint32_t channel, sequencing::SequenceRange missing) noexcept {
     normaliser_.lose(channel);
-    ringbuf::GapBody gap;
-    gap.first = missing.begin;
-    gap.last = missing.end - 1;
-    gap.session = channels_.session_text(channel);
-    gap.feed = feed_;
-    gap.reason = ringbuf::GapReason::lost;
-    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), gap, ringbuf::RecordFlags::end_of_event);
+    feedhandlers::publish_gap(publisher_, feed_, normaliser_.last_time(), channels_.session_text(channel), missing);
   }
 
   /// Carries end_of_event unless an event goes on in the next packet.
   void publish_position(std::uint32_t channel, const Run& run, std::uint32_t message_count, bool is_closed) noexcept {
-    ringbuf::SourcePositionBody position;
-    position.next_sequence = run.tracker.next_expected();
-    position.session = channels_.session_text(channel);
-    position.feed = feed_;
-    position.message_count = static_cast<std::uint16_t>(std::min<std::uint32_t>(message_count, 0xffff));
-    publisher_.publish(ringbuf::kNoInstrument, normaliser_.last_time(), position,
-                       is_closed ? ringbuf::RecordFlags::end_of_event : ringbuf::RecordFlags::none);
+    feedhandlers::publish_position(publisher_, feed_, normaliser_.last_time(),
+                                   {.session = channels_.session_text(channel),
+                                    .next_sequence = run.tracker.next_expected(),
+                                    .message_count = message_count},
+                                   is_closed ? ringbuf::RecordFlags::end_of_event : ringbuf::RecordFlags::none);
   }
 
   TickPublisher& publisher_;

@@ -49,9 +49,7 @@ DbnInspection::DbnInspection(Inspected& inspected)
 void DbnInspection::read(dbn::DbnSource source) {
   const dbn::Metadata& metadata = source.metadata();
   feed_.begin_file(metadata);
-  const platform::UnixNanos midnight = inspected_.find_day(metadata.start);
-  const auto& date = inspected_.facts.trading_date;
-  feed_.begin_day(midnight, date ? platform::to_yyyymmdd(*date) : 0);
+  feed_.begin_day(inspected_.find_day(metadata.start));
   dbn::RecordBatch batch;
   dbn::DbnStatus status;
   while ((status = source.next(batch)) == dbn::DbnStatus::records) {

@@ -26,7 +26,7 @@ void IexInspection::on_packet(const feedhandlers::Packet& captured) {
 
 void IexInspection::begin_day(std::optional<platform::UnixNanos> captured) {
   day_has_begun_ = true;
-  feed_.begin_day(inspected_.find_day_as<iex::TradingDay>(captured));
+  feed_.begin_day(inspected_.find_day(captured));
 }
 
 void IexInspection::observe(iex::Message message) {

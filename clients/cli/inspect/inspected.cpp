@@ -54,7 +54,7 @@ Inspected::Inspected(std::string path, const InspectOptions& options, const char
   facts.time_zone = options.time_zone.value_or(time_zone);
 }
 
-platform::UnixNanos Inspected::find_day(std::optional<platform::UnixNanos> captured) {
+feedhandlers::TradingDay Inspected::find_day(std::optional<platform::UnixNanos> captured) {
   if (options_.trading_date) {
     facts.trading_date = options_.trading_date;
     facts.trading_date_from = "option";
@@ -66,7 +66,11 @@ platform::UnixNanos Inspected::find_day(std::optional<platform::UnixNanos> captu
     facts.trading_date_from = feedhandlers::describe(guess->rule);
   }
   facts.midnight = facts.trading_date ? zone_.local_midnight(*facts.trading_date) : platform::UnixNanos{};
-  return facts.midnight;
+  feedhandlers::TradingDay day{.midnight = facts.midnight, .date = 0, .utc_offset_seconds = 0};
+  if (!facts.trading_date) return day;
+  day.date = platform::to_yyyymmdd(*facts.trading_date);
+  day.utc_offset_seconds = static_cast<std::int32_t>(zone_.utc_offset_nanos(day.midnight) / platform::kNanosPerSecond);
+  return day;
 }
 
 void Inspected::after_batch(std::uint64_t messages) {

@@ -15,6 +15,7 @@
 #include "clients/cli/inspect/offline_plant.hpp"
 #include "feedhandlers/packet.hpp"
 #include "feedhandlers/sequencing/session_table.hpp"
+#include "feedhandlers/trading_day.hpp"
 #include "platform/calendar_date.hpp"
 #include "platform/time_zone.hpp"
 
@@ -36,20 +37,9 @@ class Inspected {
     return options_.venue ? std::string_view(*options_.venue) : of_protocol;
   }
 
-  /// Finds the trading date: the option, then `captured`, then the file's name; unknown when none says. Returns its
-  /// local midnight; of an unknown one 1970-01-01 UTC.
-  platform::UnixNanos find_day(std::optional<platform::UnixNanos> captured);
-  /// The same as the protocol has it.
-  template <class TradingDay>
-  TradingDay find_day_as(std::optional<platform::UnixNanos> captured) {
-    TradingDay day;
-    day.midnight = find_day(captured);
-    if (!facts.trading_date) return day;
-    day.date = platform::to_yyyymmdd(*facts.trading_date);
-    day.utc_offset_seconds =
-        static_cast<std::int32_t>(zone_.utc_offset_nanos(day.midnight) / platform::kNanosPerSecond);
-    return day;
-  }
+  /// Finds the trading date: the option, then `captured`, then the file's name. When none says so: date 0, and
+  /// 1970-01-01 UTC as its midnight.
+  feedhandlers::TradingDay find_day(std::optional<platform::UnixNanos> captured);
 
   /// Counts what was published since the last call. After each packet or batch; `messages`: read so far.
   void after_batch(std::uint64_t messages);

@@ -100,7 +100,7 @@ void ItchInspection::put_in_order(const feedhandlers::Packet& packet) {
 
 void ItchInspection::begin_day(std::optional<platform::UnixNanos> captured) {
   day_has_begun_ = true;
-  feed_.begin_day(inspected_.find_day_as<itch50::TradingDay>(captured));
+  feed_.begin_day(inspected_.find_day(captured));
 }
 
 void ItchInspection::observe(itch50::Message message) {

@@ -47,10 +47,7 @@ void Mdp3Inspection::on_packet(const feedhandlers::Packet& captured) {
 
 void Mdp3Inspection::begin_day(std::optional<platform::UnixNanos> captured) {
   day_has_begun_ = true;
-  const platform::UnixNanos midnight = inspected_.find_day(captured);
-  ringbuf::SessionBody session;
-  if (const auto& date = inspected_.facts.trading_date) session.trading_date = platform::to_yyyymmdd(*date);
-  feed_.begin_session(midnight, session);
+  feed_.begin_day(inspected_.find_day(captured));
 }
 
 void Mdp3Inspection::finish() {

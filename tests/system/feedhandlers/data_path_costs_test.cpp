@@ -195,7 +195,7 @@ class DataPathCosts : public testing::Test {
       plant.reorder.on_time(now + 50'000'000, deliver);
     }
     plant.reorder.flush(deliver);
-    memory.feed.publish_heartbeat(now, 1, 2, 3);
+    memory.feed.publish_heartbeat({now, 1, 2, 3});
     return memory.publisher.last().value;
   }
 

@@ -461,7 +461,8 @@ TEST_F(DbnNormaliser, MoreInstrumentsThanThereIsRoomForAreCounted) {
 
 TEST_F(DbnNormaliser, ADayBeginsWithEmptyBooks) {
   const auto records = send(order('A', 7, 'B', 100, 5));
-  plant_.feed.begin_day({static_cast<std::int64_t>(kTime + 1'000'000)}, 20240702);
+  plant_.feed.begin_day(
+      {.midnight = {static_cast<std::int64_t>(kTime + 1'000'000)}, .date = 20240702, .utc_offset_seconds = 0});
   EXPECT_EQ(plant_.take().back().as<ringbuf::SessionBody>().trading_date, 20240702);
   EXPECT_EQ(book_.open_orders(), 0U);
   ringbuf::DepthEntry depth;

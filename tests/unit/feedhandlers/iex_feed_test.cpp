@@ -6,13 +6,13 @@
 namespace tickplant::tests::iex {
 namespace {
 
-using feedhandlers::iex::TradingDay;
+using feedhandlers::TradingDay;
 using feedhandlers::iextp::session_id;
 
 constexpr TradingDay kNextDay{
     .midnight = {kMidnight.value + platform::kNanosPerDay}, .date = 20170827, .utc_offset_seconds = -14'400};
 
-struct FixedDays final : feedhandlers::iex::TradingDays {
+struct FixedDays final : feedhandlers::TradingDays {
   [[nodiscard]] TradingDay day_of(platform::UnixNanos ts_recv) const noexcept override {
     asked = ts_recv;
     return kNextDay;
@@ -273,7 +273,7 @@ TEST_F(IexFeed, ResumesWithEmptyDoubtedBooksAndTellsWhatItMissed) {
 }
 
 TEST_F(IexFeed, TellsReadersThatTimePasses) {
-  plant_->feed.publish_heartbeat({kStart}, 42, -5, 1'000);
+  plant_->feed.publish_heartbeat({{kStart}, 42, -5, 1'000});
   const Records records = plant_->take();
   ASSERT_EQ(types_of(records), std::vector{RecordType::heartbeat});
   EXPECT_EQ(records[0].as<ringbuf::HeartbeatBody>().tsc, 42u);

@@ -28,8 +28,7 @@ using ringbuf::TradingStatus;
 
 inline constexpr std::int64_t kStart = 1'503'746'516'000'000'000;
 inline constexpr platform::UnixNanos kMidnight{1'503'720'000'000'000'000};
-inline constexpr feedhandlers::iex::TradingDay kDay{
-    .midnight = kMidnight, .date = 20170826, .utc_offset_seconds = -14'400};
+inline constexpr feedhandlers::TradingDay kDay{.midnight = kMidnight, .date = 20170826, .utc_offset_seconds = -14'400};
 inline constexpr Symbol kStock = symbol("ZXIET");
 inline constexpr Symbol kOtherStock = symbol("WWE");
 inline constexpr InstrumentId kFirst{1};

@@ -11,7 +11,7 @@ namespace tickplant::tests::itch {
 namespace {
 
 using feedhandlers::OrderBook;
-using feedhandlers::itch50::TradingDay;
+using feedhandlers::TradingDay;
 using feedhandlers::sequencing::SessionId;
 using platform::UnixNanos;
 using ringbuf::InstrumentId;
@@ -48,7 +48,7 @@ SessionId id_of(std::string_view session) {
   return SessionId::from_bytes(std::as_bytes(std::span{bytes}));
 }
 
-struct FixedDays final : feedhandlers::itch50::TradingDays {
+struct FixedDays final : feedhandlers::TradingDays {
   [[nodiscard]] TradingDay day_of(UnixNanos ts_recv) const noexcept override {
     asked = ts_recv;
     return kNextDay;
@@ -236,7 +236,7 @@ TEST_F(Itch50FeedSuccessor, ExpectsNothingWhereItIsNotToldWhatTheOtherKnew) {
 TEST_F(Itch50FeedSessions, TellThatTimePasses) {
   (void)begin();
   const UnixNanos now = recv_ + 5'000;
-  plant_.feed.publish_heartbeat(now, 42, 1'000'000'000, 250);
+  plant_.feed.publish_heartbeat({now, 42, 1'000'000'000, 250});
   const Records records = published_.take();
   ASSERT_EQ(types_of(records), std::vector{RecordType::heartbeat});
   EXPECT_EQ(records[0].header.ts_event, now);
@@ -255,7 +255,7 @@ TEST_F(Itch50FeedSessions, TellThatTimePasses) {
 
 TEST_F(Itch50FeedSessions, TellNoNonsenseAboutAClockThatIsFarOff) {
   (void)begin();
-  plant_.feed.publish_heartbeat(recv_, 42, -1, std::numeric_limits<std::int64_t>::max());
+  plant_.feed.publish_heartbeat({recv_, 42, -1, std::numeric_limits<std::int64_t>::max()});
   const auto body = published_.take().at(0).as<ringbuf::HeartbeatBody>();
   EXPECT_EQ(body.idle_nanos, 0u);
   EXPECT_EQ(body.clock_error_nanos, 0xffff'ffffu);

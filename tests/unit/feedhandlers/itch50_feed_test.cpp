@@ -22,7 +22,7 @@ using ringbuf::RecordType;
 using ringbuf::SourcePositionBody;
 
 constexpr platform::UnixNanos kMidnight{1'548'824'400'000'000'000};
-constexpr feedhandlers::itch50::TradingDay kDay{.midnight = kMidnight, .date = 20190130, .utc_offset_seconds = -18'000};
+constexpr feedhandlers::TradingDay kDay{.midnight = kMidnight, .date = 20190130, .utc_offset_seconds = -18'000};
 constexpr ringbuf::InstrumentId kApple{1};
 constexpr std::uint64_t kNine = 9 * 3'600'000'000'000ULL;
 
@@ -277,7 +277,7 @@ TEST_F(Itch50Feed, BeginsADayWithASessionRecord) {
 
 TEST_F(Itch50Feed, BeginsALiveDayWhenItsFirstPacketCame) {
   const platform::UnixNanos nine = kMidnight + 9 * 3'600 * platform::kNanosPerSecond;
-  plant_.feed.publish_heartbeat(nine, 1, 0, 0);
+  plant_.feed.publish_heartbeat({nine, 1, 0, 0});
   plant_.feed.begin_day({.midnight = kMidnight, .date = 20190130}, {}, nine + 5);
   const Records records = published_.take();
   ASSERT_EQ(records.size(), 2u);

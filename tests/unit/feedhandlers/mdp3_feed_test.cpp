@@ -3,6 +3,8 @@
 namespace tickplant::tests::mdp3 {
 namespace {
 
+constexpr feedhandlers::TradingDay kDay{.midnight = {5'000}, .date = 20180912, .utc_offset_seconds = 0};
+
 class Mdp3FeedTest : public Mdp3Plant {
  protected:
   /// A packet of its own that changes the best bid of `security`.
@@ -186,9 +188,7 @@ TEST_F(Mdp3FeedTest, KeepsChannelsApart) {
 
 TEST_F(Mdp3FeedTest, BeginsADayWithEmptyBooks) {
   open_book();
-  ringbuf::SessionBody session;
-  session.trading_date = 20180912;
-  plant().feed.begin_session({5'000}, session);
+  plant().feed.begin_day(kDay);
   EXPECT_EQ(plant().take().back().header.type, RecordType::session);
   EXPECT_EQ(side(Side::bid), Texts{});
   EXPECT_EQ(depth().bid_count, 0);
@@ -200,7 +200,7 @@ TEST_F(Mdp3FeedTest, BeginsADayWithEmptyBooks) {
 
 TEST_F(Mdp3FeedTest, ResumesBehindAPredecessorWithEmptyBooksAndTheGapBetween) {
   open_book();
-  plant().feed.resume({5'000}, 20180912);
+  plant().feed.resume(kDay, {5'000});
   plant().feed.expect(0, 7);
   EXPECT_EQ(text_of(plant().take().back()), "clear 3 doubt end");
   EXPECT_EQ(send(PacketWriter(9, 9'000).book(9'000, kEnd, {level(kChange, '0', 100, 9, 1, 17)})),
@@ -208,7 +208,7 @@ TEST_F(Mdp3FeedTest, ResumesBehindAPredecessorWithEmptyBooksAndTheGapBetween) {
 }
 
 TEST_F(Mdp3FeedTest, TellsThatTimePasses) {
-  plant().feed.publish_heartbeat({77}, 5, 3, 2);
+  plant().feed.publish_heartbeat({{77}, 5, 3, 2});
   const Records records = plant().take();
   ASSERT_EQ(records.size(), 1U);
   EXPECT_EQ(records[0].header.type, RecordType::heartbeat);
