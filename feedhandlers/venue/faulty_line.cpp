@@ -6,9 +6,9 @@ namespace tickplant::feedhandlers::venue {
 
 FaultyLine::FaultyLine(const FaultOptions& options, std::size_t packet_bytes) : plan_(options), queue_(packet_bytes) {}
 
-void FaultyLine::send(std::span<const std::byte> packet, SinceStart now) {
+void FaultyLine::send(std::span<const std::byte> packet, SinceStart now, bool is_lost) {
   const Fate fate = plan_.next();
-  if (fate.lost) {
+  if (fate.lost || is_lost) {
     ++counters_.lost;
     return;
   }

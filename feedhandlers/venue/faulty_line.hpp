@@ -32,14 +32,17 @@ class FaultyLine {
  public:
   FaultyLine(const FaultOptions& options, std::size_t packet_bytes);
 
-  /// A packet is sent at `now`, which never goes back.
-  void send(std::span<const std::byte> packet, SinceStart now);
+  /// A packet is sent at `now`, which never goes back. `is_lost`: in any case, for a reason that is not this line's
+  /// (burst_loss.hpp); its dice roll all the same, so that its other victims stay the same.
+  void send(std::span<const std::byte> packet, SinceStart now, bool is_lost = false);
 
   /// Those still waiting to be overtaken go: nobody else will come.
   void release_held(SinceStart now);
 
   /// What is to leave, due times never decreasing.
   [[nodiscard]] PacketQueue& queue() noexcept { return queue_; }
+  /// When the first of them is to leave; kNever when nothing waits.
+  [[nodiscard]] SinceStart next_due() noexcept { return queue_.size() == 0 ? kNever : queue_.at(0).due; }
   [[nodiscard]] const FaultCounters& counters() const noexcept { return counters_; }
 
  private:

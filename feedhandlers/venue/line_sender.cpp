@@ -12,20 +12,18 @@ constexpr std::size_t kMostPerCall = 64;
 
 }  // namespace
 
-LineSender::LineSender(const LineOptions& options)
-    : options_(options),
-      socket_(open_multicast_sender(options.address, options.ttl)),
-      line_(options.faults, options.packet_bytes) {}
+LineSender::LineSender(const LineOptions& options, FaultyLine& line)
+    : options_(options), socket_(open_multicast_sender(options.address, options.ttl)), line_(&line) {}
 
 void LineSender::transmit(SinceStart now) noexcept {
-  while (next_due() <= now) line_.queue().pop(send_some(now));
+  while (line_->next_due() <= now) line_->queue().pop(send_some(now));
 }
 
 /// Of the queue's front, at least one due packet: how many are done with.
 std::size_t LineSender::send_some(SinceStart now) noexcept {
   std::array<iovec, kMostPerCall> parts;
   std::array<mmsghdr, kMostPerCall> messages{};
-  PacketQueue& queue = line_.queue();
+  PacketQueue& queue = line_->queue();
   std::size_t count = 0;
   for (; count < std::min(queue.size(), kMostPerCall); ++count) {
     const QueuedPacket packet = queue.at(count);

@@ -92,7 +92,7 @@ struct Market::Exchange {
   static constexpr std::uint32_t kRecent = 8;
 
   MarketOptions options;
-  Random random{options.seed};
+  Random random{options.seed + options.day * std::uint64_t{0x5851'f42d'4c95'7f2d}};
   Tape tape;
   OrderPool pool;
   std::vector<Stock> stocks;

@@ -29,6 +29,7 @@ struct MarketOptions {
   std::uint32_t symbols = 400;          // stock locates 1 to this; at most 20,000
   std::uint32_t live_orders = 40'000;   // about so many displayed orders rest, all stocks, once the day has got going
   std::uint32_t session_seconds = 600;  // the price moves and halts of one day are spread over so much trading time
+  std::uint32_t day = 0;                // the same stocks on another day: other dice, empty books
 };
 
 /// What a receiver of the stream must know about one stock. Prices in 1e-4 dollars, as on the wire.

@@ -8,7 +8,7 @@
 namespace tickplant::feedhandlers::venue {
 
 MarketScript::MarketScript(Market& market, const MarketScriptOptions& options)
-    : market_(market), options_(options), pacer_(options.pace) {}
+    : market_(market), options_(options), pacer_(options.pace), due_(options.begin) {}
 
 std::span<const std::byte> MarketScript::take(SinceStart now) {
   TP_CHECK(due_ != kNever);
@@ -58,7 +58,7 @@ void MarketScript::schedule_next() {
   SinceStart next;
   switch (phase_) {
     case Phase::before:
-    case Phase::pre_open: next.nanos = options_.pre_open_nanos; break;
+    case Phase::pre_open: next = options_.begin + options_.pre_open_nanos; break;
     case Phase::trading:
       if (spread_nanos_ > 0) {  // it was the open that is said now
         trading_start_ = due_;

@@ -32,6 +32,12 @@ void MessageHistory::add(std::span<const std::byte> message) noexcept {
   ++next_;
 }
 
+void MessageHistory::clear() noexcept {
+  end_ = 0;
+  oldest_ = next_ = 1;
+  is_complete_ = false;
+}
+
 MessageHistory::Copied MessageHistory::copy(sequencing::SequenceRange wanted, std::span<std::byte> out) const noexcept {
   TP_CHECK(wanted.begin >= oldest_ && wanted.begin < next_);
   std::uint64_t position = mark_of(wanted.begin);

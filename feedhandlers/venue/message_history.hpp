@@ -25,6 +25,13 @@ class MessageHistory {
   /// The next message; the first has sequence 1. At most 65,535 bytes.
   void add(std::span<const std::byte> message) noexcept;
 
+  /// Nothing will be added to this session.
+  void complete() noexcept { is_complete_ = true; }
+  [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
+
+  /// Another session begins: nothing is there, the next message has sequence 1.
+  void clear() noexcept;
+
   /// The sequences that can be had.
   [[nodiscard]] sequencing::SequenceRange range() const noexcept { return {oldest_, next_}; }
 
@@ -55,6 +62,7 @@ class MessageHistory {
   std::uint64_t end_ = 0;
   std::uint64_t oldest_ = 1;  // the first of a group of 64
   std::uint64_t next_ = 1;
+  bool is_complete_ = false;
 };
 
 }  // namespace tickplant::feedhandlers::venue

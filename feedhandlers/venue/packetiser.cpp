@@ -39,6 +39,19 @@ SessionName session_name_at(platform::UnixNanos start) noexcept {
   return name;
 }
 
+SessionName next_session_name(const SessionName& session) noexcept {
+  const auto blank = std::find(session.begin(), session.end(), ' ');
+  SessionName next = session;
+  char& last = blank == session.begin() ? next[0] : next[static_cast<std::size_t>(blank - session.begin()) - 1];
+  if (last >= '2' && last < '9')
+    ++last;
+  else if (blank != session.end())
+    next[static_cast<std::size_t>(blank - session.begin())] = '2';
+  else
+    last = '2';
+  return next;
+}
+
 std::string to_string(const SessionName& session) {
   const std::string_view all(session.data(), session.size());
   return std::string(all.substr(0, all.find_last_not_of(' ') + 1));

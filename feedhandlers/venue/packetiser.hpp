@@ -31,6 +31,9 @@ using SessionName = std::array<char, moldudp64::kSessionBytes>;
 /// unless it is within 10 ms, so that no receiver takes its messages for those of the session before.
 [[nodiscard]] SessionName session_name_at(platform::UnixNanos start) noexcept;
 
+/// The name for the session after `session` where none is given: "TODAY2", "TODAY3", ...; never the same again at once.
+[[nodiscard]] SessionName next_session_name(const SessionName& session) noexcept;
+
 /// Without the padding.
 [[nodiscard]] std::string to_string(const SessionName& session);
 
@@ -61,6 +64,7 @@ class Packetiser {
     return bare_header(moldudp64::kEndOfSessionCount);
   }
 
+  [[nodiscard]] const SessionName& session() const noexcept { return session_; }
   /// Of the next message to be added; the first has 1.
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return first_ + count_; }
 

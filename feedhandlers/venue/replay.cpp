@@ -34,8 +34,9 @@ sources::DayFileSource open_day_file(const std::string& file) {
   return sources::DayFileSource(std::move(stream));
 }
 
-Replay::Replay(sources::DayFileSource source, const PaceOptions& pace, SinceStart end, std::size_t message_bytes)
-    : source_(std::move(source)), pacer_(pace), end_(end), message_bytes_(message_bytes) {
+Replay::Replay(sources::DayFileSource source, const PaceOptions& pace, SinceStart end, std::size_t message_bytes,
+               SinceStart begin)
+    : source_(std::move(source)), pacer_(pace), begin_(begin), end_(end), message_bytes_(message_bytes) {
   look_ahead();
 }
 
@@ -66,7 +67,7 @@ void Replay::look_ahead() {
     return;
   }
   if (message.size() >= kStampEnd) stamp_.nanos = load_big<std::uint64_t>(message.data() + kStampEnd - 8) & kStampMask;
-  const SinceStart due = pacer_.due(index_, stamp_);
+  const SinceStart due = begin_ + pacer_.due(index_, stamp_).nanos;
   if (due < end_) due_ = due;
 }
 

@@ -19,8 +19,9 @@ namespace tickplant::feedhandlers::venue {
 
 class Replay final : public Script {
  public:
-  /// The first message is due at once, none from `end` on. `message_bytes`: the longest that can be sent.
-  Replay(sources::DayFileSource source, const PaceOptions& pace, SinceStart end, std::size_t message_bytes);
+  /// The first message is due at `begin`, none from `end` on. `message_bytes`: the longest that can be sent.
+  Replay(sources::DayFileSource source, const PaceOptions& pace, SinceStart end, std::size_t message_bytes,
+         SinceStart begin = {});
 
   [[nodiscard]] SinceStart next_due() const noexcept override { return due_; }
   [[nodiscard]] std::span<const std::byte> take(SinceStart now) override;
@@ -37,6 +38,7 @@ class Replay final : public Script {
   std::size_t at_ = 0;              // of the next message in the batch
   std::vector<std::byte> current_;  // the message that was taken: the batch may be gone by then
   Pacer pacer_;
+  SinceStart begin_;
   SinceStart end_;
   std::size_t message_bytes_;
   std::uint64_t index_ = 0;  // of the next message

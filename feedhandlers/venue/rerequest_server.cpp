@@ -1,13 +1,12 @@
 #include "feedhandlers/venue/rerequest_server.hpp"
 
 #include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
-#include "feedhandlers/moldudp64/request.hpp"
 #include "platform/setup_error.hpp"
 
 namespace tickplant::feedhandlers::venue {
@@ -15,9 +14,8 @@ namespace tickplant::feedhandlers::venue {
 using platform::SetupError;
 using platform::with_errno;
 
-RerequestServer::RerequestServer(const std::string& address, std::uint16_t port, const SessionName& session,
-                                 std::size_t packet_bytes)
-    : session_(session), packet_(packet_bytes) {
+RerequestServer::RerequestServer(const std::string& address, std::uint16_t port, RerequestResponder responder)
+    : responder_(std::move(responder)) {
   const std::string place = address + ':' + std::to_string(port);
   sockaddr_in local{};
   local.sin_family = AF_INET;
@@ -38,7 +36,7 @@ RerequestServer::RerequestServer(const std::string& address, std::uint16_t port,
   if (::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&local), &length) == 0) port_ = ntohs(local.sin_port);
 }
 
-void RerequestServer::serve(const MessageHistory& history) noexcept {
+void RerequestServer::serve(const MessageHistory& history, SinceStart now) noexcept {
   for (int i = 0; i < kMostPerCall; ++i) {
     std::array<std::byte, moldudp64::kRequestBytes + 1> request;  // one more, to see that one is too long
     sockaddr_in from{};
@@ -46,36 +44,29 @@ void RerequestServer::serve(const MessageHistory& history) noexcept {
     const ssize_t bytes = ::recvfrom(socket_.get(), request.data(), request.size(), MSG_DONTWAIT,
                                      reinterpret_cast<sockaddr*>(&from), &length);
     if (bytes < 0) return;
-    const std::size_t answer_bytes = answer({request.data(), static_cast<std::size_t>(bytes)}, history);
-    if (answer_bytes == 0) continue;
-    if (::sendto(socket_.get(), packet_.data(), answer_bytes, MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&from),
-                 length) < 0)
-      ++counters_.refused;
+    const auto [packet, due] =
+        responder_.answer(std::span(request).first(static_cast<std::size_t>(bytes)), history, now);
+    if (packet.empty()) continue;
+    if (due <= now)
+      send(packet, from);
+    else if (waiting_.size() < kMostWaiting)
+      waiting_.push_back({due, from, {packet.begin(), packet.end()}});
+    else
+      ++responder_.counters().refused;
   }
 }
 
-/// Writes the answer into packet_: how long it is, 0 for none.
-std::size_t RerequestServer::answer(std::span<const std::byte> bytes, const MessageHistory& history) noexcept {
-  const auto request = moldudp64::parse_request(bytes);
-  if (!request) {
-    ++counters_.malformed;
-    return 0;
+void RerequestServer::send_due(SinceStart now) noexcept {
+  for (int i = 0; i < kMostPerCall && next_due() <= now; ++i) {
+    send(waiting_.front().packet, waiting_.front().to);
+    waiting_.pop_front();
   }
-  if (request->session != sequencing::SessionId::from_bytes(std::as_bytes(std::span(session_)))) {
-    ++counters_.unknown_session;
-    return 0;
-  }
-  const sequencing::SequenceRange there = history.range();
-  if (request->first < there.begin || request->first >= there.end) {
-    ++counters_.out_of_history;
-    return 0;
-  }
-  const auto copied = history.copy({request->first, request->first + request->count},
-                                   std::span(packet_).subspan(moldudp64::kHeaderBytes));
-  store_header(session_, request->first, copied.messages, packet_);
-  ++counters_.answered;
-  counters_.messages += copied.messages;
-  return moldudp64::kHeaderBytes + copied.bytes;
+}
+
+void RerequestServer::send(std::span<const std::byte> packet, const sockaddr_in& to) noexcept {
+  if (::sendto(socket_.get(), packet.data(), packet.size(), MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&to),
+               sizeof to) < 0)
+    ++responder_.counters().refused;
 }
 
 }  // namespace tickplant::feedhandlers::venue

@@ -1,58 +1,58 @@
-// Answers MoldUDP64 requests: a receiver that missed messages on both lines asks by unicast and gets them by unicast,
-// as many of those it wants as fit into one packet. It asks again for the rest.
-//
-// What cannot be answered is counted and left alone, as the protocol has no word for "no".
+// The socket at which re-requests are answered, by unicast.
 //
 // Threads: that of the sender: the server is asked to serve() between packets. A bounded number of requests a call, a
 // few microseconds each, so that no flood of them holds up the lines.
-// Not here: the request's bytes (moldudp64/request.hpp), which messages there are (message_history.hpp).
+// Not here: what is answered (rerequest_responder.hpp).
 #pragma once
+
+#include <netinet/in.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
-#include "feedhandlers/sequencing/session_id.hpp"
-#include "feedhandlers/venue/message_history.hpp"
-#include "feedhandlers/venue/packetiser.hpp"
+#include "feedhandlers/venue/rerequest_responder.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace tickplant::feedhandlers::venue {
 
-struct RerequestCounters {
-  std::uint64_t answered = 0;         // requests
-  std::uint64_t messages = 0;         // in the answers
-  std::uint64_t unknown_session = 0;  // requests for another session
-  std::uint64_t out_of_history = 0;   // requests for messages no longer or not yet there
-  std::uint64_t malformed = 0;        // not requests
-  std::uint64_t refused = 0;          // answers that the kernel refused
-};
-
 class RerequestServer {
  public:
   static constexpr int kMostPerCall = 8;
+  static constexpr std::size_t kMostWaiting = 1024;  // answers that are late on purpose; more are dropped
 
-  /// Binds to `address` (IPv4, one of this host) and `port` (0: any free one). `packet_bytes`: the largest answer.
-  /// Throws SetupError: bad address, port in use.
-  RerequestServer(const std::string& address, std::uint16_t port, const SessionName& session, std::size_t packet_bytes);
+  /// Binds to `address` (IPv4, one of this host) and `port` (0: any free one). Throws SetupError: bad address, port in
+  /// use.
+  RerequestServer(const std::string& address, std::uint16_t port, RerequestResponder responder);
 
   /// Answers requests that are there, kMostPerCall at most. Never waits.
-  void serve(const MessageHistory& history) noexcept;
+  void serve(const MessageHistory& history, SinceStart now) noexcept;
+  /// Sends late answers that are due.
+  void send_due(SinceStart now) noexcept;
+  /// When send_due() has work; kNever for none.
+  [[nodiscard]] SinceStart next_due() const noexcept { return waiting_.empty() ? kNever : waiting_.front().due; }
+
+  void begin_session(const SessionName& session) noexcept { responder_.begin_session(session); }
 
   /// Becomes readable when there is a request.
   [[nodiscard]] int descriptor() const noexcept { return socket_.get(); }
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-  [[nodiscard]] const RerequestCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] const RerequestCounters& counters() const noexcept { return responder_.counters(); }
 
  private:
-  [[nodiscard]] std::size_t answer(std::span<const std::byte> request, const MessageHistory& history) noexcept;
+  struct Waiting {
+    SinceStart due;
+    sockaddr_in to;
+    std::vector<std::byte> packet;
+  };
+  void send(std::span<const std::byte> packet, const sockaddr_in& to) noexcept;
 
-  SessionName session_;
-  std::vector<std::byte> packet_;
+  RerequestResponder responder_;
   platform::UniqueFd socket_;
   std::uint16_t port_ = 0;
-  RerequestCounters counters_;
+  std::deque<Waiting> waiting_;  // all wait equally long: first in, first out
 };
 
 }  // namespace tickplant::feedhandlers::venue

@@ -39,7 +39,7 @@ void append_stock(std::string& text, const StockBook& book) {
 
 }  // namespace
 
-void write_truth(const Market& market, const std::filesystem::path& file) {
+void write_truth(const Market& market, const std::filesystem::path& file, std::string_view more) {
   OutputFile out{file};
   std::string text = "{\"messages\":" + std::to_string(market.messages()) + ",\"stocks\":[\n";
   for (std::uint32_t i = 0; i < market.symbols(); ++i) {
@@ -48,7 +48,9 @@ void write_truth(const Market& market, const std::filesystem::path& file) {
     out.write(text);
     text.clear();
   }
-  out.write(text + "\n]}\n");
+  text += "\n]";
+  if (!more.empty()) text.append(",\n").append(more);
+  out.write(text + "}\n");
   out.close();
 }
 

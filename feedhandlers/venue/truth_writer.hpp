@@ -9,12 +9,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "feedhandlers/venue/market.hpp"
 
 namespace tickplant::feedhandlers::venue {
 
-/// Throws SetupError when the file cannot be written.
-void write_truth(const Market& market, const std::filesystem::path& file);
+/// `more`: members for the end of the JSON object, like "\"a\":1"; empty: none. Throws SetupError when the file cannot
+/// be written.
+void write_truth(const Market& market, const std::filesystem::path& file, std::string_view more = {});
 
 }  // namespace tickplant::feedhandlers::venue

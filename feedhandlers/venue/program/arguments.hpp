@@ -31,13 +31,19 @@ struct Arguments {
 
   std::optional<SessionName> session;  // none: from the start time
   std::vector<LineOptions> lines;
-  std::size_t packet_bytes = 0;
+  SimulatedLinesOptions simulated;  // its lines are those, in the same order
   std::optional<HostPort> rerequest;
-  std::size_t history_bytes = 0;
+  RerequestFaultOptions rerequest_faults;
+  std::optional<HostPort> soupbintcp;
+  std::optional<HostPort> glimpse;
+  SinceStart roll_at = kNever;   // when the session ends and another begins
+  std::uint64_t roll_after = 0;  // messages, 0: never
   TransmitterOptions transmitter;
 
   bool verbose = false;
   bool json = false;
+
+  [[nodiscard]] bool rolls() const noexcept { return roll_at != kNever || roll_after > 0; }
 };
 
 /// Nothing where the answer was help, the version, or what is wrong: then `exit_code` is what to exit with. Throws

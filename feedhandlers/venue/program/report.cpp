@@ -2,45 +2,21 @@
 
 #include <array>
 #include <cstdio>
-#include <string_view>
 
 #include "config/quoting.hpp"
 #include "config/value_types.hpp"
+#include "feedhandlers/venue/program/json.hpp"
+#include "feedhandlers/venue/program/server_report.hpp"
 #include "platform/setup_error.hpp"
 
 namespace tickplant::feedhandlers::venue::program {
 namespace {
-
-/// "1.5", "10".
-std::string short_text(double value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%g", value);
-  return text.data();
-}
 
 std::string fixed_text(double value, int decimals) {
   std::array<char, 64> text;
   std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
   return text.data();
 }
-
-/// A JSON object, key by key.
-class Json {
- public:
-  Json& add(std::string_view key, std::uint64_t value) { return add_raw(key, std::to_string(value)); }
-  Json& add(std::string_view key, const std::string& value) { return add_raw(key, config::json_string(value)); }
-  /// `json`: a value as JSON has it.
-  Json& add_raw(std::string_view key, std::string_view json) {
-    text_.append(text_.empty() ? "{\"" : ",\"").append(key).append("\":").append(json);
-    return *this;
-  }
-  [[nodiscard]] std::string text() const { return text_ + '}'; }
-
- private:
-  std::string text_;
-};
-
-std::string time_text(std::int64_t nanos) { return config::Duration{}.text(nanos); }
 
 std::string pace_text(const Arguments& arguments) {
   const PaceOptions& pace = arguments.pace;
@@ -71,9 +47,9 @@ std::string faults_text(const FaultOptions& faults) {
   return text.empty() ? "" : " (" + text.substr(2) + ')';
 }
 
-std::uint64_t messages_per_second(const Transmitter& transmitter) {
+std::uint64_t messages_per_second(const Session& session, const Transmitter& transmitter) {
   const double seconds = static_cast<double>(transmitter.duration().nanos) / 1e9;
-  return seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(transmitter.counters().messages) / seconds) : 0;
+  return seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(session.lines.counters().messages) / seconds) : 0;
 }
 
 std::string line_json(const LineSender& line) {
@@ -95,21 +71,15 @@ std::string line_json(const LineSender& line) {
       .text();
 }
 
-std::string rerequest_json(const Session& session) {
-  const RerequestCounters& asked = session.server->counters();
-  return Json()
-      .add("address", session.arguments.rerequest->host)
-      .add("port", session.server->port())
-      .add("answered", asked.answered)
-      .add("messages", asked.messages)
-      .add("out_of_history", asked.out_of_history)
-      .add("unknown_session", asked.unknown_session)
-      .add("malformed", asked.malformed)
-      .add("refused", asked.refused)
-      .text();
+}  // namespace
+
+std::string short_text(double value) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%g", value);
+  return text.data();
 }
 
-}  // namespace
+std::string time_text(std::int64_t nanos) { return config::Duration{}.text(nanos); }
 
 std::string grouped(std::uint64_t count) {
   std::string text = std::to_string(count);
@@ -117,7 +87,8 @@ std::string grouped(std::uint64_t count) {
   return text;
 }
 
-std::string start_line(const Arguments& arguments, const SessionName& session, const RerequestServer* server) {
+std::string start_line(const Session& session) {
+  const Arguments& arguments = session.arguments;
   std::string text = arguments.replay_file.empty()
                          ? grouped(arguments.market.symbols) + " stocks, seed " + std::to_string(arguments.market.seed)
                          : config::printable(arguments.replay_file);
@@ -130,26 +101,28 @@ std::string start_line(const Arguments& arguments, const SessionName& session, c
     if (says_interface && line.address.interface != "auto") text += " on " + line.address.interface;
     text += faults_text(line.faults);
   }
-  if (server != nullptr) text += ", re-request " + arguments.rerequest->host + ':' + std::to_string(server->port());
-  return text + ", session " + to_string(session);
+  const BurstLossOptions& bursts = arguments.simulated.burst_loss;
+  if (bursts.percent > 0)
+    text += ", on all lines " + short_text(bursts.percent) + " % bursts of " + grouped(bursts.packets) + " lost";
+  return text + servers_start_text(arguments, session.servers) + ", session " + to_string(session.lines.session());
 }
 
 std::string status_line(const Session& session, const Transmitter& transmitter) {
-  std::string text =
-      grouped(transmitter.counters().messages) + " messages (" + grouped(messages_per_second(transmitter)) + "/s)";
-  for (const LineSender& line : session.lines)
+  std::string text = grouped(session.lines.counters().messages) + " messages (" +
+                     grouped(messages_per_second(session, transmitter)) + "/s)";
+  for (const LineSender& line : session.senders)
     text += ", " + line.options().name + ' ' + grouped(line.counters().packets) + " packets";
-  if (session.server != nullptr) text += ", " + grouped(session.server->counters().answered) + " re-requests answered";
-  return text + ", " + grouped(transmitter.lateness().late_messages()) + " messages late by over 1 ms";
+  return text + servers_status_text(session.servers) + ", " + grouped(session.lines.lateness().late_messages()) +
+         " messages late by over 1 ms";
 }
 
 std::string summary_text(const Session& session, const Transmitter& transmitter) {
-  const TransmitterCounters& sent = transmitter.counters();
-  const Lateness& lateness = transmitter.lateness();
+  const SimulatedLinesCounters& sent = session.lines.counters();
+  const Lateness& lateness = session.lines.lateness();
   std::string text = grouped(sent.messages) + " messages in " + grouped(sent.packets) + " packets, " +
                      fixed_text(static_cast<double>(transmitter.duration().nanos) / 1e9, 1) + " s, " +
-                     grouped(messages_per_second(transmitter)) + " messages/s\n";
-  for (const LineSender& line : session.lines) {
+                     grouped(messages_per_second(session, transmitter)) + " messages/s\n";
+  for (const LineSender& line : session.senders) {
     const FaultCounters& faults = line.faults();
     text += "  line " + line.options().name + ": " + grouped(line.counters().packets) + " packets, " +
             grouped(line.counters().bytes) + " bytes; on purpose lost " + grouped(faults.lost) + ", duplicated " +
@@ -161,21 +134,20 @@ std::string summary_text(const Session& session, const Transmitter& transmitter)
                                    line.counters().last_error) +
               '\n';
   }
-  if (session.server != nullptr) {
-    const RerequestCounters& asked = session.server->counters();
-    text += "  re-requests: " + grouped(asked.answered) + " answered with " + grouped(asked.messages) +
-            " messages; not answered: " + grouped(asked.out_of_history) + " out of history, " +
-            grouped(asked.unknown_session) + " of another session, " + grouped(asked.malformed) + " malformed\n";
-  }
+  if (session.lines.burst_loss().bursts > 0)
+    text += "  lost on all lines at once: " + grouped(session.lines.burst_loss().packets) + " packets in " +
+            grouped(session.lines.burst_loss().bursts) + " bursts\n";
+  text += servers_summary_text(session.servers);
   return text + "  late: " + grouped(lateness.late_messages()) + " messages by over 1 ms, the latest by " +
          fixed_text(static_cast<double>(lateness.nanos_max()) / 1e6, 3) + " ms";
 }
 
 std::string summary_json(const Session& session, const Transmitter& transmitter) {
-  const TransmitterCounters& sent = transmitter.counters();
-  const Lateness& lateness = transmitter.lateness();
+  const SimulatedLinesCounters& sent = session.lines.counters();
+  const Lateness& lateness = session.lines.lateness();
   Json json;
-  json.add("session", to_string(session.name));
+  json.add("session", to_string(session.lines.session()));
+  if (sent.sessions > 1) json.add("sessions", sent.sessions);
   if (session.arguments.replay_file.empty())
     json.add("seed", session.arguments.market.seed).add("symbols", session.arguments.market.symbols);
   else
@@ -183,12 +155,16 @@ std::string summary_json(const Session& session, const Transmitter& transmitter)
   json.add("messages", sent.messages).add("packets", sent.packets).add("heartbeats", sent.heartbeats);
   json.add("duration_ns", static_cast<std::uint64_t>(transmitter.duration().nanos));
   std::string lines;
-  for (const LineSender& line : session.lines) lines += (lines.empty() ? "" : ",") + line_json(line);
+  for (const LineSender& line : session.senders) lines += (lines.empty() ? "" : ",") + line_json(line);
   json.add_raw("lines", '[' + lines + ']');
-  if (session.server != nullptr) json.add_raw("rerequest", rerequest_json(session));
+  json.add_raw("burst_loss", Json()
+                                 .add("bursts", session.lines.burst_loss().bursts)
+                                 .add("packets", session.lines.burst_loss().packets)
+                                 .text());
+  add_servers(json, session.arguments, session.servers);
   json.add("late_messages", lateness.late_messages());
   json.add("late_max_ns", static_cast<std::uint64_t>(lateness.nanos_max()));
-  json.add_raw("stopped_by_signal", session.was_stopped ? "true" : "false");
+  json.add_raw("stopped_by_signal", transmitter.was_stopped() ? "true" : "false");
   if (!session.problem.empty()) json.add("problem", session.problem);
   return json.text() + '\n';
 }

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "feedhandlers/venue/program/arguments.hpp"
-#include "feedhandlers/venue/rerequest_server.hpp"
 #include "feedhandlers/venue/transmitter.hpp"
 
 namespace tickplant::feedhandlers::venue::program {
@@ -14,16 +13,14 @@ namespace tickplant::feedhandlers::venue::program {
 /// What there is to tell of a session beside how the transmitter fares.
 struct Session {
   const Arguments& arguments;
-  SessionName name;
-  const std::vector<LineSender>& lines;
-  const RerequestServer* server;  // null: none
-  std::string problem = {};       // of the replayed file; empty: none
-  bool was_stopped = false;
+  const SimulatedLines& lines;
+  const std::vector<LineSender>& senders;
+  Servers servers;
+  std::string problem = {};  // of the replayed file; empty: none
 };
 
 /// "400 stocks, seed 1, 2,000 messages/s -> A 239.192.1.1:26400, B 239.192.1.2:26401 on lo, re-request ..., session".
-[[nodiscard]] std::string start_line(const Arguments& arguments, const SessionName& session,
-                                     const RerequestServer* server);
+[[nodiscard]] std::string start_line(const Session& session);
 
 /// "20,000 messages (2,000/s), A 18,400 packets, B 18,390, ...".
 [[nodiscard]] std::string status_line(const Session& session, const Transmitter& transmitter);
@@ -36,5 +33,9 @@ struct Session {
 
 /// "1,234,567".
 [[nodiscard]] std::string grouped(std::uint64_t count);
+/// "1.5", "10".
+[[nodiscard]] std::string short_text(double value);
+/// "300us".
+[[nodiscard]] std::string time_text(std::int64_t nanos);
 
 }  // namespace tickplant::feedhandlers::venue::program

@@ -95,6 +95,40 @@ PaceOptions burst_of(const std::string& text) {
   return pace;
 }
 
+BurstLossOptions burst_loss_of(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) refuse("--burst-loss", text, "a percentage and a number of packets", "0.1/50");
+  BurstLossOptions bursts{.percent = percent_of("--burst-loss", text.substr(0, slash))};
+  std::uint64_t packets = 0;
+  check("--burst-loss", config::Count{1, 1'000'000}.parse(std::string_view(text).substr(slash + 1), packets));
+  bursts.packets = static_cast<std::uint32_t>(packets);
+  return bursts;
+}
+
+RerequestFaultOptions rerequest_fault_of(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  RerequestFaultOptions faults;
+  for (const RerequestFault fault : {RerequestFault::silent, RerequestFault::wrong_session, RerequestFault::wrong_range,
+                                     RerequestFault::bad_framing}) {
+    if (text.substr(0, slash) == fault_name(fault)) faults.fault = fault;
+  }
+  if (faults.fault == RerequestFault::none)
+    refuse("--rerequest-fault", text, "wrong-session, wrong-range, bad-framing or silent", "wrong-range, or silent/20");
+  if (slash != std::string::npos) faults.percent = percent_of("--rerequest-fault", text.substr(slash + 1));
+  return faults;
+}
+
+std::string fault_name(RerequestFault fault) {
+  switch (fault) {
+    case RerequestFault::none: break;
+    case RerequestFault::silent: return "silent";
+    case RerequestFault::wrong_session: return "wrong-session";
+    case RerequestFault::wrong_range: return "wrong-range";
+    case RerequestFault::bad_framing: return "bad-framing";
+  }
+  return "none";
+}
+
 std::optional<HostPort> host_port_of(const std::string& option, const std::string& text) {
   if (text == "none") return std::nullopt;
   const std::size_t colon = text.find(':');

@@ -8,8 +8,10 @@
 #include <optional>
 #include <string>
 
+#include "feedhandlers/venue/burst_loss.hpp"
 #include "feedhandlers/venue/multicast_socket.hpp"
 #include "feedhandlers/venue/pacer.hpp"
+#include "feedhandlers/venue/rerequest_responder.hpp"
 
 namespace tickplant::feedhandlers::venue::program {
 
@@ -25,6 +27,13 @@ namespace tickplant::feedhandlers::venue::program {
 
 /// "2000", "50k", "1.5M": above 0.
 [[nodiscard]] double positive_of(const std::string& option, const std::string& text);
+
+/// "0.1/50": of packets with which a loss begins, and of how many.
+[[nodiscard]] BurstLossOptions burst_loss_of(const std::string& text);
+/// "wrong-range", "silent/20".
+[[nodiscard]] RerequestFaultOptions rerequest_fault_of(const std::string& text);
+/// "wrong-range".
+[[nodiscard]] std::string fault_name(RerequestFault fault);
 
 /// "max", or messages a second.
 [[nodiscard]] PaceOptions rate_of(const std::string& text);

@@ -25,8 +25,7 @@ class GlimpseExchange {
       : random_(seed),
         pool_(std::size_t{2} * symbols * orders_per_stock),
         flow_(random_, tape_),
-        halts_(flow_, tape_, random_, kSessionNanos),
-        said_(symbols) {
+        halts_(flow_, tape_, random_, kSessionNanos) {
     stocks_.reserve(symbols);
     for (const auto& listing : feedhandlers::venue::make_listings(seed, symbols)) {
       const feedhandlers::venue::StockLocate locate{static_cast<std::uint16_t>(stocks_.size() + 1)};
@@ -82,11 +81,14 @@ class GlimpseExchange {
   [[nodiscard]] const feedhandlers::venue::Buffer& stream() const { return stream_; }
   [[nodiscard]] std::uint64_t messages() const { return tape_.messages(); }
   [[nodiscard]] std::span<const feedhandlers::venue::Stock> stocks() const { return stocks_; }
-  [[nodiscard]] const feedhandlers::venue::SaidStates& said() const { return said_; }
-
-  [[nodiscard]] feedhandlers::venue::GlimpseSpin spin() const {
-    return {stocks_, said_, tape_.now(), tape_.messages() + 1};
+  /// Of a stock, as H said it last; 0: it was not said.
+  [[nodiscard]] char trading_state(feedhandlers::venue::StockLocate locate) const {
+    if (locate.value >= told_.stocks().size()) return '\0';
+    const auto& trading = told_.stocks()[locate.value].trading;
+    return trading ? trading->trading_state : '\0';
   }
+
+  [[nodiscard]] feedhandlers::venue::GlimpseSpin spin() const { return {told_, tape_.messages() + 1}; }
 
  private:
   static constexpr std::uint64_t kSessionNanos = 4'000'000'000;  // short: halts come to their end
@@ -99,7 +101,7 @@ class GlimpseExchange {
     tape_.begin(now_, stream_);
     saying();
     for (const auto message : feedhandlers::venue::unframed(std::span(stream_).subspan(begin)))
-      said_.on_message(message);
+      told_.on_message(message);
   }
 
   void announce(feedhandlers::venue::Stock& stock) {
@@ -126,7 +128,7 @@ class GlimpseExchange {
   std::vector<feedhandlers::venue::Stock> stocks_;
   feedhandlers::venue::OrderFlow flow_;
   feedhandlers::venue::Halts halts_;
-  feedhandlers::venue::SaidStates said_;
+  feedhandlers::venue::ToldMarket told_;
   feedhandlers::venue::Buffer stream_;
   feedhandlers::venue::SinceMidnight now_{kStartNanos};
 };

@@ -188,7 +188,7 @@ TEST_F(GlimpseSpinIntoFeed, EndsWithTheBooksOfTheExchangeAndOfAFeedThatHeardEver
     const std::uint64_t known = exchange.messages();
     for (const Stock& stock : exchange.stocks())
       spins_in_a_halt +=
-          std::string_view("HPQ").find(exchange.said().of(stock.engine.locate()).state) != std::string_view::npos;
+          std::string_view("HPQ").find(exchange.trading_state(stock.engine.locate())) != std::string_view::npos;
 
     const std::uint64_t live_from = receive_spin(exchange.spin(), late, random);
     ASSERT_EQ(live_from, known + 1);

@@ -25,15 +25,18 @@ class RerequestServerTest : public testing::Test {
   static constexpr std::size_t kPacketBytes = 60;  // header and 40 bytes of blocks
 
   RerequestServerTest() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(server_.port());
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+    connect_to(server_.port());
     for (const char* message : {"message 1", "message 2", "message 3", "message 4", "message 5"})
       history_.add(as_span(message));
   }
 
+  void connect_to(std::uint16_t port) const {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+  }
   void send(const Bytes& request) const {
     ASSERT_EQ(::send(socket_.get(), request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
   }
@@ -44,12 +47,12 @@ class RerequestServerTest : public testing::Test {
   }
   [[nodiscard]] std::optional<Bytes> answer_to(const Bytes& request) {
     send(request);
-    server_.serve(history_);
+    server_.serve(history_, {});
     return received();
   }
 
   MessageHistory history_{MessageHistory::kLeastBytes};
-  RerequestServer server_{"127.0.0.1", 0, make_session_name("TODAY").value(), kPacketBytes};
+  RerequestServer server_{"127.0.0.1", 0, RerequestResponder(make_session_name("TODAY").value(), kPacketBytes)};
   platform::UniqueFd socket_;
 };
 
@@ -91,15 +94,48 @@ TEST_F(RerequestServerTest, DoesNotAnswerWhatTheHistoryHasForgotten) {
 
 TEST_F(RerequestServerTest, TakesABoundedNumberOfRequestsACall) {
   for (int i = 0; i < RerequestServer::kMostPerCall + 2; ++i) send(request(1, 1));
-  server_.serve(history_);
+  server_.serve(history_, {});
   EXPECT_EQ(server_.counters().answered, static_cast<unsigned>(RerequestServer::kMostPerCall));
-  server_.serve(history_);
+  server_.serve(history_, {});
   EXPECT_EQ(server_.counters().answered, static_cast<unsigned>(RerequestServer::kMostPerCall) + 2);
+}
+
+TEST_F(RerequestServerTest, KeepsALateAnswerUntilItIsDue) {
+  server_ = {"127.0.0.1", 0, RerequestResponder(make_session_name("TODAY").value(), kPacketBytes, {.delay_nanos = 50})};
+  connect_to(server_.port());
+  send(request(1, 1));
+  send(request(2, 1));
+  server_.serve(history_, {1000});
+  EXPECT_EQ(received(), std::nullopt);
+  EXPECT_EQ(server_.next_due(), SinceStart{1050});
+  server_.send_due({1049});
+  EXPECT_EQ(received(), std::nullopt);
+  server_.send_due({1050});
+  EXPECT_EQ(received(), tests::mold_packet("TODAY", 1, {"message 1"}));
+  EXPECT_EQ(received(), tests::mold_packet("TODAY", 2, {"message 2"}));
+  EXPECT_EQ(server_.next_due(), kNever);
+}
+
+TEST_F(RerequestServerTest, DropsLateAnswersThatAreTooManyToKeep) {
+  server_ = {"127.0.0.1", 0, RerequestResponder(make_session_name("TODAY").value(), kPacketBytes, {.delay_nanos = 50})};
+  connect_to(server_.port());
+  for (std::size_t i = 0; i <= RerequestServer::kMostWaiting; ++i) {
+    send(request(1, 1));
+    server_.serve(history_, {});
+  }
+  EXPECT_EQ(server_.counters().refused, 1U);
+}
+
+TEST_F(RerequestServerTest, ServesTheSessionThatHasBegun) {
+  server_.begin_session(make_session_name("TOMORROW").value());
+  EXPECT_EQ(answer_to(request(1, 1)), std::nullopt);
+  EXPECT_EQ(server_.counters().unknown_session, 1U);
+  EXPECT_EQ(answer_to(tests::mold_header("TOMORROW", 1, 1)), tests::mold_packet("TOMORROW", 1, {"message 1"}));
 }
 
 TEST_F(RerequestServerTest, NamesThePortThatIsTakenAndHowToSeeByWhom) {
   try {
-    const RerequestServer second("127.0.0.1", server_.port(), SessionName{}, kPacketBytes);
+    const RerequestServer second("127.0.0.1", server_.port(), RerequestResponder(SessionName{}, kPacketBytes));
     FAIL() << "bound twice";
   } catch (const platform::SetupError& error) {
     EXPECT_NE(error.problem().find("127.0.0.1:" + std::to_string(server_.port())), std::string::npos);
@@ -108,8 +144,8 @@ TEST_F(RerequestServerTest, NamesThePortThatIsTakenAndHowToSeeByWhom) {
 }
 
 TEST_F(RerequestServerTest, RefusesAnAddressThatIsNoneOrElsewhere) {
-  EXPECT_THROW(RerequestServer("localhost", 0, SessionName{}, kPacketBytes), platform::SetupError);
-  EXPECT_THROW(RerequestServer("192.0.2.77", 0, SessionName{}, kPacketBytes), platform::SetupError);
+  EXPECT_THROW(RerequestServer("localhost", 0, RerequestResponder(SessionName{}, kPacketBytes)), platform::SetupError);
+  EXPECT_THROW(RerequestServer("192.0.2.77", 0, RerequestResponder(SessionName{}, kPacketBytes)), platform::SetupError);
 }
 
 }  // namespace
