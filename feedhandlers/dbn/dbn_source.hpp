@@ -203,12 +203,9 @@ class DbnSource {
   }
 
   static const char* what(MetadataOutcome outcome) noexcept {
-    switch (outcome) {
-      case MetadataOutcome::too_short: return "it is shorter than its fixed part";
-      case MetadataOutcome::bad_symbol_length: return "symbols of an impossible length";
-      case MetadataOutcome::bad_list: return "a list claims more entries than there are";
-      default: return "unknown";
-    }
+    static constexpr std::array kWhat{"nothing", "it is shorter than its fixed part", "symbols of an impossible length",
+                                      "a list claims more entries than there are"};
+    return kWhat[static_cast<std::size_t>(outcome)];
   }
 
   /// `rest`: all that is left of the file, or as much of it as is at hand where a record is impossible.

@@ -100,7 +100,6 @@ struct Metadata {
 
 enum class MetadataOutcome : std::uint8_t {
   ok,
-  unsupported_version,
   too_short,          // for its fixed part
   bad_symbol_length,  // 0, or more than a record has room for
   bad_list,           // a list claims more than there is
@@ -111,9 +110,8 @@ class MetadataReader {
  public:
   explicit MetadataReader(std::span<const std::byte> rest) noexcept : rest_(rest) {}
 
-  /// `version` from the prelude; `rest` is what follows the prelude, whole.
+  /// `version` from the prelude, one of those that are read; `rest` is what follows the prelude, whole.
   [[nodiscard]] MetadataOutcome read(std::uint8_t version, Metadata& out) {
-    if (version < kOldestVersion || version > kNewestVersion) return MetadataOutcome::unsupported_version;
     if (rest_.size() < kFixedBytes) return MetadataOutcome::too_short;
     out = {};
     out.version = version;

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "feedhandlers/dbn/dbn_source.hpp"
+#include "tests/support/capture_writer.hpp"
 #include "tests/support/dbn_encoder.hpp"
+#include "tests/support/temp_directory.hpp"
 
 namespace tickplant::tests::dbn {
 namespace {
@@ -183,6 +185,77 @@ TEST(DbnSource, RefusesImpossibleSymbolLengthsAndHeaderLengths) {
   file[4] = std::byte{50};
   file[5] = std::byte{0};
   EXPECT_EQ(refusal(file), "x has a damaged header: it is shorter than its fixed part");
+}
+
+TEST(DbnSource, RefusesAHeaderThatStopsBetweenItsMappings) {
+  // Two mappings by the count, room for the first one with its interval, and for a part of the second.
+  Bytes file = encoded_header({.mappings = {{"A", {{1, 2, "17"}}}, {"B", {}}}});
+  const std::size_t kept = 3 * 4 + 4 + 2 * (71 + 4) + 4 + 4 + 71 + 112;
+  for (const std::size_t cut : {1U, 5U, 40U, 76U}) {
+    Bytes part(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(kept - cut));
+    const auto length = static_cast<std::uint32_t>(part.size() - 8);
+    for (std::size_t i = 0; i < 4; ++i) part[4 + i] = static_cast<std::byte>(length >> (8 * i));
+    EXPECT_EQ(refusal(part), "x has a damaged header: a list claims more entries than there are") << cut;
+  }
+}
+
+TEST(DbnSource, RefusesAHeaderThatStopsBetweenItsLists) {
+  const Bytes file = encoded_header({});
+  for (std::size_t lists = 0; lists < 4; ++lists) {
+    Bytes part(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(112 + 4 * lists + 3));
+    const auto length = static_cast<std::uint32_t>(part.size() - 8);
+    for (std::size_t i = 0; i < 4; ++i) part[4 + i] = static_cast<std::byte>(length >> (8 * i));
+    EXPECT_EQ(refusal(part), "x has a damaged header: a list claims more entries than there are") << lists;
+  }
+}
+
+TEST(DbnSource, RefusesSymbolsLongerThanAnyRecordHasRoomFor) {
+  Bytes file = encoded_header({});
+  file[53] = std::byte{0x01};
+  file[54] = std::byte{0x04};  // 1025
+  EXPECT_EQ(refusal(file), "x has a damaged header: symbols of an impossible length");
+}
+
+TEST(DbnSource, NamesTheLegacyFormatWithoutAFrameAroundIt) {
+  Bytes dbz;
+  Out(dbz).text("DBZ\x01", 40);
+  EXPECT_EQ(refusal(dbz), "x is a DBZ file, the format of Databento before DBN");
+  for (const char* other : {"DBx", "DxZ"}) {
+    Bytes text;
+    Out(text).text(other, 40);
+    EXPECT_EQ(refusal(text), "x is no DBN file: it does not start with \"DBN\"");
+  }
+}
+
+/// The file of `bytes`, compressed by `pack`, cut and damaged in its compression.
+void expect_ends_well(const std::function<std::string(const std::string&)>& pack) {
+  Bytes file = encoded_header({});
+  for (std::uint64_t i = 0; i < 30000; ++i) append(file, encoded(Mbo{.order = i * 0x9e37'79b9'7f4a'7c15}));
+  const std::string plain(static_cast<const char*>(static_cast<const void*>(file.data())), file.size());
+  const std::string packed = pack(plain);
+  const TempDirectory directory;
+  const auto read = [&](const std::string& bytes, std::string& problem) {
+    DbnSource source = DbnSource::open(directory.write("file", bytes));
+    const Read all = read_all(source);
+    problem = source.problem();
+    return all;
+  };
+  std::string problem;
+  EXPECT_EQ(read(packed, problem).count, 30000U);
+  EXPECT_EQ(problem, "");
+  const Read cut = read(packed.substr(0, packed.size() - packed.size() / 10), problem);
+  EXPECT_EQ(cut.status, DbnStatus::truncated);
+  EXPECT_LT(cut.count, 30000U);
+  EXPECT_NE(problem, "");
+  std::string damaged = packed;
+  for (std::size_t i = packed.size() / 2; i < packed.size() / 2 + 40; ++i) damaged[i] = static_cast<char>(~damaged[i]);
+  EXPECT_EQ(read(damaged, problem).status, DbnStatus::corrupt);
+  EXPECT_NE(problem, "");
+}
+
+TEST(DbnSource, SaysWhetherCompressedDataIsCutOrDamaged) {
+  expect_ends_well([](const std::string& plain) { return gzip(plain); });
+  expect_ends_well([](const std::string& plain) { return zstd(plain); });
 }
 
 TEST(DbnSource, SaysWhichFileCannotBeOpened) {
