@@ -1,12 +1,9 @@
 #include "platform/datagram_receiver.hpp"
 
-#include <linux/errqueue.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
-#include <ctime>
 
 #include "platform/cache_line.hpp"
 #include "platform/check.hpp"
@@ -16,39 +13,7 @@
 namespace tickplant::platform {
 namespace {
 
-// Room for what the source may have asked the kernel to tell: three stamps, one stamp, one counter.
-constexpr std::size_t kControlBytes =
-    CMSG_SPACE(sizeof(scm_timestamping)) + CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(std::uint32_t));
-
 constexpr std::size_t rounded_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
-
-UnixNanos to_unix_nanos(const timespec& time) {
-  if (time.tv_sec == 0 && time.tv_nsec == 0) return kNoTime;  // the kernel's "not stamped"
-  return {static_cast<std::int64_t>(time.tv_sec) * kNanosPerSecond + time.tv_nsec};
-}
-
-template <class T>
-T read_data(const cmsghdr* message) {
-  T value;
-  std::memcpy(&value, CMSG_DATA(message), sizeof value);
-  return value;
-}
-
-void read_control(const cmsghdr* message, Datagram& datagram) {
-  if (message->cmsg_level != SOL_SOCKET) return;
-  switch (message->cmsg_type) {
-    case SCM_TIMESTAMPNS: datagram.kernel_time = to_unix_nanos(read_data<timespec>(message)); break;
-    case SCM_TIMESTAMPING: {
-      const auto stamps = read_data<scm_timestamping>(message);
-      datagram.hardware_time = to_unix_nanos(timespec{stamps.ts[2].tv_sec, stamps.ts[2].tv_nsec});
-      const UnixNanos kernel = to_unix_nanos(timespec{stamps.ts[0].tv_sec, stamps.ts[0].tv_nsec});
-      if (kernel != kNoTime) datagram.kernel_time = kernel;
-      break;
-    }
-    case SO_RXQ_OVFL: datagram.kernel_drops = read_data<std::uint32_t>(message); break;
-    default: break;
-  }
-}
 
 }  // namespace
 
@@ -65,11 +30,11 @@ DatagramReceiver::DatagramReceiver(IoRing& ring, int socket, std::uint64_t user_
       socket_(socket),
       user_data_(user_data),
       buffer_count_(options.buffer_count),
-      buffer_bytes_(sizeof(io_uring_recvmsg_out) + kControlBytes + options.payload_bytes),
+      buffer_bytes_(sizeof(io_uring_recvmsg_out) + kDatagramControlBytes + options.payload_bytes),
       stride_(rounded_up(buffer_bytes_, kCacheLineBytes)),
       state_(std::make_unique<State>()) {
   TP_CHECK(buffer_count_ > 0 && buffer_count_ <= 32'768 && (buffer_count_ & (buffer_count_ - 1)) == 0);
-  state_->message.msg_controllen = kControlBytes;
+  state_->message.msg_controllen = kDatagramControlBytes;
   state_->free_buffers_bytes = rounded_up(buffer_count_ * sizeof(io_uring_buf), kPageBytes);
   const std::size_t buffers_bytes = rounded_up(buffer_count_ * stride_, kPageBytes);
   void* const at = ::mmap(nullptr, state_->free_buffers_bytes + buffers_bytes, PROT_READ | PROT_WRITE,
@@ -141,7 +106,7 @@ std::optional<Datagram> DatagramReceiver::take(const IoCompletion& completion) n
   datagram.is_cut = (header->flags & MSG_TRUNC) != 0;
   for (cmsghdr* message = io_uring_recvmsg_cmsg_firsthdr(header, &state_->message); message != nullptr;
        message = io_uring_recvmsg_cmsg_nexthdr(header, &state_->message, message))
-    read_control(message, datagram);
+    read_control(*message, datagram);
   return datagram;
 }
 

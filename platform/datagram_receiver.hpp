@@ -16,25 +16,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 
+#include "platform/datagram.hpp"
 #include "platform/io_ring.hpp"
-#include "platform/unix_nanos.hpp"
 
 namespace tickplant::platform {
 
 struct DatagramOptions {
   unsigned buffer_count = 1024;      // datagrams that can wait to be taken; a power of two up to 32,768
   std::size_t payload_bytes = 2048;  // of each; what is longer is cut and marked
-};
-
-struct Datagram {
-  std::span<const std::byte> payload;  // valid until given back
-  UnixNanos hardware_time = kNoTime;   // the card's stamp (SO_TIMESTAMPING)
-  UnixNanos kernel_time = kNoTime;     // the kernel's stamp (SO_TIMESTAMPNS or SO_TIMESTAMPING)
-  std::uint32_t kernel_drops = 0;      // dropped by this socket since it was opened (SO_RXQ_OVFL), 0 when not asked for
-  std::uint16_t buffer = 0;
-  bool is_cut = false;  // it was longer than payload_bytes
 };
 
 class DatagramReceiver {

@@ -9,10 +9,16 @@
 #include <span>
 #include <vector>
 
+#include "feedhandlers/sources/card_clock.hpp"
 #include "platform/check.hpp"
 #include "platform/datagram_receiver.hpp"
 
 namespace tickplant::feedhandlers::sources {
+
+struct ReceivedDatagram {
+  platform::Datagram datagram;
+  platform::UnixNanos ts_recv;  // the one of its stamps to go by
+};
 
 /// Datagrams of one socket that were received and not handed on yet, oldest first.
 class DatagramQueue {
@@ -20,17 +26,19 @@ class DatagramQueue {
   explicit DatagramQueue(std::size_t capacity) : datagrams_(std::bit_ceil(capacity)) {}
 
   [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
-  [[nodiscard]] const platform::Datagram& front() const noexcept { return datagrams_[begin_ & mask()]; }
+  [[nodiscard]] const ReceivedDatagram& front() const noexcept { return datagrams_[begin_ & mask()]; }
   void pop() noexcept { ++begin_; }
   void push(const platform::Datagram& datagram) noexcept {
     TP_DCHECK(end_ - begin_ < datagrams_.size());
-    datagrams_[end_++ & mask()] = datagram;
+    datagrams_[end_++ & mask()] = {datagram, clock_.choose(datagram.hardware_time, datagram.kernel_time)};
   }
+  [[nodiscard]] const CardClock& card_clock() const noexcept { return clock_; }
 
  private:
   [[nodiscard]] std::size_t mask() const noexcept { return datagrams_.size() - 1; }
 
-  std::vector<platform::Datagram> datagrams_;
+  std::vector<ReceivedDatagram> datagrams_;
+  CardClock clock_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };

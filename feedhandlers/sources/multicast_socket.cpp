@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <linux/net_tstamp.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -13,6 +14,7 @@
 #include <cstring>
 #include <memory>
 
+#include "platform/card_stamps.hpp"
 #include "platform/memory_wish.hpp"
 #include "platform/setup_error.hpp"
 
@@ -67,6 +69,44 @@ void ask_for_stamps(int fd) {
   const int on = 1;
   (void)set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, on);
   (void)set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, on);
+}
+
+/// Both stamps instead of the kernel's alone, where the card makes them.
+bool ask_for_card_stamps(int fd, const std::string& interface, const std::string& name,
+                         std::vector<std::string>& notes) {
+  switch (platform::card_stamps(fd, interface)) {
+    case platform::CardStamps::none: return false;
+    case platform::CardStamps::off:
+      notes.push_back(name + ": the card of " + interface +
+                      " could stamp packets, but is not told to; `hwstamp_ctl -i " + interface +
+                      " -r 1` tells it, and its clock must be kept in step (phc2sys)");
+      return false;
+    case platform::CardStamps::every_one: break;
+  }
+  const int off = 0;
+  const unsigned both = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_RX_HARDWARE |
+                        SOF_TIMESTAMPING_RAW_HARDWARE;
+  if (!set_option(fd, SOL_SOCKET, SO_TIMESTAMPING, both)) {
+    notes.push_back(with_errno(name + ": the card's stamps are not to be had, the kernel's are used", errno));
+    return false;
+  }
+  (void)set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, off);  // SO_TIMESTAMPING tells the same
+  return true;
+}
+
+/// What the kernel gave, which counts in microseconds.
+std::int64_t set_busy_poll(int fd, std::int64_t nanos, const std::string& name, std::vector<std::string>& notes) {
+  if (nanos <= 0) return 0;
+  const int micros = static_cast<int>(std::clamp<std::int64_t>(nanos / 1'000, 1, 1'000'000));
+  const int on = 1;
+  const std::string remedy = "; CAP_NET_ADMIN allows it: AmbientCapabilities= of the unit";
+  if (!set_option(fd, SOL_SOCKET, SO_BUSY_POLL, micros)) {
+    notes.push_back(with_errno(name + ": no busy polling", errno) + remedy);
+    return 0;
+  }
+  if (!set_option(fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, on))  // Linux 5.11
+    notes.push_back(with_errno(name + ": busy polling, but the card's interrupts go on beside it", errno) + remedy);
+  return micros * std::int64_t{1'000};
 }
 
 std::string names_of_interfaces() {
@@ -149,7 +189,7 @@ void join(int fd, const config::LineConfig& line, in_addr group, const std::stri
 }  // namespace
 
 OpenSocket open_multicast_socket(const config::LineConfig& line, const std::string& name, std::size_t buffer_bytes,
-                                 std::vector<std::string>& notes) {
+                                 const ReceiveOptions& options, std::vector<std::string>& notes) {
   const in_addr group = address_of(line.group, name);
   if (!IN_MULTICAST(ntohl(group.s_addr)))
     throw SetupError{name + ": " + line.group + " is not a multicast group",
@@ -167,6 +207,9 @@ OpenSocket open_multicast_socket(const config::LineConfig& line, const std::stri
   bind_to(fd, line, group, name);
   join(fd, line, group, out.interface, name);
   if (!out.interface.empty()) note_if_down(fd, out.interface, name, notes);
+  if (options.card_stamps && !out.interface.empty())
+    out.has_card_stamps = ask_for_card_stamps(fd, out.interface, name, notes);
+  out.busy_poll_ns = set_busy_poll(fd, options.busy_poll_ns, name, notes);
   out.address = ntohl(group.s_addr);
   out.port = line.port;
   return out;

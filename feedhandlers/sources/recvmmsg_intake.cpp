@@ -5,31 +5,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
-#include <ctime>
-
-#include "platform/unix_nanos.hpp"
 
 namespace tickplant::feedhandlers::sources {
-namespace {
-
-// Room for what the sockets are asked to tell: a stamp and a count of drops.
-constexpr std::size_t kControlBytes = CMSG_SPACE(sizeof(timespec)) + CMSG_SPACE(sizeof(std::uint32_t));
-
-void read_control(msghdr& header, platform::Datagram& datagram) noexcept {
-  for (cmsghdr* message = CMSG_FIRSTHDR(&header); message != nullptr; message = CMSG_NXTHDR(&header, message)) {
-    if (message->cmsg_level != SOL_SOCKET) continue;
-    if (message->cmsg_type == SCM_TIMESTAMPNS) {
-      timespec time;
-      std::memcpy(&time, CMSG_DATA(message), sizeof time);
-      datagram.kernel_time = {static_cast<std::int64_t>(time.tv_sec) * platform::kNanosPerSecond + time.tv_nsec};
-    } else if (message->cmsg_type == SO_RXQ_OVFL) {
-      std::memcpy(&datagram.kernel_drops, CMSG_DATA(message), sizeof datagram.kernel_drops);
-    }
-  }
-}
-
-}  // namespace
 
 struct RecvmmsgIntake::Socket {
   explicit Socket(std::size_t bytes) : payload_bytes(bytes), payloads(kBatch * bytes) {
@@ -45,7 +22,7 @@ struct RecvmmsgIntake::Socket {
   std::vector<std::byte> payloads;
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> vectors{};
-  struct alignas(cmsghdr) Control : std::array<std::byte, kControlBytes> {};
+  struct alignas(cmsghdr) Control : std::array<std::byte, platform::kDatagramControlBytes> {};
   std::array<Control, kBatch> control{};
   std::uint64_t errors = 0;
   bool is_dry = false;  // nothing was left in this round
@@ -67,7 +44,7 @@ void RecvmmsgIntake::refill(std::span<DatagramQueue> queues, bool is_first) noex
 
 void RecvmmsgIntake::receive(std::size_t number, DatagramQueue& queue) noexcept {
   Socket& socket = *state_[number];
-  for (mmsghdr& each : socket.headers) each.msg_hdr.msg_controllen = kControlBytes;
+  for (mmsghdr& each : socket.headers) each.msg_hdr.msg_controllen = platform::kDatagramControlBytes;
   const int count = ::recvmmsg(sockets_[number], socket.headers.data(), kBatch, MSG_DONTWAIT, nullptr);
   if (count < 0) {
     socket.is_dry = true;
@@ -80,7 +57,9 @@ void RecvmmsgIntake::receive(std::size_t number, DatagramQueue& queue) noexcept 
     platform::Datagram datagram;
     datagram.payload = {static_cast<const std::byte*>(each.msg_hdr.msg_iov->iov_base), each.msg_len};
     datagram.is_cut = (each.msg_hdr.msg_flags & MSG_TRUNC) != 0;
-    read_control(each.msg_hdr, datagram);
+    for (cmsghdr* message = CMSG_FIRSTHDR(&each.msg_hdr); message != nullptr;
+         message = CMSG_NXTHDR(&each.msg_hdr, message))
+      platform::read_control(*message, datagram);
     queue.push(datagram);
   }
 }

@@ -23,24 +23,27 @@ std::string endpoint_text(const OpenSocket& socket) {
 
 }  // namespace
 
-UdpMulticastSource::UdpMulticastSource(const config::SourceConfig& config) {
+UdpMulticastSource::UdpMulticastSource(const config::SourceConfig& config, const ReceiveOptions& options) {
   const auto add = [this](Line line, OpenSocket open) {
     socket_of_line_[static_cast<std::size_t>(line)] = sockets_.size();
     sockets_.push_back({.open = std::move(open), .line = line, .counters = {}});
   };
-  add(Line::a, open_multicast_socket(config.line_a, "line A", config.receive_buffer_bytes, notes_));
+  add(Line::a, open_multicast_socket(config.line_a, "line A", config.receive_buffer_bytes, options, notes_));
   if (config.line_b.present())
-    add(Line::b, open_multicast_socket(config.line_b, "line B", config.receive_buffer_bytes, notes_));
+    add(Line::b, open_multicast_socket(config.line_b, "line B", config.receive_buffer_bytes, options, notes_));
   if (config.rerequest.present())
     add(Line::recovery, open_rerequest_socket(config.rerequest, config.receive_buffer_bytes, notes_));
-  intake_ = make_intake(config.receive);
+  intake_ = make_intake(config.receive, options.busy_poll_ns > 0);
   queues_.assign(sockets_.size(), DatagramQueue{intake_->queue_capacity()});
 }
 
-std::unique_ptr<Intake> UdpMulticastSource::make_intake(config::ReceiveMethod method) {
+std::unique_ptr<Intake> UdpMulticastSource::make_intake(config::ReceiveMethod method, bool busy_polls) {
   std::vector<int> descriptors;
   for (const Socket& socket : sockets_) descriptors.push_back(socket.open.fd.get());
-  if (method != config::ReceiveMethod::recvmmsg) {
+  const bool asks_the_card = busy_polls && method == config::ReceiveMethod::automatic;
+  if (busy_polls && method == config::ReceiveMethod::io_uring)
+    notes_.push_back("busy polling comes to nothing by io_uring, which waits to be told; set receive: recvmmsg");
+  if (method != config::ReceiveMethod::recvmmsg && !asks_the_card) {
     try {
       return std::make_unique<IoUringIntake>(descriptors, kPayloadBytes);
     } catch (const platform::SetupError& error) {
@@ -53,7 +56,8 @@ std::unique_ptr<Intake> UdpMulticastSource::make_intake(config::ReceiveMethod me
   return std::make_unique<RecvmmsgIntake>(descriptors, kPayloadBytes);
 }
 
-Packet UdpMulticastSource::packet_of(std::size_t number, const platform::Datagram& datagram) noexcept {
+Packet UdpMulticastSource::packet_of(std::size_t number, const ReceivedDatagram& received) noexcept {
+  const platform::Datagram& datagram = received.datagram;
   Socket& socket = sockets_[number];
   ++socket.counters.packets;
   socket.counters.bytes += datagram.payload.size();
@@ -64,7 +68,7 @@ Packet UdpMulticastSource::packet_of(std::size_t number, const platform::Datagra
   }
   Packet packet;
   packet.payload = datagram.payload;
-  packet.ts_recv = datagram.kernel_time;
+  packet.ts_recv = received.ts_recv;
   packet.line = socket.line;
   const bool is_answer = socket.line == Line::recovery;
   (is_answer ? packet.source_address : packet.destination_address) = socket.open.address;
@@ -89,6 +93,8 @@ LineCounters UdpMulticastSource::counters(Line line) const noexcept {
   const Intake::Troubles troubles = intake_->troubles(number);
   counters.starved = troubles.starved;
   counters.errors = troubles.errors;
+  counters.card_stamps = queues_[number].card_clock().believed();
+  counters.refused_card_stamps = queues_[number].card_clock().refused();
   return counters;
 }
 
@@ -99,7 +105,11 @@ std::string UdpMulticastSource::describe() const {
     text += std::string(", ") + kNames[static_cast<std::size_t>(socket.line)] + ' ' + endpoint_text(socket.open);
     if (socket.line == Line::recovery) continue;
     if (!socket.open.interface.empty()) text += " on " + socket.open.interface;
-    text += " (" + platform::bytes_as_text(socket.open.buffer_bytes) + ')';
+    text += " (" + platform::bytes_as_text(socket.open.buffer_bytes);
+    text += socket.open.has_card_stamps ? ", card and kernel stamps" : ", kernel stamps";
+    if (socket.open.busy_poll_ns > 0)
+      text += ", busy polling " + std::to_string(socket.open.busy_poll_ns / 1'000) + " us";
+    text += ')';
   }
   return text;
 }

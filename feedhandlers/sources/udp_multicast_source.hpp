@@ -29,11 +29,13 @@ namespace tickplant::feedhandlers::sources {
 
 struct LineCounters {
   std::uint64_t packets = 0;
-  std::uint64_t bytes = 0;         // of payload
-  std::uint64_t kernel_drops = 0;  // the socket's buffer was full; known when the next packet comes
-  std::uint64_t cut = 0;           // longer than kPayloadBytes: delivered without their end
-  std::uint64_t starved = 0;       // io_uring found no free buffer; nothing lost by that alone
-  std::uint64_t errors = 0;        // refused receives, such as "nobody listens" from the re-request server's host
+  std::uint64_t bytes = 0;                // of payload
+  std::uint64_t kernel_drops = 0;         // the socket's buffer was full; known when the next packet comes
+  std::uint64_t cut = 0;                  // longer than kPayloadBytes: delivered without their end
+  std::uint64_t starved = 0;              // io_uring found no free buffer; nothing lost by that alone
+  std::uint64_t card_stamps = 0;          // packets that go by the card's stamp
+  std::uint64_t refused_card_stamps = 0;  // had one, by a clock that is not in step: they go by the kernel's
+  std::uint64_t errors = 0;  // refused receives, such as "nobody listens" from the re-request server's host
 };
 
 class UdpMulticastSource {
@@ -42,20 +44,21 @@ class UdpMulticastSource {
   static constexpr std::size_t kMaxPacketsPerPoll = 256;
 
   /// Joins the groups of `config`. Throws SetupError when one cannot be joined, or io_uring is demanded and refused.
-  explicit UdpMulticastSource(const config::SourceConfig& config);
+  explicit UdpMulticastSource(const config::SourceConfig& config, const ReceiveOptions& options = {});
 
   /// Calls consume(const Packet&) for what is there, at most kMaxPacketsPerPoll times; how often. Never waits. The
-  /// payload is valid until consume returns; ts_recv is the kernel's stamp. Addresses of senders are not asked for.
+  /// payload is valid until consume returns; ts_recv is the kernel's stamp, or the card's (card_clock.hpp). Addresses
+  /// of senders are not asked for.
   template <class Consume>
   std::size_t poll(Consume&& consume) noexcept {
     intake_->refill(queues_, true);
     for (std::size_t count = 0; count < kMaxPacketsPerPoll; ++count) {
       const std::size_t oldest = oldest_queue();
       if (oldest == kNone) return count;
-      const platform::Datagram datagram = queues_[oldest].front();
+      const ReceivedDatagram& next = queues_[oldest].front();
+      consume(packet_of(oldest, next));
+      intake_->give_back(oldest, next.datagram);
       queues_[oldest].pop();
-      consume(packet_of(oldest, datagram));
-      intake_->give_back(oldest, datagram);
       if (queues_[oldest].empty()) intake_->refill(queues_, false);  // before others are taken for older
     }
     return kMaxPacketsPerPoll;
@@ -72,7 +75,7 @@ class UdpMulticastSource {
 
   /// "io_uring multishot", "recvmmsg".
   [[nodiscard]] const char* method() const noexcept { return intake_->name(); }
-  /// "io_uring multishot, A 239.192.1.1:26400 on lo (8 MiB), B ..., re-request 127.0.0.1:26499".
+  /// "io_uring multishot, A 239.192.1.1:26400 on lo (8 MiB, kernel stamps), B ..., re-request 127.0.0.1:26499".
   [[nodiscard]] std::string describe() const;
   /// What is not as it was asked for but works, a line each: for the log, once.
   [[nodiscard]] std::span<const std::string> notes() const noexcept { return notes_; }
@@ -91,13 +94,13 @@ class UdpMulticastSource {
     std::size_t oldest = kNone;
     for (std::size_t i = 0; i < queues_.size(); ++i) {
       if (queues_[i].empty()) continue;
-      if (oldest == kNone || queues_[i].front().kernel_time < queues_[oldest].front().kernel_time) oldest = i;
+      if (oldest == kNone || queues_[i].front().ts_recv < queues_[oldest].front().ts_recv) oldest = i;
     }
     return oldest;
   }
 
-  [[nodiscard]] Packet packet_of(std::size_t socket, const platform::Datagram& datagram) noexcept;
-  [[nodiscard]] std::unique_ptr<Intake> make_intake(config::ReceiveMethod method);
+  [[nodiscard]] Packet packet_of(std::size_t socket, const ReceivedDatagram& received) noexcept;
+  [[nodiscard]] std::unique_ptr<Intake> make_intake(config::ReceiveMethod method, bool busy_polls);
 
   std::vector<std::string> notes_;
   std::vector<Socket> sockets_;

@@ -35,6 +35,7 @@ namespace {
 using config::ReceiveMethod;
 using config::SourceConfig;
 using feedhandlers::Packet;
+using feedhandlers::sources::ReceiveOptions;
 using feedhandlers::sources::UdpMulticastSource;
 using testing::AllOf;
 using testing::HasSubstr;
@@ -141,9 +142,9 @@ TEST(MulticastSetup, SaysThatThereIsNoWayToTheServer) {
                           HasSubstr("`ip route get 192.0.2.10` shows why; or leave `rerequest` out")));
 }
 
-std::string notes_of(const SourceConfig& config) {
+std::string notes_of(const SourceConfig& config, const ReceiveOptions& options = {}) {
   try {
-    const UdpMulticastSource source{config};
+    const UdpMulticastSource source{config, options};
     std::string text = std::string(source.method()) + '\n';
     for (const std::string& note : source.notes()) text += note + '\n';
     return text;
@@ -171,6 +172,38 @@ TEST(MulticastSetup, NotesABufferThatIsSmallerThanAskedFor) {
   if (text == "recvmmsg\n") GTEST_SKIP() << "this host allows buffers of 1 GiB";
   EXPECT_THAT(text, AllOf(HasSubstr("line A: the receive buffer is "),
                           HasSubstr(", not 1 GiB; sysctl net.core.rmem_max=1073741824")));
+}
+
+TEST(MulticastSetup, NotesWhatOfBusyPollingIsRefusedAndGoesOn) {
+  const SourceConfig config = on_loopback(LocalSocket{}.port());
+  const auto without_privileges = [] {
+    constexpr uid_t kNobody = 65'534;
+    return ::geteuid() != 0 || ::setresuid(kNobody, kNobody, kNobody) == 0;
+  };
+  const std::string text =
+      on_another_host(without_privileges, [&] { return notes_of(config, {.busy_poll_ns = 50'000}); });
+  if (text == "not possible here") GTEST_SKIP() << "cannot become nobody here";
+  if (text == "recvmmsg\n") GTEST_SKIP() << "this host lets everybody poll";
+  // Older kernels refuse it whole, newer ones that the card's interrupts are held back.
+  EXPECT_THAT(text, AllOf(testing::StartsWith("recvmmsg\nline A: "), HasSubstr("busy polling"),
+                          HasSubstr("Operation not permitted (errno 1); CAP_NET_ADMIN allows it")));
+}
+
+TEST(MulticastSetup, SaysThatItPollsBusily) {
+  const UdpMulticastSource source{on_loopback(LocalSocket{}.port()), {.busy_poll_ns = 50'000}};
+  if (!source.notes().empty()) GTEST_SKIP() << source.notes()[0];
+  EXPECT_THAT(source.describe(), HasSubstr(" on lo (64 KiB, kernel stamps, busy polling 50 us)"));
+}
+
+TEST(MulticastSetup, ReceivesByRecvmmsgWhereItIsToPollBusilyAndMayChoose) {
+  SourceConfig config = on_loopback(LocalSocket{}.port());
+  config.receive = ReceiveMethod::automatic;
+  EXPECT_THAT(notes_of(config, {.busy_poll_ns = 50'000}), testing::StartsWith("recvmmsg\n"));
+  config.receive = ReceiveMethod::io_uring;
+  if (refusal(config) != "") GTEST_SKIP() << refusal(config);
+  EXPECT_THAT(
+      notes_of(config, {.busy_poll_ns = 50'000}),
+      AllOf(testing::StartsWith("io_uring multishot\n"), HasSubstr("busy polling comes to nothing by io_uring")));
 }
 
 /// All system calls but those of `program`.

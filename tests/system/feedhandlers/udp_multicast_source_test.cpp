@@ -275,8 +275,8 @@ TEST_P(MulticastSource, SaysWhatItListensToAndHow) {
   const std::string port = std::to_string(sender_.port());
   EXPECT_EQ(source_->describe(),
             std::string(GetParam() == ReceiveMethod::io_uring ? "io_uring multishot" : "recvmmsg") + ", A " +
-                own_group(0) + ':' + port + " on lo (200 KiB), B " + own_group(1) + ':' + port +
-                " on lo (200 KiB), re-request 127.0.0.1:" + std::to_string(server.port()));
+                own_group(0) + ':' + port + " on lo (200 KiB, kernel stamps), B " + own_group(1) + ':' + port +
+                " on lo (200 KiB, kernel stamps), re-request 127.0.0.1:" + std::to_string(server.port()));
   EXPECT_THAT(source_->notes(), testing::IsEmpty());
 }
 
