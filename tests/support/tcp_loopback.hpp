@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -103,6 +104,17 @@ inline bool wait_for_any(std::initializer_list<int> descriptors) {
 inline bool is_readable(int fd) {
   pollfd one{fd, POLLIN, 0};
   return ::poll(&one, 1, 0) > 0;
+}
+
+/// The socket in this process that is connected to there; negative where none is.
+inline int socket_to(feedhandlers::sources::TcpEndpoint endpoint) {
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t length = sizeof peer;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) == 0 && ntohs(peer.sin_port) == endpoint.port)
+      return fd;
+  }
+  return -1;
 }
 
 /// Of this process.

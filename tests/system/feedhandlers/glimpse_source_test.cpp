@@ -178,12 +178,14 @@ TEST_F(GlimpseSpins, HoldUpTheThreadForNoMoreThanAPieceATurn) {
 
 TEST_F(GlimpseSpins, FailWhenTheyTakeTooLong) {
   store_.messages.pop_back();  // alive, but never a marker
-  GlimpseSource source{options(), test_seed()};
+  GlimpseSourceOptions asked = options();
+  asked.attempt_nanos = 7'300'000'000;  // when no heartbeat is due
+  GlimpseSource source{asked, test_seed()};
   Run run{source, State::spinning, spun_, server_};
   source.request(run.now);
   run.until([&] { return source.state() == State::failed && source.counters().failures == 1; });
   EXPECT_EQ(source.failure().cause, SpinFailureCause::too_slow);
-  EXPECT_EQ(run.now - kLoopbackStart, 120 * kNanosPerSecond);
+  EXPECT_EQ(run.now - kLoopbackStart, 7'300'000'000);
   EXPECT_THAT(source.describe(run.now), HasSubstr("waiting to ask again; the spin takes too long; again in "));
   say("5");
   run.until([&] { return source.state() == State::complete; });
@@ -208,6 +210,10 @@ TEST_F(GlimpseSpins, FailWhenTheMarkerSaysNothing) {
   run.until([&] { return source.counters().failures == 1; });
   EXPECT_EQ(source.failure().cause, SpinFailureCause::bad_marker);
   EXPECT_EQ(source.spin_counters().bad_markers, 1u);
+  say("78");
+  run.until([&] { return source.state() == State::complete; });
+  EXPECT_EQ(source.live_from(), 78u);
+  EXPECT_THAT(spun_.messages, ElementsAreArray(itch_));
 }
 
 TEST_F(GlimpseSpins, FailWhenTheyDoNotBeginWithTheFirstMessage) {
@@ -219,6 +225,9 @@ TEST_F(GlimpseSpins, FailWhenTheyDoNotBeginWithTheFirstMessage) {
   EXPECT_EQ(source.failure().cause, SpinFailureCause::not_from_start);
   EXPECT_EQ(spun_.spins, 0);
   EXPECT_TRUE(spun_.messages.empty());
+  store_.oldest = 1;
+  run.until([&] { return source.state() == State::complete; });
+  EXPECT_EQ(source.counters().attempts, 2u);
 }
 
 TEST_F(GlimpseSpins, AreAskedForLessAndLessOftenWhereNobodyListens) {

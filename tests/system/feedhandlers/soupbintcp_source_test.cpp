@@ -9,6 +9,7 @@
 
 #include "platform/clock.hpp"
 #include "tests/support/random.hpp"
+#include "tests/support/soupbintcp_writer.hpp"
 #include "tests/system/feedhandlers/soupbintcp_loopback.hpp"
 
 namespace tickplant::tests {
@@ -344,12 +345,7 @@ TEST_F(SoupSource, ClosesWhereAServerGivesItAnotherSession) {
   source.poll(kLoopbackStart, heard_);
   ASSERT_TRUE(wait_for_any({server_.listener.fd()}));
   const auto peer = server_.listener.accept();
-  const Bytes answer = Bytes(
-                           "\0\x1f"
-                           "A",
-                           3) +
-                       "    MONDAY" + Bytes(19, ' ') + "1";
-  ASSERT_EQ(peer->send(answer), 33u);
+  ASSERT_EQ(peer->send(soup_accepted("MONDAY", 1)), 33u);
   while (heard_.downs.empty())
     if (source.poll(kLoopbackStart, heard_) == 0) {
       ASSERT_TRUE(wait_for_any({source.descriptors().front()}));
@@ -372,6 +368,67 @@ TEST_F(SoupSource, GivesUpOnAServerThatSpeaksAnotherProtocol) {
     }
   EXPECT_EQ(heard_.downs.front().link_error, LinkError::impossible_length);
   EXPECT_EQ(source.state(), State::waiting);
+}
+
+/// Alive, but takes nothing off the connection: heartbeats pile up, second by second, until the kernel takes no more.
+class SoupSourceWithADeafServer : public testing::Test {
+ protected:
+  SoupSourceWithADeafServer() {
+    source_.poll(now_, heard_);
+    EXPECT_TRUE(wait_for_any({listener_.fd()}));
+    peer_ = listener_.accept();
+    const int smallest = 1;  // the kernel makes it a few kilobytes
+    EXPECT_EQ(::setsockopt(socket_to(listener_.endpoint()), SOL_SOCKET, SO_SNDBUF, &smallest, sizeof smallest), 0);
+    peer_->send(soup_accepted("DEAF", 1));
+    while (source_.state() != State::live && wait_for_any({source_.descriptors().front()})) source_.poll(now_, heard_);
+  }
+
+  /// The server says a heartbeat, the source hears it and says one.
+  void live_a_second() {
+    peer_->send(soup_packet('H'));
+    now_ = now_ + kNanosPerSecond;
+    const std::uint64_t heartbeats = source_.counters().heartbeats;
+    while (source_.counters().heartbeats == heartbeats && source_.state() == State::live)
+      if (source_.poll(now_, heard_) == 0 && !wait_for_any({source_.descriptors().front()})) return;
+    ++seconds_;
+  }
+  /// Until the kernel takes nothing.
+  void fill() {
+    for (std::uint64_t before = 0; before != source_.counters().bytes_sent && seconds_ < 20'000;) {
+      before = source_.counters().bytes_sent;
+      live_a_second();
+    }
+  }
+
+  TcpListener listener_{TcpListener::kBacklog, 4096};
+  UnixNanos now_ = kLoopbackStart;
+  SoupBinTcpSource source_{{.tcp = {.server = listener_.endpoint(), .output_bytes = 300}}, test_seed()};
+  Heard heard_;
+  std::unique_ptr<TcpPeer> peer_;
+  std::size_t seconds_ = 0;
+};
+
+TEST_F(SoupSourceWithADeafServer, SaysLaterWhatTheKernelDidNotTake) {
+  fill();
+  for (int i = 0; i < 20; ++i) live_a_second();
+  Bytes expected = soup_login_request("", "", "", 1);
+  for (std::size_t i = 0; i < seconds_; ++i) expected += soup_packet('R');
+  Bytes said;
+  for (int turns = 0; turns < 100'000 && said.size() < expected.size(); ++turns) {
+    ASSERT_TRUE(wait_for_any({peer_->fd(), source_.descriptors().front()}));
+    said += peer_->receive();
+    source_.poll(now_, heard_);
+  }
+  EXPECT_TRUE(said == expected) << "once and in order";
+  EXPECT_TRUE(heard_.downs.empty());
+}
+
+TEST_F(SoupSourceWithADeafServer, ClosesInTheEnd) {
+  fill();
+  for (int i = 0; i < 200 && heard_.downs.empty(); ++i) live_a_second();
+  ASSERT_EQ(heard_.downs.size(), 1u);
+  EXPECT_EQ(heard_.downs.front().tcp_error, TcpError::output_full);
+  EXPECT_EQ(source_.state(), State::waiting);
 }
 
 TEST_F(SoupSource, TellsWhatTheServerDoesNotHaveAnyMore) {
