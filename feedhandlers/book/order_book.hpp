@@ -97,6 +97,11 @@ class OrderBook {
   /// The open order, or nullptr; until the next operation.
   [[nodiscard]] const StoredOrder* find(OrderReference reference) noexcept { return open_order(reference); }
 
+  /// Where an open order stands, and the way back: it stays there until it is gone (queue_book.hpp).
+  [[nodiscard]] std::size_t slot_of(const StoredOrder& order) const noexcept { return orders_.index_of(order); }
+  [[nodiscard]] const StoredOrder& order_in(std::size_t slot) const noexcept { return orders_.slot(slot); }
+  [[nodiscard]] std::size_t slot_count() const noexcept { return orders_.slot_count(); }
+
   // --- levels ---
 
   /// The new state of a level; size 0 removes it. Kind `none` when that is what the book held already.
@@ -127,7 +132,11 @@ class OrderBook {
     const Book& book = book_of(instrument);
     return both_sides(book) && book.bid().best_price == book.ask().best_price;
   }
-  /// Something about this instrument was refused or did not fit together since its last clear().
+  [[nodiscard]] bool is_locked_or_crossed(ringbuf::InstrumentId instrument) const noexcept {
+    const Book& book = book_of(instrument);
+    return both_sides(book) && book.bid().best_price >= book.ask().best_price;
+  }
+  /// Something about this instrument was refused or did not fit together since its last clear() or mark_good().
   [[nodiscard]] bool is_maybe_bad(ringbuf::InstrumentId instrument) const noexcept {
     return book_of(instrument).bid().maybe_bad;
   }
@@ -136,6 +145,11 @@ class OrderBook {
   void mark_maybe_bad(ringbuf::InstrumentId instrument) noexcept {
     TP_DCHECK(instrument.value < books_.size());
     books_[instrument.value].bid().maybe_bad = true;
+  }
+  /// The caller knows that the book of this instrument is the venue's own now, whatever happened before.
+  void mark_good(ringbuf::InstrumentId instrument) noexcept {
+    TP_DCHECK(instrument.value < books_.size());
+    books_[instrument.value].bid().maybe_bad = false;
   }
 
   [[nodiscard]] std::uint32_t level_count(ringbuf::InstrumentId instrument, ringbuf::Side side) const noexcept {

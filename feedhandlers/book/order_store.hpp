@@ -99,6 +99,10 @@ class OrderStore {
 
   /// Any slot, free or not, for walking over all of them.
   [[nodiscard]] StoredOrder& slot(std::size_t index) noexcept { return slots_[index]; }
+  [[nodiscard]] const StoredOrder& slot(std::size_t index) const noexcept { return slots_[index]; }
+  [[nodiscard]] std::size_t index_of(const StoredOrder& order) const noexcept {
+    return static_cast<std::size_t>(&order - slots_.data());
+  }
   [[nodiscard]] std::size_t slot_count() const noexcept { return slots_.size(); }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
