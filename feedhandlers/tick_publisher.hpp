@@ -76,6 +76,22 @@ class TickPublisher {
   /// A trading day goes on that a predecessor began.
   void continue_day(std::int32_t trading_date) noexcept { image_.begin_day(trading_date); }
 
+  /// The newest record, which is about none of them, tells that the books of `instruments` are doubtful: their images
+  /// say so from now on, not only with their next record.
+  void doubt_images(std::span<const ringbuf::InstrumentId> instruments, platform::UnixNanos ts_event) noexcept {
+    ringbuf::RecordHeader header;
+    header.stamp = last().value;
+    header.ts_event = ts_event;
+    header.ts_recv = ts_recv_;
+    header.flags = ringbuf::RecordFlags::maybe_bad_book;
+    for (const ringbuf::InstrumentId id : instruments) {
+      header.instrument = id;
+      image_.on_doubt(header);
+    }
+  }
+  /// What else than gap_inside the image says of an instrument while its book is doubtful.
+  void set_doubt(ringbuf::Quality quality) noexcept { image_.set_doubt(quality); }
+
   /// A hint: records about this instrument follow.
   void prefetch(ringbuf::InstrumentId instrument) const noexcept {
     newest_.prefetch(instrument);

@@ -63,12 +63,17 @@ class DepthWriter {
 
   /// The book is empty from here on.
   void clear(InstrumentId id, Sequence sequence, UnixNanos ts_event) noexcept {
-    if (id.value >= slots_.size()) return;
-    DepthSlot& slot = slots_[id.value];
     DepthEntry empty;
     empty.ts_event = ts_event;
+    replace(id, sequence, empty);
+  }
+
+  /// Writes all of `entry` but its stamp.
+  void replace(InstrumentId id, Sequence sequence, const DepthEntry& entry) noexcept {
+    if (id.value >= slots_.size()) return;
+    DepthSlot& slot = slots_[id.value];
     slot.begin(sequence);
-    store_all(slot, empty);
+    store_all(slot, entry);
     slot.end(sequence);
   }
 

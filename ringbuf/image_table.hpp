@@ -73,6 +73,18 @@ class ImageWriter {
     slot.end({header.stamp});
   }
 
+  /// Readers are to trust the instrument less, or again, from this record on, which is not about it: quality follows
+  /// its flags. One that nothing was said about yet has no values to doubt.
+  void on_doubt(const RecordHeader& header) noexcept {
+    const ImageSlot& slot = slots_[header.instrument.value];
+    const std::uint64_t before = slot.stamp.load(std::memory_order_relaxed);
+    if (before != 0 && before < ready({header.stamp})) update(header, [](ImageSlot&) {});
+  }
+
+  /// What a record with maybe_bad_book says of its instrument: gap_inside, and what else is true of all such ones of
+  /// this writer (recovering, unverified_book).
+  void set_doubt(Quality quality) noexcept { doubt_ = quality_word(quality); }
+
   /// A hint: the instrument's entry is about to be written.
   void prefetch(InstrumentId id) const noexcept {
     if (id.value < slots_.size()) platform::prefetch_for_write(&slots_[id.value]);
@@ -160,7 +172,7 @@ class ImageWriter {
     slot.store(offsetof(ImageEntry, ts_event), &header.ts_event, 8);
     slot.store(offsetof(ImageEntry, ts_recv), &header.ts_recv, 8);
     store(slot);
-    keep_quality(slot, has(header.flags, RecordFlags::maybe_bad_book));
+    keep_quality(slot, has(header.flags, RecordFlags::maybe_bad_book) ? doubt_ : 0);
     slot.end({header.stamp});
   }
 
@@ -170,13 +182,18 @@ class ImageWriter {
     store_fields(slot, entry, 8, sizeof entry);
   }
 
-  /// `gap_inside` follows the newest record's maybe_bad_book.
-  static void keep_quality(ImageSlot& slot, bool gap_inside) noexcept {
-    constexpr std::uint64_t kGap = std::uint64_t{static_cast<std::uint32_t>(Quality::gap_inside)}
-                                   << (8 * (offsetof(ImageEntry, quality) - offsetof(ImageEntry, trading_status)));
+  static constexpr std::uint64_t quality_word(Quality quality) noexcept {
+    return std::uint64_t{static_cast<std::uint32_t>(quality)}
+           << (8 * (offsetof(ImageEntry, quality) - offsetof(ImageEntry, trading_status)));
+  }
+
+  /// The bits that speak of doubt follow the newest record's maybe_bad_book.
+  static void keep_quality(ImageSlot& slot, std::uint64_t doubt) noexcept {
+    constexpr std::uint64_t kDoubts =
+        quality_word(Quality::gap_inside | Quality::recovering | Quality::unverified_book);
     auto& word = slot.word[offsetof(ImageEntry, trading_status) / 8 - 1];
     const std::uint64_t before = word.load(std::memory_order_relaxed);
-    const std::uint64_t after = gap_inside ? before | kGap : before & ~kGap;
+    const std::uint64_t after = (before & ~kDoubts) | doubt;
     if (after != before) word.store(after, std::memory_order_release);  // W5
   }
 
@@ -201,6 +218,7 @@ class ImageWriter {
   }
 
   std::span<ImageSlot> slots_;
+  std::uint64_t doubt_ = quality_word(Quality::gap_inside);
   std::int32_t trading_date_ = 0;
 };
 
