@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "feedhandlers/feed_records.hpp"
+#include "feedhandlers/itch50/live_recovery.hpp"
 #include "feedhandlers/itch50/normaliser.hpp"
 #include "feedhandlers/itch50/parser.hpp"
 #include "feedhandlers/moldudp64/framing.hpp"
@@ -51,7 +52,11 @@ class Itch50Feed {
 
   Itch50Feed(TickPublisher& publisher, ringbuf::InstrumentDirectoryWriter& directory, OrderBook& book,
              std::string_view venue, ringbuf::FeedId feed, PublishedForms forms)
-      : publisher_(publisher), book_(book), feed_(feed), normaliser_(publisher, directory, book, venue, feed, forms) {}
+      : publisher_(publisher),
+        book_(book),
+        feed_(feed),
+        normaliser_(publisher, directory, book, venue, feed, forms),
+        recovery_(publisher, normaliser_) {}
 
   /// Call before the first message, and when a day begins. `received`: when that became known; by default as the day
   /// began.
@@ -69,6 +74,7 @@ class Itch50Feed {
   void resume(const TradingDay& day, const sequencing::SessionId& session, std::uint64_t next_sequence,
               platform::UnixNanos now) noexcept {
     day_ = day;
+    recovery_.on_new_session();
     publisher_.begin_packet(now, 0);
     publisher_.continue_day(day.date);
     normaliser_.resume_session(day.midnight, now);
@@ -105,13 +111,17 @@ class Itch50Feed {
     const std::uint64_t sessions_before = sessions_.sessions_seen();
     const sequencing::Arrival arrival = sessions_.on_packet(datagram.session, datagram.range);
     publisher_.begin_packet(packet.ts_recv, publish_delay_nanos);
-    if (sessions_.sessions_seen() != sessions_before && sessions_before > 0) [[unlikely]]
-      begin_session(days_ == nullptr ? day_ : days_->day_of(packet.ts_recv), session_text(datagram.session));
+    if (sessions_.sessions_seen() != sessions_before) [[unlikely]]
+      join_session(packet, datagram, sessions_before > 0);
     if (arrival.position == sequencing::Position::ahead) publish_gap(datagram.session, arrival.gap);
     std::uint64_t count = 0;
-    for (const sequencing::SequenceRange& range : arrival.unseen) {
-      count += range.count();
-      deliver(datagram, range, observe);
+    if (recovery_.is_involved()) [[unlikely]] {
+      count = deliver_in_recovery(datagram, arrival, observe);
+    } else {
+      for (const sequencing::SequenceRange& range : arrival.unseen) {
+        count += range.count();
+        deliver(datagram, range, observe);
+      }
     }
     if (count > 0) {
       feedhandlers::publish_position(publisher_, feed_, normaliser_.last_time(),
@@ -131,6 +141,33 @@ class Itch50Feed {
     publisher_.end_batch();
   }
 
+  // --- books from a snapshot (book_recovery.hpp). Nothing of it is published unless set_recovery() was called ---
+
+  /// `recovery` was made for as many instruments as the book, and outlives this object; nullptr: none.
+  void set_recovery(BookRecovery* recovery) noexcept {
+    TP_CHECK(recovery == nullptr || recovery->instrument_count() == book_.instrument_count());
+    recovery_.set(recovery);
+    const auto while_doubtful = recovery == nullptr ? ringbuf::Quality::none : ringbuf::Quality::recovering;
+    publisher_.set_doubt(ringbuf::Quality::gap_inside | while_doubtful);
+  }
+  /// Live messages are kept from here on. Then ask for the snapshot.
+  void begin_recovery(RecoveryPurpose purpose = RecoveryPurpose::rebuild) noexcept {
+    recovery_.begin(purpose, sessions_);
+  }
+  /// One ITCH message of the snapshot, received at `now`.
+  void on_snapshot_message(Message message, platform::UnixNanos now) noexcept {
+    recovery_.on_snapshot_message(message, now);
+  }
+  /// The snapshot is whole: live messages from `live_from` on are news to it.
+  void on_snapshot_end(std::uint64_t live_from) noexcept { recovery_.on_snapshot_end(live_from); }
+  /// A bounded piece of work, between packets. Returns whether another call has something to do already.
+  bool recovery_step(platform::UnixNanos now) noexcept { return recovery_.step(now); }
+  /// No snapshot will come, or not all of it.
+  void abandon_recovery() noexcept { recovery_.abandon(RecoveryOutcome::abandoned); }
+  [[nodiscard]] RecoveryState recovery_state() const noexcept {
+    return recovery_.recovery() == nullptr ? RecoveryState::idle : recovery_.recovery()->state();
+  }
+
   [[nodiscard]] const FeedCounters& counters() const noexcept { return counters_; }
   [[nodiscard]] const Normaliser& normaliser() const noexcept { return normaliser_; }
   [[nodiscard]] const sequencing::SessionTable& sessions() const noexcept { return sessions_; }
@@ -141,7 +178,28 @@ class Itch50Feed {
 
   void begin_session(const TradingDay& day, const SessionText& session) noexcept {
     day_ = day;
+    recovery_.on_new_session();
     normaliser_.begin_session(day.midnight, session_body(day, session, feed_));
+  }
+
+  /// The first packet of a session. Where it is not the session's first, all before it was missed.
+  void join_session(const Packet& packet, const moldudp64::Datagram& datagram, bool is_successor) noexcept {
+    if (is_successor)
+      begin_session(days_ == nullptr ? day_ : days_->day_of(packet.ts_recv), session_text(datagram.session));
+    if (datagram.range.begin > 1 && normaliser_.first_time() == platform::kNoTime) normaliser_.doubt_all_books();
+  }
+
+  template <class Observer>
+  std::uint64_t deliver_in_recovery(const moldudp64::Datagram& datagram, const sequencing::Arrival& arrival,
+                                    Observer& observe) noexcept {
+    std::uint64_t count = 0;
+    for (sequencing::SequenceRange range : arrival.unseen) {
+      if (arrival.position == sequencing::Position::late) range = recovery_.not_told(datagram.session, range);
+      count += range.count();
+      deliver(datagram, range, observe);
+    }
+    recovery_.on_packet(datagram, arrival.unseen);
+    return count;
   }
 
   template <class Observer>
@@ -229,7 +287,9 @@ class Itch50Feed {
 
   void publish_gap(const sequencing::SessionId& session, sequencing::SequenceRange missing) noexcept {
     normaliser_.doubt_all_books();
+    recovery_.on_gap(session, missing);
     feedhandlers::publish_gap(publisher_, feed_, normaliser_.last_time(), session_text(session), missing);
+    normaliser_.doubt_images(normaliser_.last_time());
   }
 
   /// What the source has to send next, whatever was late; 0 where packets carry no numbers.
@@ -250,6 +310,7 @@ class Itch50Feed {
   const TradingDays* days_ = nullptr;
   sequencing::SessionTable sessions_;
   Normaliser normaliser_;
+  LiveRecovery recovery_;
   FeedCounters counters_;
 };
 

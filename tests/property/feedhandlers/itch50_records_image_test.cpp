@@ -25,6 +25,7 @@ class Fold {
   void apply(const Record& record) {
     const InstrumentId id = record.header.instrument;
     if (record.header.type == RecordType::session) return start(record);
+    if (record.header.type == RecordType::gap) return doubt(record);
     if (id == kNoInstrument) return;
     count(record, newest[id]);
     switch (record.header.type) {
@@ -54,6 +55,15 @@ class Fold {
       entry.ts_recv = record.header.ts_recv;
       entry.trading_date = trading_date_;
       entry.previous_close = is_present(before.last_price) ? before.last_price : before.previous_close;
+    }
+  }
+
+  void doubt(const Record& record) {
+    for (auto& [id, entry] : images) {
+      entry.stamp = record.header.stamp;
+      entry.ts_event = record.header.ts_event;
+      entry.ts_recv = record.header.ts_recv;
+      entry.quality = Quality::gap_inside;
     }
   }
 
@@ -140,7 +150,8 @@ class Itch50RecordsImage : public RecordsLaw {
   void on_records(const Records& records) override {
     for (const Record& record : records) fold_.apply(record);
     for (const Record& record : records) compare(record.header.instrument);
-    if (records.front().header.type == RecordType::session) compare_all();
+    const RecordType first = records.front().header.type;
+    if (first == RecordType::session || first == RecordType::gap) compare_all();
   }
 
   void at_the_end() override {

@@ -168,7 +168,11 @@ TEST_F(Itch50FeedSuccessor, TellsThatBooksAreEmptyAndBeginsNoDay) {
   EXPECT_EQ(records[0].header.flags, RecordFlags::end_of_event | RecordFlags::maybe_bad_book);
   ringbuf::ImageEntry after;
   ASSERT_EQ(ringbuf::ImageReader(plant_.image).read(kApple, after), ringbuf::TableRead::value);
-  EXPECT_EQ(after.stamp, before.stamp);
+  EXPECT_EQ(after.stamp, records[0].header.stamp);
+  EXPECT_EQ(after.quality, ringbuf::Quality::gap_inside) << "what else it says was true once";
+  EXPECT_EQ(after.bid_price, before.bid_price);
+  EXPECT_EQ(after.volume, before.volume);
+  EXPECT_EQ(after.trading_date, before.trading_date);
   const auto reader = ringbuf::TickReader::over(plant_.ring.bytes(), FeedInMemory::kSlots, {1});
   EXPECT_EQ(reader.image_complete_through(), plant_.publisher.last());
 }
