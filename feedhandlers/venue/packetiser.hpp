@@ -34,6 +34,11 @@ using SessionName = std::array<char, moldudp64::kSessionBytes>;
 /// The name for the session after `session` where none is given: "TODAY2", "TODAY3", ...; never the same again at once.
 [[nodiscard]] SessionName next_session_name(const SessionName& session) noexcept;
 
+/// As receivers compare it.
+[[nodiscard]] inline sequencing::SessionId session_id(const SessionName& session) noexcept {
+  return sequencing::SessionId::from_bytes(std::as_bytes(std::span(session)));
+}
+
 /// Without the padding.
 [[nodiscard]] std::string to_string(const SessionName& session);
 

@@ -15,7 +15,7 @@ RerequestResponder::Answer RerequestResponder::answer(std::span<const std::byte>
     ++counters_.malformed;
     return {};
   }
-  if (request->session != sequencing::SessionId::from_bytes(std::as_bytes(std::span(session_)))) {
+  if (request->session != session_id(session_)) {
     ++counters_.unknown_session;
     return {};
   }

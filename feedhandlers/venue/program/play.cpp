@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -28,6 +29,7 @@ SinceMidnight time_of_day_in_new_york() {
 struct Day {
   std::unique_ptr<Market> market;  // null: a replay
   std::unique_ptr<Script> script;
+  SinceStart begin;
 
   [[nodiscard]] std::string problem() const {
     const auto* replay = dynamic_cast<const Replay*>(script.get());
@@ -35,21 +37,25 @@ struct Day {
   }
 };
 
-/// `number` 0 is the first. `midday`: the time of day at SinceStart 0.
-Day begin_day(const Arguments& arguments, std::uint32_t number, SinceStart begin, SinceMidnight midday) {
+/// `number` 0 is the first. `zero`: the time of day at SinceStart 0. `now` is asked when all is ready: a large market
+/// takes a while to make.
+Day begin_day(const Arguments& arguments, std::uint32_t number, SinceMidnight zero,
+              const std::function<SinceStart()>& now) {
   const SinceStart end = number == 0 ? std::min(arguments.end, arguments.roll_at) : arguments.end;
   Day day;
   if (!arguments.replay_file.empty()) {
-    day.script = std::make_unique<Replay>(
-        open_day_file(arguments.replay_file == "-" ? "/dev/stdin" : arguments.replay_file), arguments.pace, end,
-        arguments.simulated.packet_bytes - moldudp64::kHeaderBytes - 2, begin);
+    auto file = open_day_file(arguments.replay_file == "-" ? "/dev/stdin" : arguments.replay_file);
+    day.begin = now();
+    day.script = std::make_unique<Replay>(std::move(file), arguments.pace, end,
+                                          arguments.simulated.packet_bytes - moldudp64::kHeaderBytes - 2, day.begin);
     return day;
   }
   MarketOptions options = arguments.market;
   options.day = number;
   day.market = std::make_unique<Market>(options);
+  day.begin = now();
   day.script = std::make_unique<MarketScript>(
-      *day.market, MarketScriptOptions{arguments.pace, midday, arguments.pre_open_nanos, end, begin});
+      *day.market, MarketScriptOptions{arguments.pace, zero, arguments.pre_open_nanos, end, day.begin});
   return day;
 }
 
@@ -102,8 +108,8 @@ void replace_truth(const Market& market, const std::string& file, const std::str
 
 std::string play(const Arguments& arguments) {
   Signals signals;
-  const SinceMidnight midday = time_of_day_in_new_york();
-  Day day = begin_day(arguments, 0, {}, midday);
+  const SinceMidnight zero = time_of_day_in_new_york();
+  Day day = begin_day(arguments, 0, zero, [] { return SinceStart{}; });
   if (!arguments.truth_file.empty()) replace_truth(*day.market, arguments.truth_file);  // finds out now whether it can
 
   SimulatedLines lines(arguments.simulated, arguments.session.value_or(session_name_at(platform::system_now())),
@@ -141,9 +147,8 @@ std::string play(const Arguments& arguments) {
 
   const bool has_ended_early = lines.said_at() < arguments.end;
   if (arguments.rolls() && has_ended_early && !transmitter.was_stopped() && day.problem().empty()) {
-    const SinceStart now = transmitter.elapsed();
-    Day next = begin_day(arguments, 1, now, midday);
-    lines.begin_session(name_after(arguments, lines.session()), *next.script, now);
+    Day next = begin_day(arguments, 1, zero, [&] { return transmitter.elapsed(); });
+    lines.begin_session(name_after(arguments, lines.session()), *next.script, next.begin);
     if (servers.rerequest != nullptr) servers.rerequest->begin_session(lines.session());
     day = std::move(next);
     say("a new day, session " + to_string(lines.session()));
