@@ -16,7 +16,6 @@ namespace {
 
 using feedhandlers::Circuit;
 using feedhandlers::soupbintcp::kNoDeadline;
-using feedhandlers::soupbintcp::LinkError;
 using feedhandlers::sources::DownCause;
 using feedhandlers::sources::GlimpseSource;
 using feedhandlers::sources::GlimpseSourceOptions;
@@ -26,7 +25,6 @@ using platform::kNanosPerSecond;
 using platform::UnixNanos;
 using testing::ElementsAreArray;
 using testing::HasSubstr;
-using testing::Not;
 using State = GlimpseSource::State;
 
 /// What a feed would have at the end of a spin.
@@ -311,11 +309,14 @@ TEST_F(GlimpseSpins, CanBeCancelledAtAnyMoment) {
   EXPECT_EQ(open_descriptors(), descriptors);
 }
 
-TEST_F(GlimpseSpins, AreHeardOfWhileTheyAreUnderWayButNameAndPasswordNever) {
+TEST_F(GlimpseSpins, TellHowFarTheyAreButNeitherNameNorPassword) {
   store_.messages.pop_back();
   GlimpseSource source{options(), test_seed()};
   Run run{source, State::spinning, spun_, server_};
+  server_.fate = {Fate::closes, 33 + 3 + 7};  // behind the first message
   source.request(run.now);
+  run.until([&] { return source.counters().failures == 1; });
+  server_.fate = {};
   run.until([&] { return spun_.messages.size() == 6; });
   EXPECT_EQ(source.describe(run.now), "GLIMPSE " + as_text(server_.listener.endpoint()) + ", spinning, 6 messages");
 }
