@@ -1,5 +1,6 @@
 #include "feedhandlers/venue/program/play.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <functional>

@@ -3,37 +3,26 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "feedhandlers/book/order_book.hpp"
-#include "feedhandlers/glimpse/snapshot_reader.hpp"
-#include "feedhandlers/itch50/parser.hpp"
-#include "feedhandlers/moldudp64/framing.hpp"
-#include "feedhandlers/soupbintcp/client_session.hpp"
 #include "feedhandlers/venue/market_script.hpp"
 #include "feedhandlers/venue/rerequest_responder.hpp"
-#include "feedhandlers/venue/server_connection.hpp"
-#include "tests/support/capture_writer.hpp"
 #include "tests/support/random.hpp"
+#include "tests/support/venue_receiver.hpp"
 
 namespace tickplant::tests {
 namespace {
 
 using namespace feedhandlers::venue;
-using feedhandlers::OrderBook;
-using feedhandlers::OrderBookConfig;
-using feedhandlers::itch50::to_price;
-namespace itch50 = feedhandlers::itch50;
+using venue_receiver::Assembler;
+using venue_receiver::Books;
+using venue_receiver::SpinTaker;
 namespace moldudp64 = feedhandlers::moldudp64;
-namespace soupbintcp = feedhandlers::soupbintcp;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::uint32_t kSymbols = 30;
-constexpr OrderBookConfig kBookConfig{
-    .instrument_count = kSymbols + 1, .order_capacity = 16'384, .level_capacity = 16'384, .max_levels_per_side = 1024};
-
+constexpr SessionName kToday{'T', 'O', 'D', 'A', 'Y', ' ', ' ', ' ', ' ', ' '};
 /// One market on its lines, to be played at the test's pace.
 struct Exchange {
   explicit Exchange(const SimulatedLinesOptions& options, std::uint64_t seed = test_seed())
@@ -42,7 +31,7 @@ struct Exchange {
                         .start = {34'000 * std::uint64_t{kSecond}},
                         .pre_open_nanos = kSecond / 10,
                         .end = {2 * kSecond}}),
-        lines(options, *make_session_name("TODAY"), script) {}
+        lines(options, kToday, script) {}
 
   /// The next things that are due; false when the day is over.
   bool go_on() {
@@ -72,107 +61,6 @@ std::vector<Bytes> tape() {
   return all;
 }
 
-/// Keeps what comes, in any order and any number of times.
-class Assembler {
- public:
-  void on_packet(std::span<const std::byte> packet) {
-    const auto datagram = moldudp64::parse(packet);
-    if (datagram.damage != moldudp64::Damage::none) ++damaged_;
-    if (datagram.damage == moldudp64::Damage::short_header) return;
-    if (datagram.session != session_id(*make_session_name("TODAY"))) {
-      ++strangers_;
-      return;
-    }
-    moldudp64::for_each_message(datagram, [&](std::uint64_t sequence, auto message) {
-      const auto [known, is_new] = messages_.emplace(sequence, to_bytes(message));
-      EXPECT_EQ(known->second, to_bytes(message)) << "a sequence has one content";
-    });
-  }
-  /// Of the first that is missing.
-  [[nodiscard]] std::uint64_t next_missing() {
-    while (messages_.contains(next_)) ++next_;
-    return next_;
-  }
-  [[nodiscard]] std::vector<Bytes> messages() const {
-    std::vector<Bytes> all;
-    for (const auto& [sequence, message] : messages_) all.push_back(message);
-    return all;
-  }
-  [[nodiscard]] const Bytes& message(std::uint64_t sequence) const { return messages_.at(sequence); }
-  [[nodiscard]] std::uint64_t strangers() const { return strangers_; }
-  [[nodiscard]] std::uint64_t damaged() const { return damaged_; }
-
- private:
-  std::map<std::uint64_t, Bytes> messages_;
-  std::uint64_t next_ = 1;
-  std::uint64_t strangers_ = 0;
-  std::uint64_t damaged_ = 0;
-};
-
-/// Messages to books: what any receiver does with them. The instrument is the locate.
-struct Books {
-  void on(itch50::AddOrder view) { add(view); }
-  void on(itch50::AddOrderAttributed view) { add(view); }
-  void on(itch50::OrderExecuted view) { (void)book.execute(view.order_ref(), view.executed_shares()); }
-  void on(itch50::OrderExecutedWithPrice view) { (void)book.execute(view.order_ref(), view.executed_shares()); }
-  void on(itch50::OrderCancel view) { (void)book.cancel(view.order_ref(), view.canceled_shares()); }
-  void on(itch50::OrderDelete view) { (void)book.remove(view.order_ref()); }
-  void on(itch50::OrderReplace view) {
-    (void)book.replace(view.original_order_ref(), view.new_order_ref(), to_price(view.price()), view.shares());
-  }
-  template <class Other>
-  void on(Other) {}
-
-  void add(auto view) {
-    (void)book.add(view.order_ref(), {view.stock_locate().value}, view.side(), to_price(view.price()), view.shares());
-  }
-  void hear(std::span<const std::byte> message) { EXPECT_EQ(itch50::parse(message, *this), itch50::ParseOutcome::ok); }
-
-  void expect_those_of(const Market& market) const {
-    EXPECT_EQ(book.open_orders(), market.live_orders());
-    for (std::uint32_t i = 0; i < market.symbols(); ++i) {
-      const StockBook truth = market.book(i);
-      SCOPED_TRACE(truth.symbol);
-      for (const auto side : {ringbuf::Side::bid, ringbuf::Side::ask}) {
-        const auto& levels = side == ringbuf::Side::bid ? truth.bids : truth.asks;
-        ASSERT_EQ(book.level_count({truth.locate.value}, side), levels.size());
-        for (std::uint32_t at = 0; at < levels.size(); ++at) {
-          const OrderBook::Level wanted{
-              to_price(itch50::Price4{levels[at].price_e4}), {levels[at].shares}, levels[at].orders};
-          EXPECT_EQ(book.level({truth.locate.value}, side, at), wanted);
-        }
-      }
-    }
-    for (std::size_t outcome = 1; outcome < book.counters().outcomes.size(); ++outcome)
-      EXPECT_EQ(book.counters().outcomes[outcome], 0u) << "of outcome " << outcome;
-  }
-
-  OrderBook book{kBookConfig};
-};
-
-/// A client that takes one spin.
-struct SpinTaker {
-  SpinTaker(const SimulatedLines& lines, SinceStart now, Books& into) : books(into) {
-    ServerConnection connection(lines, Service::glimpse);
-    soupbintcp::ClientSession client{{}};
-    connection.on_connected(now);
-    client.on_connected({now.nanos});
-    connection.on_bytes(client.take_output(), now);
-    for (std::span<const std::byte> out; !(out = connection.take_output(now)).empty();)
-      client.on_bytes(out, {now.nanos}, *this);
-    EXPECT_EQ(client.state(), soupbintcp::ClientState::ended);
-    EXPECT_EQ(reader.state(), feedhandlers::glimpse::SpinState::complete);
-  }
-  void on_login(const soupbintcp::SessionName&, std::uint64_t next) { reader.on_login(next); }
-  void on_message(std::uint64_t, std::span<const std::byte> message) {
-    (void)reader.on_message(message, [this](std::span<const std::byte> itch) { books.hear(itch); });
-  }
-  void on_end_of_session() { reader.on_end_of_session(); }
-
-  Books& books;
-  feedhandlers::glimpse::SnapshotReader reader{};
-};
-
 class VenueRecovery : public testing::Test {
  protected:
   VenueRecovery() : trace_(__FILE__, __LINE__, testing::Message() << "TICKPLANT_TEST_SEED=" << test_seed()) {}
@@ -183,7 +71,7 @@ class VenueRecovery : public testing::Test {
 
 TEST_F(VenueRecovery, WithoutFaultsEachLineIsTheTape) {
   Exchange exchange({.lines = {{}, {}}});
-  Assembler lines[2];
+  Assembler lines[2] = {Assembler(kToday), Assembler(kToday)};
   do {
     for (const std::size_t line : {0, 1}) exchange.receive(line, [&](auto packet) { lines[line].on_packet(packet); });
   } while (exchange.go_on());
@@ -206,7 +94,7 @@ TEST_F(VenueRecovery, EveryMessageCanBeHadFromBadLinesAndABadServer) {
          .packet_bytes = 400,
          .history_bytes = MessageHistory::kLeastBytes});
     RerequestResponder responder(exchange.lines.session(), 400, {.fault = fault, .percent = 40, .seed = seed + 4});
-    Assembler assembler;
+    Assembler assembler(kToday);
     do {
       for (const std::size_t line : {0, 1}) exchange.receive(line, [&](auto packet) { assembler.on_packet(packet); });
     } while (exchange.go_on());
@@ -233,7 +121,7 @@ TEST_F(VenueRecovery, ASpinAtAnyMomentAndWhatFollowsGiveTheMarketsOwnBooks) {
   for (const std::uint64_t moment : moments) {
     SCOPED_TRACE(testing::Message() << "after " << moment << " messages");
     Exchange exchange({.lines = {{}}, .keeps_told = true});
-    Assembler line;
+    Assembler line(kToday);
     Books books;
     std::uint64_t live_from = 0;
     do {
