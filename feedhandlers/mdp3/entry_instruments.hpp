@@ -83,11 +83,12 @@ class EntryInstruments {
     spec.venue = venue_;
     spec.feed = feed_;
     spec.price_unit = 1;
-    const ringbuf::AddResult result = instruments_.is_full() ? ringbuf::AddResult{} : directory_.find_or_add(spec);
+    const ringbuf::AddResult result = directory_.find_or_add(spec);
     if (result.id == ringbuf::kNoInstrument || result.id.value >= capacity_) {
       ++counters_.unknown_instruments;
       return nullptr;
     }
+    // Ids are below the capacity, and no two security ids have the same: so there is room.
     const std::uint32_t index = instruments_.add(security, result.id, events_.channel());
     ids_.push_back(result.id);  // reserved: does not allocate
     Instrument& instrument = instruments_.all()[index];

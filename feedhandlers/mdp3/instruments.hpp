@@ -60,9 +60,8 @@ class Instruments {
     }
   }
 
-  /// One that find() does not know. kNone when the table is full.
+  /// One that find() does not know, of at most `capacity`. Its index.
   std::uint32_t add(SecurityId security, ringbuf::InstrumentId id, std::uint32_t channel) noexcept {
-    if (is_full()) return kNone;
     std::size_t slot = slot_of(security);
     while (slots_[slot] != 0) slot = (slot + 1) & mask_;
     Instrument instrument;
@@ -74,7 +73,6 @@ class Instruments {
     return slots_[slot] - 1;
   }
 
-  [[nodiscard]] bool is_full() const noexcept { return instruments_.size() == instruments_.capacity(); }
   [[nodiscard]] std::span<Instrument> all() noexcept { return instruments_; }
   [[nodiscard]] std::span<const Instrument> all() const noexcept { return instruments_; }
 
