@@ -24,4 +24,7 @@ void run_itch_suite(const Options& options, Report& report);
 /// hand-over of the datagram.
 void run_end_to_end_suite(const Options& options, Report& report);
 
+/// Receive, decode, book and publish what comes by UDP, against the bare recvmmsg drain of the same packets.
+void run_udp_suite(const Options& options, Report& report);
+
 }  // namespace tickplant::bench

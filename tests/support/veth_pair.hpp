@@ -142,33 +142,34 @@ class VethPair {
     bring_up(interface);
   }
 
+  /// Of route netlink, put together piece by piece.
+  struct Message {
+    alignas(nlmsghdr) std::array<std::byte, 512> bytes{};
+    std::size_t used = 0;
+    void put(const void* data, std::size_t size) {
+      std::memcpy(bytes.data() + used, data, size);
+      used += NLMSG_ALIGN(size);
+    }
+    void attribute(int type, const void* data, std::size_t size) {
+      const rtattr header{static_cast<unsigned short>(RTA_LENGTH(size)), static_cast<unsigned short>(type)};
+      put(&header, sizeof header);
+      put(data, size);
+    }
+    std::size_t open(int type) {
+      const std::size_t at = used;
+      const rtattr header{0, static_cast<unsigned short>(type)};
+      put(&header, sizeof header);
+      return at;
+    }
+    void close(std::size_t at) {
+      const auto length = static_cast<unsigned short>(used - at);
+      std::memcpy(bytes.data() + at + offsetof(rtattr, rta_len), &length, sizeof length);
+    }
+  };
+
   /// RTM_NEWLINK: here kReceiver, its peer kSender in the other namespace.
   void lay_cable() const {
-    struct alignas(nlmsghdr) {
-      std::array<std::byte, 512> bytes{};
-      std::size_t used = 0;
-      void* put(const void* data, std::size_t size) {
-        void* const at = bytes.data() + used;
-        std::memcpy(at, data, size);
-        used += NLMSG_ALIGN(size);
-        return at;
-      }
-      void attribute(int type, const void* data, std::size_t size) {
-        const rtattr header{static_cast<unsigned short>(RTA_LENGTH(size)), static_cast<unsigned short>(type)};
-        put(&header, sizeof header);
-        put(data, size);
-      }
-      std::size_t open(int type) {
-        const std::size_t at = used;
-        const rtattr header{0, static_cast<unsigned short>(type)};
-        put(&header, sizeof header);
-        return at;
-      }
-      void close(std::size_t at) {
-        const auto length = static_cast<unsigned short>(used - at);
-        std::memcpy(bytes.data() + at + offsetof(rtattr, rta_len), &length, sizeof length);
-      }
-    } message;
+    Message message;
     nlmsghdr header{};
     header.nlmsg_type = RTM_NEWLINK;
     header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL;
