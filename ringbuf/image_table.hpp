@@ -78,7 +78,7 @@ class ImageWriter {
   void on_doubt(const RecordHeader& header) noexcept {
     const ImageSlot& slot = slots_[header.instrument.value];
     const std::uint64_t before = slot.stamp.load(std::memory_order_relaxed);
-    if (before != 0 && before < ready({header.stamp})) update(header, [](ImageSlot&) {});
+    if (before != 0 && before < ready(header.stamp)) update(header, [](ImageSlot&) {});
   }
 
   /// What a record with maybe_bad_book says of its instrument: gap_inside, and what else is true of all such ones of
