@@ -19,8 +19,8 @@
 namespace tickplant::feedhandlers::venue {
 
 struct MarketScriptOptions {
-  PaceOptions pace;                             // of continuous trading; not Pace::stamps
-  SinceMidnight start;                          // time of day at the venue at SinceStart 0
+  PaceOptions pace{};                           // of continuous trading; not Pace::stamps
+  SinceMidnight start{};                        // time of day at the venue at SinceStart 0
   std::int64_t pre_open_nanos = 2'000'000'000;  // from the first message to the open, at least
   SinceStart end = kNever;                      // when the market closes
   SinceStart begin{};                           // when the first message is due

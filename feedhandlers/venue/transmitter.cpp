@@ -92,6 +92,7 @@ void Transmitter::obey_signals() {
   for (Asked asked = signals_.take(); asked != Asked::nothing; asked = signals_.take()) {
     if (asked == Asked::for_truth) events_.on_truth_asked();
     if (asked != Asked::to_stop) continue;
+    was_signalled_ = true;
     if (lines_.said_at() != kNever) {
       lines_.cut_short();
     } else {

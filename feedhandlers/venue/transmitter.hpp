@@ -54,6 +54,8 @@ class Transmitter {
   [[nodiscard]] SinceStart elapsed() const noexcept;
   /// A signal stopped a script before its end.
   [[nodiscard]] bool was_stopped() const noexcept { return was_stopped_; }
+  /// A signal came, also after the script's end: no other session is wanted.
+  [[nodiscard]] bool was_signalled() const noexcept { return was_signalled_; }
   /// How long the script has been running, or ran.
   [[nodiscard]] SinceStart duration() const noexcept { return std::min(lines_.said_at(), elapsed()); }
 
@@ -72,6 +74,7 @@ class Transmitter {
   SinceStart status_due_;
   SinceStart serve_due_ = kNever;
   bool was_stopped_ = false;
+  bool was_signalled_ = false;
 };
 
 }  // namespace tickplant::feedhandlers::venue

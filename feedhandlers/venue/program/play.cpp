@@ -147,7 +147,7 @@ std::string play(const Arguments& arguments) {
   transmitter.run();
 
   const bool has_ended_early = lines.said_at() < arguments.end;
-  if (arguments.rolls() && has_ended_early && !transmitter.was_stopped() && day.problem().empty()) {
+  if (arguments.rolls() && has_ended_early && !transmitter.was_signalled() && day.problem().empty()) {
     Day next = begin_day(arguments, 1, zero, [&] { return transmitter.elapsed(); });
     lines.begin_session(name_after(arguments, lines.session()), *next.script, next.begin);
     if (servers.rerequest != nullptr) servers.rerequest->begin_session(lines.session());

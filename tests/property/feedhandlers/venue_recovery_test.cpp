@@ -73,7 +73,7 @@ TEST_F(VenueRecovery, WithoutFaultsEachLineIsTheTape) {
   Exchange exchange({.lines = {{}, {}}});
   Assembler lines[2] = {Assembler(kToday), Assembler(kToday)};
   do {
-    for (const std::size_t line : {0, 1}) exchange.receive(line, [&](auto packet) { lines[line].on_packet(packet); });
+    for (const std::size_t line : {0U, 1U}) exchange.receive(line, [&](auto packet) { lines[line].on_packet(packet); });
   } while (exchange.go_on());
   const std::vector<Bytes> all = tape();
   ASSERT_GT(all.size(), 5000u);
@@ -96,7 +96,7 @@ TEST_F(VenueRecovery, EveryMessageCanBeHadFromBadLinesAndABadServer) {
     RerequestResponder responder(exchange.lines.session(), 400, {.fault = fault, .percent = 40, .seed = seed + 4});
     Assembler assembler(kToday);
     do {
-      for (const std::size_t line : {0, 1}) exchange.receive(line, [&](auto packet) { assembler.on_packet(packet); });
+      for (const std::size_t line : {0U, 1U}) exchange.receive(line, [&](auto packet) { assembler.on_packet(packet); });
     } while (exchange.go_on());
     EXPECT_LT(assembler.next_missing(), all.size()) << "something was lost on both";
     const auto session = session_id(exchange.lines.session());

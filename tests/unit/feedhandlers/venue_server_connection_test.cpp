@@ -89,7 +89,7 @@ TEST_F(ServerConnectionTest, GoesOnAtAnySequenceForSeveralClients) {
   VenueScript script(5000, 100);
   SimulatedLines lines(options(), kToday, script);
   while (!lines.is_over()) lines.advance({500'000});
-  for (const std::uint64_t first : {1, 2, 64, 65, 66, 4999, 5000, 5001}) {
+  for (const std::uint64_t first : {1U, 2U, 64U, 65U, 66U, 4999U, 5000U, 5001U}) {
     Guest guest(lines, Service::live, {.sequence = first});
     guest.hear();
     EXPECT_EQ(guest.first, first);
