@@ -16,6 +16,7 @@ namespace {
 
 using feedhandlers::Circuit;
 using feedhandlers::soupbintcp::kNoDeadline;
+using feedhandlers::soupbintcp::ServerState;
 using feedhandlers::sources::DownCause;
 using feedhandlers::sources::GlimpseSource;
 using feedhandlers::sources::GlimpseSourceOptions;
@@ -90,6 +91,8 @@ TEST_F(GlimpseSpins, AreFetchedWhenAskedFor) {
   EXPECT_EQ(source.counters().messages, 6u);
   EXPECT_EQ(source.counters().failures, 0u);
   EXPECT_THAT(source.describe(run.now), HasSubstr("complete, the live feed goes on at 77"));
+  while (server_.has_peer() && wait_for_any({server_.peer_fd()})) server_.turn(run.now);
+  EXPECT_EQ(server_.session().state(), ServerState::logged_out) << "it has what it wanted";
 }
 
 TEST_F(GlimpseSpins, AreFetchedAnewEachTime) {
