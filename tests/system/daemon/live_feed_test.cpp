@@ -146,6 +146,8 @@ struct RealDay {
   std::uint64_t bid_size, ask_size, bid_levels, ask_levels;
 };
 
+void PrintTo(const RealDay& day, std::ostream* out) { *out << day.file; }
+
 class RealDays : public testing::TestWithParam<RealDay> {};
 
 /// Through the venue, the wire, the daemon and the ring it is what they found, and what `inspect` finds in the file.

@@ -12,6 +12,7 @@
 #include "platform/clock.hpp"
 #include "platform/setup_error.hpp"
 #include "tests/support/multicast_loopback.hpp"
+#include "tests/support/receive_method_name.hpp"
 
 namespace tickplant::tests {
 namespace {
