@@ -240,15 +240,18 @@ class UdpSuite {
 
   /// Ours at each depth and the bare drain, over the same packets in turns.
   void drain(UdpRoute& route, const Method& method) {
-    for (const auto& [depth, name] :
-         {std::pair{Depth::receive, "receive"}, std::pair{Depth::decode, "receive + decode"},
-          std::pair{Depth::book, "receive + decode + book"},
-          std::pair{Depth::publish, "receive + decode + book + publish"}}) {
+    struct Cut {
+      Depth depth;
+      const char* name;
+    };
+    for (const Cut& cut :
+         {Cut{Depth::receive, "receive"}, Cut{Depth::decode, "receive + decode"},
+          Cut{Depth::book, "receive + decode + book"}, Cut{Depth::publish, "receive + decode + book + publish"}}) {
       const auto make = [&] {
-        return std::make_unique<FeedPath>(packets_, route.listen(1, method.receive), wishes(method), depth);
+        return std::make_unique<FeedPath>(packets_, route.listen(1, method.receive), wishes(method), cut.depth);
       };
-      drain_in_turns(route, route.name() + ", " + method.name + ", drain", name, make, [&](const FeedPath& path) {
-        const bool is_right = depth != Depth::publish || path.open_orders() == packets_.shape().live_orders;
+      drain_in_turns(route, route.name() + ", " + method.name + ", drain", cut.name, make, [&](const FeedPath& path) {
+        const bool is_right = cut.depth != Depth::publish || path.open_orders() == packets_.shape().live_orders;
         if (!is_right) SideProcess::fail("the book is not as it must be");
       });
     }
