@@ -24,11 +24,21 @@ constexpr std::array<std::string_view, 3> choice_words(SlotKind) { return {"tick
 enum class HugePages : std::uint8_t { never, prefer, require };
 constexpr std::array<std::string_view, 3> choice_words(HugePages) { return {"never", "prefer", "require"}; }
 
-enum class Protocol : std::uint8_t { itch50 };
-constexpr std::array<std::string_view, 1> choice_words(Protocol) { return {"itch50"}; }
+enum class Protocol : std::uint8_t { itch50, iex, mdp3, dbn };
+constexpr std::array<std::string_view, 4> choice_words(Protocol) { return {"itch50", "iex", "mdp3", "dbn"}; }
 
-enum class SourceKind : std::uint8_t { pcap, day_file, udp_multicast };
-constexpr std::array<std::string_view, 3> choice_words(SourceKind) { return {"pcap", "day_file", "udp_multicast"}; }
+enum class SourceKind : std::uint8_t { pcap, day_file, dbn_file, udp_multicast, soupbintcp };
+constexpr std::array<std::string_view, 5> choice_words(SourceKind) {
+  return {"pcap", "day_file", "dbn_file", "udp_multicast", "soupbintcp"};
+}
+[[nodiscard]] constexpr bool is_live(SourceKind kind) noexcept {
+  return kind == SourceKind::udp_multicast || kind == SourceKind::soupbintcp;
+}
+
+enum class CaptureSync : std::uint8_t { never, when_finished, periodically };
+constexpr std::array<std::string_view, 3> choice_words(CaptureSync) {
+  return {"never", "when_finished", "periodically"};
+}
 
 enum class ReceiveMethod : std::uint8_t { automatic, io_uring, recvmmsg };
 constexpr std::array<std::string_view, 3> choice_words(ReceiveMethod) { return {"auto", "io_uring", "recvmmsg"}; }
@@ -96,15 +106,43 @@ struct RerequestConfig {
   [[nodiscard]] bool present() const noexcept { return !address.empty(); }
 };
 
+/// A SoupBinTCP server. Absent while it has no host.
+struct ServerConfig {
+  std::string host = {};  // IPv4 or a name
+  std::uint16_t port = 0;
+  std::string username = {};       // at most 6 characters
+  std::string password_file = {};  // its first line; empty: no password
+  std::string session = {};        // empty: the current one
+
+  [[nodiscard]] bool present() const noexcept { return !host.empty(); }
+};
+
+/// Where a copy of all packets goes, as they came. Absent while it has no folder.
+struct CaptureConfig {
+  std::string folder = {};  // absolute
+  std::uint64_t rotate_bytes = std::uint64_t{1} << 30;
+  std::uint64_t queue_bytes = std::uint64_t{16} << 20;
+  CaptureSync sync = CaptureSync::when_finished;
+
+  [[nodiscard]] bool present() const noexcept { return !folder.empty(); }
+};
+
+/// Which kinds of source know which keys: mark_foreign_keys() in schema.cpp.
 struct SourceConfig {
   SourceKind kind = SourceKind::udp_multicast;  // required
-  std::string path = {};                        // pcap and day_file
-  LineConfig line_a = {}, line_b = {};          // udp_multicast, as are the others but reorder_wait (pcap too)
+  std::string path = {};
+  LineConfig line_a = {}, line_b = {};
   ReceiveMethod receive = ReceiveMethod::automatic;
   std::uint64_t receive_buffer_bytes = 8u << 20;
+  std::int64_t busy_poll_ns = 0;
+  bool card_stamps = true;
   std::int64_t reorder_wait_ns = 2'000'000;
   RerequestConfig rerequest = {};
   std::int64_t recovery_wait_ns = 1'000'000'000;
+  ServerConfig server = {};
+  ServerConfig glimpse = {};
+  std::int64_t glimpse_compare_interval_ns = 0;  // 0: never
+  CaptureConfig capture = {};
 };
 
 /// Minutes after local midnight, `open` < `close` <= 24:00.

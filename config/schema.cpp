@@ -10,7 +10,7 @@ namespace tickplant::config {
 
 namespace {
 
-constexpr std::uint64_t kKiB = 1u << 10, kGiB = 1u << 30;
+constexpr std::uint64_t kKiB = 1u << 10, kMiB = 1u << 20, kGiB = 1u << 30;
 constexpr std::int64_t kMillisecond = 1'000'000, kSecond = 1'000'000'000;
 constexpr std::uint64_t kMaxSlots = std::uint64_t{1} << 32, kMaxInstruments = 1u << 22;
 
@@ -200,13 +200,43 @@ void rerequest_keys(Keys<RerequestConfig> keys) {
            {"UDP port", "Port of the server.", "Fixed by the venue.", "26499"});
 }
 
+void server_keys(Keys<ServerConfig> keys, std::string_view what, std::string_view trade) {
+  keys.key("host", &ServerConfig::host, kHost, {"-", what, trade, "192.0.2.20"});
+  keys.key("port", &ServerConfig::port, Count{1, 65'535}, {"TCP port", "Its port.", "Fixed by the venue.", "18000"});
+  keys.key("username", &ServerConfig::username, kUsername,
+           {"-", "The name to log in with, given by the venue.", "Without one: the server must not ask for it."});
+  keys.key("password_file", &ServerConfig::password_file, kFile,
+           {"-", "The file whose first line is the password, for the daemon's user alone (mode 0600).",
+            "Never in a log, a status or on a command line.", "/etc/tickplant/nasdaq.password"});
+  keys.key("session", &ServerConfig::session, kSessionName,
+           {"-", "The session to log in to. Without it: the server's current one.",
+            "With one: a server that has another session is refused."});
+}
+
+void capture_keys(Keys<CaptureConfig> keys) {
+  keys.key("folder", &CaptureConfig::folder, kFolder,
+           {"-", "Folder for pcapng files of every packet, with its receive time. Without it nothing is captured.",
+            "What came in can be proven and replayed. It costs a copy of each packet, a thread that is not pinned, and "
+            "the disk.",
+            "/data/captures"});
+  keys.key("rotate", &CaptureConfig::rotate_bytes, ByteSize{kMiB, std::uint64_t{1} << 40},
+           {"bytes", "Size at which a file is finished and the next one begun.",
+            "Small: less is open when the power fails. Large: fewer files a day."});
+  keys.key("queue", &CaptureConfig::queue_bytes, ByteSize{kMiB, 4 * kGiB, true},
+           {"bytes", "Packets that may wait for the disk.",
+            "More: longer stalls of the disk without loss. Packets without room are counted, and told in the file."});
+  keys.key("sync", &CaptureConfig::sync, Choice<CaptureSync>{},
+           {"-", "What survives a loss of power: whatever the kernel wrote, finished files, or all but a second.",
+            "periodically: an fsync a second. A crash of the daemon alone loses nothing that was written."});
+}
+
 void source_keys(Keys<SourceConfig> keys) {
   require(keys.key("kind", &SourceConfig::kind, Choice<SourceKind>{},
                    {"-", "Where packets come from.",
                     "Files wait for slow internal readers; live lines never wait, what is lost then is a counted gap.",
                     "udp_multicast"}));
   keys.key("path", &SourceConfig::path, kFile,
-           {"-", "The capture or day file (.gz and .zst too), of pcap and day_file.",
+           {"-", "The capture, day file or DBN file (.gz and .zst too).",
             "Compressed files cost a core's share to unpack.", "/data/20191230.NASDAQ_ITCH50.gz"});
   line_keys(keys.inside("line_a", &SourceConfig::line_a));
   line_keys(keys.inside("line_b", &SourceConfig::line_b));
@@ -217,6 +247,13 @@ void source_keys(Keys<SourceConfig> keys) {
            {"bytes", "Kernel buffer of each line's socket.",
             "More: longer stalls without loss (net.core.rmem_max must allow it). Fewer: less memory, and late data is "
             "dropped rather than delayed."});
+  keys.key("busy_poll", &SourceConfig::busy_poll_ns, Duration{0, kSecond},
+           {"ns", "How long a receive that finds nothing asks the card itself. 0: it waits for the card's interrupt.",
+            "Longer: no interrupt in the way, and a core that never rests. Only recvmmsg asks, so receive: auto then "
+            "takes that."});
+  keys.key("card_stamps", &SourceConfig::card_stamps, Flag{},
+           {"-", "Whether receive times are the card's own where it makes them and its clock is in step.",
+            "true: the time on the wire. false: always the kernel's, some microseconds later."});
   keys.key("reorder_wait", &SourceConfig::reorder_wait_ns, Duration{0, kSecond},
            {"ns", "How long packets that came too early are held back for those missing before them.",
             "Longer: a slow line or an overtaken packet still fits in. Shorter: what is behind a real loss waits less. "
@@ -225,11 +262,24 @@ void source_keys(Keys<SourceConfig> keys) {
   keys.key("recovery_wait", &SourceConfig::recovery_wait_ns, Duration{kMillisecond, 60 * kSecond},
            {"ns", "How long the re-request server may take, before the loss is told as a gap and the stream goes on.",
             "Longer: more losses are mended. Shorter: data behind a loss that nobody mends is late for less time."});
+  server_keys(keys.inside("server", &SourceConfig::server), "The SoupBinTCP server, by IPv4 address or name.",
+              "Messages come in order and none is lost; after a lost connection the feed goes on where it was.");
+  server_keys(keys.inside("glimpse", &SourceConfig::glimpse),
+              "The GLIMPSE server, by IPv4 address or name. Without it books stay in doubt after a loss.",
+              "With one: after a loss, or a start in mid-day, books are put right while live data goes on. It takes "
+              "memory for a second book.");
+  keys.key("glimpse_compare", &SourceConfig::glimpse_compare_interval_ns, Duration{0, 86'400 * kSecond},
+           {"ns", "How often all books are compared with a snapshot of the GLIMPSE server. 0: never.",
+            "Often: a wrong book is found soon. Each time costs the venue a snapshot and us a second book's work."});
+  capture_keys(keys.inside("capture", &SourceConfig::capture));
 }
 
 void feed_keys(Keys<FeedConfig> keys) {
   require(keys.key("protocol", &FeedConfig::protocol, Choice<Protocol>{},
-                   {"-", "What the packets are written in.", "Fixed by the venue.", "itch50"}));
+                   {"-",
+                    "What the packets or files are written in: NASDAQ ITCH 5.0 (NASDAQ, BX, PSX), IEX TOPS or DEEP, "
+                    "CME MDP 3.0, Databento DBN.",
+                    "Fixed by the venue.", "itch50"}));
   require(keys.key("venue", &FeedConfig::venue, kMic,
                    {"-", "Market, as ISO 10383 MIC: the part of an instrument behind the @.",
                     "Two feeds of one venue may share it; their instruments are then the same.", "XNAS"}));
@@ -254,17 +304,22 @@ void feed_keys(Keys<FeedConfig> keys) {
             "Silence inside them is stale, outside them closed: too wide cries wolf, too narrow hides an outage."});
 }
 
-/// A file has no lines and nobody to ask, a line has no path, and only packets can come in the wrong order.
+/// A file has no lines and nobody to ask, a line has no path and no server, a server no lines, and only packets can
+/// come in the wrong order.
 void mark_foreign_keys(std::span<Setting> settings_of_feed, SourceKind kind) {
-  const bool live = kind == SourceKind::udp_multicast;
+  const bool has_lines = kind == SourceKind::udp_multicast;
   for (Setting& setting : settings_of_feed) {
     const auto is_under = [&](std::string_view prefix) { return setting.path.find(prefix) != std::string::npos; };
-    const bool of_file = setting.path.ends_with(".source.path");
-    const bool of_lines = is_under(".source.line_") || is_under(".source.receive") || is_under(".source.rerequest.") ||
-                          setting.path.ends_with(".source.recovery_wait");
-    const bool of_packets = setting.path.ends_with(".source.reorder_wait");
-    if (live ? of_file : of_lines || (of_packets && kind == SourceKind::day_file))
-      setting.foreign_to = "a source of kind " + Choice<SourceKind>{}.text(kind);
+    const auto is = [&](std::string_view key) { return setting.path.ends_with(key); };
+    bool is_foreign = false;
+    if (is(".source.path")) is_foreign = is_live(kind);
+    if (is_under(".source.line_") || is(".source.receive") || is_under(".source.receive_buffer") ||
+        is(".source.busy_poll") || is(".source.card_stamps") || is_under(".source.rerequest.") ||
+        is(".source.recovery_wait") || is_under(".source.capture.") || is_under(".source.glimpse"))
+      is_foreign = !has_lines;
+    if (is_under(".source.server.")) is_foreign = kind != SourceKind::soupbintcp;
+    if (is(".source.reorder_wait")) is_foreign = !has_lines && kind != SourceKind::pcap;
+    if (is_foreign) setting.foreign_to = "a source of kind " + Choice<SourceKind>{}.text(kind);
   }
 }
 
@@ -346,7 +401,7 @@ const EntrySection* find_entry_section(std::string_view name) {
 }
 
 std::string_view section_purpose(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kPurposes{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kPurposes{{
       {"plant", "The plant as a whole: who it is, where it lives, who may look."},
       {"instruments", "The directory of instruments; image, newest and depth have an entry for each."},
       {"text", "The segment of text that records refer to: news."},
@@ -357,6 +412,9 @@ std::string_view section_purpose(std::string_view path) {
       {"feeds.*.source.line_a", "Line A of udp_multicast."},
       {"feeds.*.source.line_b", "Line B, the redundant copy: the first of two equal packets wins."},
       {"feeds.*.source.rerequest", "The MoldUDP64 re-request server, asked for what both lines lost."},
+      {"feeds.*.source.server", "The server of soupbintcp."},
+      {"feeds.*.source.glimpse", "The GLIMPSE server (SoupBinTCP): whole books at one moment, of itch50."},
+      {"feeds.*.source.capture", "A copy of every packet on disk, as it came: pcapng."},
       {"threads", "Threads, by name. A stage that none names gets a thread of its own: not pinned, parked when idle."},
       {"recorder", "A copy of every record of every ring of ticks, on disk."},
       {"log", "Messages for operators."},

@@ -78,6 +78,16 @@ bool is_unicast_address(std::string_view text) {
   return address && *address != 0 && *address < 0xe0000000u;
 }
 
+bool is_host(std::string_view text) {
+  return is_unicast_address(text) ||
+         (made_of(text, 253, {kLower, kUpper, kDigits, "-."}) && text.front() != '-' && text.front() != '.' &&
+          made_of(text.substr(text.size() - 1), 1, {kLower, kUpper}));
+}
+
+bool is_soup_username(std::string_view text) { return text.empty() || made_of(text, 6, {kLower, kUpper, kDigits}); }
+
+bool is_soup_session(std::string_view text) { return text.empty() || made_of(text, 10, {kLower, kUpper, kDigits}); }
+
 bool is_interface(std::string_view text) {
   constexpr std::size_t kMaxInterfaceName = 15;  // IFNAMSIZ - 1; a dotted address is no longer than that
   return made_of(text, kMaxInterfaceName, {kLower, kUpper, kDigits, "_-.:@"});

@@ -23,6 +23,9 @@ namespace tickplant::config {
 [[nodiscard]] bool is_mic(std::string_view text);
 [[nodiscard]] bool is_multicast_group(std::string_view text);  // IPv4 in 224.0.0.0/4
 [[nodiscard]] bool is_unicast_address(std::string_view text);  // IPv4, of one host
+[[nodiscard]] bool is_host(std::string_view text);             // IPv4, or the form of a name
+[[nodiscard]] bool is_soup_username(std::string_view text);    // or empty
+[[nodiscard]] bool is_soup_session(std::string_view text);     // or empty
 [[nodiscard]] bool is_interface(std::string_view text);        // a name, an IPv4 address or auto
 [[nodiscard]] bool is_core_name(std::string_view text);   // the form; platform/cpu_topology.hpp knows which there are
 [[nodiscard]] bool is_stage_name(std::string_view text);  // feed.<entry name>, recorder
@@ -42,6 +45,9 @@ inline constexpr Text kTimeZoneOrAuto{"an IANA time zone such as America/New_Yor
 inline constexpr Text kMic{"a MIC: four capital letters or digits", is_mic};
 inline constexpr Text kMulticastGroup{"a multicast address from 224.0.0.0 to 239.255.255.255", is_multicast_group};
 inline constexpr Text kUnicastAddress{"the IPv4 address of a host", is_unicast_address};
+inline constexpr Text kHost{"the IPv4 address or the name of a host", is_host};
+inline constexpr Text kUsername{"at most 6 letters or digits", is_soup_username};
+inline constexpr Text kSessionName{"at most 10 letters or digits", is_soup_session};
 inline constexpr Text kInterface{"an interface's name, its IPv4 address, or auto", is_interface};
 inline constexpr Text kCoreName{
     "a core (package0/core3, package0/core3/thread1, node1/core2, nic:eth0/core2 or cpu5) or any", is_core_name};

@@ -29,6 +29,7 @@ class Rules {
     at_least_one_feed();
     for (const FeedConfig& feed : config_.feeds) {
       ring_of(feed);
+      kind_of(feed);
       forms_of(feed);
       source_of(feed);
     }
@@ -109,8 +110,29 @@ class Rules {
     }
   }
 
+  /// Not every protocol comes from every kind of source.
+  void kind_of(const FeedConfig& feed) {
+    const std::string path = "feeds." + feed.name + ".source.kind";
+    if (!is_sound(path)) return;
+    const SourceKind kind = feed.source.kind;
+    const bool of_files_alone = feed.protocol == Protocol::dbn;
+    const bool fits = of_files_alone ? kind == SourceKind::dbn_file
+                      : feed.protocol == Protocol::itch50
+                          ? kind != SourceKind::dbn_file
+                          : kind == SourceKind::pcap || kind == SourceKind::udp_multicast;
+    if (fits) return;
+    const auto protocol = choice_words(Protocol{})[static_cast<std::size_t>(feed.protocol)];
+    report(path,
+           path + " is " + std::string(choice_words(SourceKind{})[static_cast<std::size_t>(kind)]) +
+               ", and there are no such sources of protocol " + std::string(protocol),
+           of_files_alone                      ? "set dbn_file"
+           : feed.protocol == Protocol::itch50 ? "set pcap, day_file, udp_multicast or soupbintcp"
+                                               : "set pcap or udp_multicast");
+  }
+
   void forms_of(const FeedConfig& feed) {
-    if (feed.protocol == Protocol::itch50 && !feed.publishes(Form::orders)) {
+    const bool tells_orders = feed.protocol == Protocol::itch50 || feed.protocol == Protocol::dbn;
+    if (tells_orders && !feed.publishes(Form::orders)) {
       const std::string path = "feeds." + feed.name + ".publish";
       report(path, path + " lacks orders, and books of an order feed are recovered from them",
              "add orders to the list");
@@ -120,8 +142,10 @@ class Rules {
   void source_of(const FeedConfig& feed) {
     const std::string source = "feeds." + feed.name + ".source";
     if (!is_sound(source + ".kind")) return;
-    if (feed.source.kind != SourceKind::udp_multicast) {
-      needs(source + ".path", "a source of files", "add `path: FILE`");
+    if (!is_live(feed.source.kind)) return needs(source + ".path", "a source of files", "add `path: FILE`");
+    if (feed.source.kind == SourceKind::soupbintcp) {
+      needs(source + ".server.host", "soupbintcp", "add `host: NAME`, the venue's server");
+      needs(source + ".server.port", "soupbintcp", "add its port");
       return;
     }
     needs(source + ".line_a.group", "udp_multicast", "add `group: 239.192.1.1`, the group the venue sends to");
@@ -132,6 +156,18 @@ class Rules {
     const std::string server = source + ".rerequest.address", server_port = source + ".rerequest.port";
     if (loaded_.is_given(server)) needs(server_port, "rerequest.address", "add the port of the server");
     if (loaded_.is_given(server_port)) needs(server, "rerequest.port", "add the address of the server");
+    glimpse_of(feed, source + ".glimpse");
+  }
+
+  void glimpse_of(const FeedConfig& feed, const std::string& glimpse) {
+    if (feed.source.glimpse_compare_interval_ns > 0)
+      needs(glimpse + ".host", "glimpse_compare", "add the GLIMPSE server that is to be compared with");
+    if (loaded_.is_given(glimpse + ".port")) needs(glimpse + ".host", "glimpse.port", "add the host of the server");
+    if (!loaded_.is_given(glimpse + ".host")) return;
+    needs(glimpse + ".port", "glimpse.host", "add the port of the server");
+    if (feed.protocol != Protocol::itch50) {
+      report(glimpse + ".host", glimpse + " is set, and only itch50 has such a server", "remove it");
+    }
   }
 
   void needs(const std::string& path, const std::string& because, std::string remedy) {

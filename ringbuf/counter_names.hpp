@@ -32,6 +32,7 @@ inline constexpr std::string_view kRequests = "requests";         // re-requests
 inline constexpr std::string_view kGaps = "gaps";                 // told in the stream: neither line, no answer
 inline constexpr std::string_view kMissedMessages = "missed_messages";
 inline constexpr std::string_view kDamagedPackets = "damaged_packets";
+inline constexpr std::string_view kForeignPackets = "foreign_packets";
 inline constexpr std::string_view kBadMessages = "bad_messages";  // unknown type or wrong length
 inline constexpr std::string_view kUnknownOrders = "unknown_orders";
 inline constexpr std::string_view kKernelDrops = "kernel_drops";  // datagrams the sockets had no room for

@@ -1,8 +1,8 @@
-// What feed stages have in common: the feed handler with its book, the counters people look at, the trading day, and
-// the heartbeat record that lets time pass downstream on a quiet feed.
+// What feed stages have in common: the counters people look at, the trading day, and the heartbeat record that lets
+// time pass downstream on a quiet feed.
 //
 // Threads: as Stage. Everything here belongs to the feed's thread once it runs.
-// Not here: where packets come from (multicast_feed_stage.hpp, file_feed_stage.hpp).
+// Not here: where packets come from (multicast_feed_stage.hpp, file_feed_stage.hpp), what they mean (feedhandlers/).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "daemon/plant_clock.hpp"
 #include "daemon/plant_segments.hpp"
 #include "daemon/stage.hpp"
-#include "feedhandlers/itch50/itch50_feed.hpp"
+#include "feedhandlers/feed.hpp"
 #include "platform/time_zone.hpp"
 #include "ringbuf/counter_names.hpp"
 
@@ -29,6 +29,8 @@ struct FeedSetup {
   ringbuf::FeedId id;
   PlantClock clock;
   std::string time_zone;  // of the venue
+
+  [[nodiscard]] feedhandlers::FeedParts parts() const;
 };
 
 /// A counter that follows a total which starts at 0 in this process, while its own goes on from a predecessor's.
@@ -46,16 +48,13 @@ class FollowingCounter {
   std::uint64_t seen_ = 0;
 };
 
-class FeedStage : public Stage, private feedhandlers::TradingDays {
+class FeedStage : public Stage, protected feedhandlers::FeedHost {
  public:
-  /// Open orders a book has room for, for each instrument the plant has room for.
-  static constexpr std::size_t kOrdersPerInstrument = 128;
-
   [[nodiscard]] const std::string& name() const noexcept final { return name_; }
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept override { return next_heartbeat_; }
 
  protected:
-  /// Throws SetupError: memory for the book, full counters, unknown zone.
+  /// Throws SetupError: full counters, unknown zone.
   explicit FeedStage(const FeedSetup& setup);
 
   /// The trading day at `time`: config's date, or the day it is at the venue.
@@ -65,23 +64,17 @@ class FeedStage : public Stage, private feedhandlers::TradingDays {
   /// A turn begins: what is published from here on is ours, also where feeds of one thread share a ring.
   void begin_turn() noexcept { turn_began_at_ = publisher_.record_count(); }
   /// Publishes a heartbeat record when it is due.
-  void beat(platform::UnixNanos now) noexcept;
+  void beat(feedhandlers::Feed& feed, platform::UnixNanos now) noexcept;
   /// Brings the counters up to date, at the end of a turn that found work.
-  void count() noexcept;
+  void count(const feedhandlers::FeedTotals& totals) noexcept;
   void set_state(ringbuf::counter::SourceState state) noexcept { state_.set(static_cast<std::uint64_t>(state)); }
 
   const config::FeedConfig& config_;
   TickRing& ring_;
   feedhandlers::TickPublisher& publisher_;
-  feedhandlers::OrderBook book_;
-  feedhandlers::itch50::Itch50Feed feed_;
   platform::TimeZone zone_;
   PlantClock clock_;
   platform::UnixNanos last_packet_ = platform::kNoTime;
-  platform::UnixNanos last_beat_ = platform::kNoTime;  // receive time of the newest heartbeat record
-  std::uint64_t next_sequence_ = 0;                    // of the venue's session
-  std::uint64_t dropped_duplicates_ = 0;               // messages that were known before the feed saw them
-  bool day_has_begun_ = false;
 
   [[nodiscard]] ringbuf::Counter add_counter(std::string_view name, std::string_view meaning, std::string_view unit,
                                              ringbuf::CounterKind kind = ringbuf::CounterKind::total) {
@@ -96,8 +89,8 @@ class FeedStage : public Stage, private feedhandlers::TradingDays {
   std::uint64_t records_ = 0;
   std::uint64_t turn_began_at_ = 0;
 
-  FollowingCounter messages_, records_counter_, duplicates_, gaps_, missed_, damaged_, bad_messages_, unknown_orders_,
-      venue_heartbeats_;
+  FollowingCounter messages_, records_counter_, duplicates_, gaps_, missed_, damaged_, foreign_, bad_messages_,
+      unknown_orders_, venue_heartbeats_;
   ringbuf::Counter state_, last_packet_counter_, next_sequence_counter_;
 };
 

@@ -1,17 +1,15 @@
-// A feed from a file: a day file or a capture, as quickly as the plant takes it: it waits for lossless readers of its
-// ring, the recorder for one. The same feed handler as live; all times are those of the file, so there are no
-// heartbeats, and two runs give the same records. A successor reads it again from its beginning: a new session.
+// A feed from a file: a day file, a capture or a DBN file, as quickly as the plant takes it: it waits for lossless
+// readers of its ring, the recorder for one. The same feed handler as live; all times are those of the file, so there
+// are no heartbeats, and two runs give the same records. A successor reads it again from its beginning: a new session.
 //
 // Threads: as Stage.
 #pragma once
 
 #include <limits>
-#include <variant>
+#include <memory>
 
 #include "daemon/stages/feed_stage.hpp"
-#include "feedhandlers/sequencing/reorder_buffer.hpp"
-#include "feedhandlers/sources/day_file_source.hpp"
-#include "feedhandlers/sources/pcap_source.hpp"
+#include "feedhandlers/file_feed.hpp"
 #include "ringbuf/gating.hpp"
 
 namespace tickplant::daemon {
@@ -28,15 +26,13 @@ class FileFeedStage final : public FeedStage {
   static constexpr platform::UnixNanos kNever{std::numeric_limits<std::int64_t>::max()};
   static constexpr std::int64_t kWaitNanos = 100'000;
 
+  /// Config, then the file's times, then its name, then today.
+  [[nodiscard]] feedhandlers::TradingDay day_of(platform::UnixNanos time) const noexcept override;
+  [[nodiscard]] std::int64_t publish_delay(platform::UnixNanos) noexcept override { return 0; }
   [[nodiscard]] bool has_room() const noexcept;
-  std::size_t read_messages(feedhandlers::sources::DayFileSource& source) noexcept;
-  std::size_t read_packets(feedhandlers::sources::PcapSource& source) noexcept;
-  void deliver(const feedhandlers::Packet& packet, const feedhandlers::moldudp64::Datagram& datagram) noexcept;
-  void begin_day(std::optional<platform::UnixNanos> captured);
-  void finish(bool is_whole) noexcept;
+  std::size_t read() noexcept;
 
-  std::variant<feedhandlers::sources::DayFileSource, feedhandlers::sources::PcapSource> source_;
-  feedhandlers::sequencing::ReorderBuffer reorder_;
+  std::unique_ptr<feedhandlers::FileFeed> feed_;
   ringbuf::Counter packets_;
   ringbuf::Gate gate_;
   std::uint64_t room_wanted_;

@@ -1,17 +1,17 @@
 // A live feed: lines A and B by multicast, put in order, decoded and published, without leaving the thread.
 //
-//   sockets -> UdpMulticastSource -> ReorderBuffer (first copy wins, early ones wait, lost ones are asked for)
-//           -> Itch50Feed (book, records) -> ring and tables
+//   sockets -> UdpMulticastSource -> PacketFeed: arbitration (first copy wins, early ones wait, lost ones are asked
+//              for), protocol (book, records) -> ring and tables
 //
 // Threads: as Stage. Not here: the sockets (sources/udp_multicast_source.hpp), what to ask for
-// (sequencing/reorder_buffer.hpp).
+// (sequencing/reorder_buffer.hpp), what packets mean (the protocol that make_packet_feed.hpp chooses).
 #pragma once
 
 #include <memory>
 #include <optional>
 
 #include "daemon/stages/feed_stage.hpp"
-#include "feedhandlers/sequencing/reorder_buffer.hpp"
+#include "feedhandlers/feed.hpp"
 #include "feedhandlers/sources/udp_multicast_source.hpp"
 
 namespace tickplant::daemon {
@@ -34,14 +34,14 @@ class MulticastFeedStage final : public FeedStage {
   void on_stop() noexcept override;
 
  private:
-  void deliver(const feedhandlers::Packet& packet, const feedhandlers::moldudp64::Datagram& datagram) noexcept;
-  void ask_again(platform::UnixNanos now) noexcept;
-  void count_lines() noexcept;
+  [[nodiscard]] std::int64_t publish_delay(platform::UnixNanos ts_recv) noexcept override {
+    return clock_.now() - ts_recv;
+  }
+  void count_all(const feedhandlers::FeedTotals& totals) noexcept;
 
   std::unique_ptr<feedhandlers::sources::UdpMulticastSource> source_;
-  feedhandlers::sequencing::ReorderBuffer reorder_;
+  std::unique_ptr<feedhandlers::PacketFeed> feed_;
   FollowingCounter packets_, packets_a_, packets_b_, packets_recovered_, bytes_, held_, requests_, kernel_drops_;
-  bool has_ended_ = false;
 };
 
 }  // namespace tickplant::daemon

@@ -13,6 +13,7 @@
 #include <span>
 #include <string_view>
 
+#include "feedhandlers/feed.hpp"
 #include "feedhandlers/feed_records.hpp"
 #include "feedhandlers/iex/normaliser.hpp"
 #include "feedhandlers/iex/parser.hpp"
@@ -93,7 +94,7 @@ class IexFeed {
                  Observer&& observe = {}) noexcept {
     if (datagram.damage != iextp::Damage::none) ++counters_.damaged_packets;
     if (datagram.damage == iextp::Damage::short_header || datagram.damage == iextp::Damage::unknown_version) return;
-    if (!is_ours(datagram.protocol)) {
+    if (!takes(datagram)) {
       ++counters_.foreign_packets;
       return;
     }
@@ -120,6 +121,23 @@ class IexFeed {
     publisher_.end_batch();
   }
 
+  /// Whether a packet is of this feed's data product; the first one decides which that is.
+  [[nodiscard]] bool takes(const iextp::Datagram& datagram) noexcept {
+    const bool is_known =
+        datagram.protocol == iextp::MessageProtocol::tops || datagram.protocol == iextp::MessageProtocol::deep;
+    if (protocol_ == iextp::MessageProtocol::none && is_known) protocol_ = datagram.protocol;
+    return is_known && datagram.protocol == protocol_;
+  }
+  /// IEX-TP has no end of session; the event that ends messages is one of them (status records).
+  [[nodiscard]] static bool is_end(const iextp::Datagram&) noexcept { return false; }
+  void add_totals(FeedTotals& totals) const noexcept {
+    for (const std::uint64_t count : counters_.messages) totals.messages += count;
+    totals.bad_messages = counters_.unknown_types + counters_.bad_lengths;
+    totals.damaged_packets = counters_.damaged_packets;
+    totals.foreign_packets = counters_.foreign_packets;
+    totals.venue_heartbeats = counters_.heartbeats;
+  }
+
   [[nodiscard]] const FeedCounters& counters() const noexcept { return counters_; }
   [[nodiscard]] const Normaliser& normaliser() const noexcept { return normaliser_; }
   [[nodiscard]] const sequencing::SessionTable& sessions() const noexcept { return sessions_; }
@@ -134,12 +152,6 @@ class IexFeed {
     std::uint64_t next_sequence = 0;
     std::uint64_t stream_offset = 0;
   };
-
-  bool is_ours(iextp::MessageProtocol protocol) noexcept {
-    const bool is_known = protocol == iextp::MessageProtocol::tops || protocol == iextp::MessageProtocol::deep;
-    if (protocol_ == iextp::MessageProtocol::none && is_known) protocol_ = protocol;
-    return is_known && protocol == protocol_;
-  }
 
   void begin_session(const TradingDay& day, const SessionText& session) noexcept {
     day_ = day;

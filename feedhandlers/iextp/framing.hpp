@@ -136,6 +136,17 @@ struct Datagram {
   return datagram;
 }
 
+/// The same without its messages before `first`.
+[[nodiscard]] inline Datagram from_sequence(Datagram datagram, std::uint64_t first) noexcept {
+  while (datagram.range.begin < first && !datagram.range.empty()) {
+    const std::size_t block_bytes = std::size_t{2} + load_little<std::uint16_t>(datagram.blocks.data());
+    datagram.blocks = datagram.blocks.subspan(block_bytes);
+    datagram.stream_offset += block_bytes;
+    ++datagram.range.begin;
+  }
+  return datagram;
+}
+
 /// Calls `on_message(sequence, bytes)` for each message of `datagram` whose sequence lies in `wanted`, in order.
 template <typename OnMessage>
 void for_each_message(const Datagram& datagram, sequencing::SequenceRange wanted, OnMessage&& on_message) noexcept {
@@ -152,5 +163,17 @@ template <typename OnMessage>
 void for_each_message(const Datagram& datagram, OnMessage&& on_message) noexcept {
   for_each_message(datagram, datagram.range, on_message);
 }
+
+/// All of this as one type, for what works with any framing (sequencing/reorder_buffer.hpp).
+struct Framing {
+  using Datagram = iextp::Datagram;
+  [[nodiscard]] static Datagram parse(std::span<const std::byte> bytes) noexcept { return iextp::parse(bytes); }
+  [[nodiscard]] static Datagram from_sequence(const Datagram& datagram, std::uint64_t first) noexcept {
+    return iextp::from_sequence(datagram, first);
+  }
+  [[nodiscard]] static bool wraps(const Datagram& datagram) noexcept {
+    return datagram.damage == Damage::sequence_wrap;
+  }
+};
 
 }  // namespace tickplant::feedhandlers::iextp

@@ -118,4 +118,16 @@ void for_each_message(const Datagram& datagram, OnMessage&& on_message) noexcept
   for_each_message(datagram, datagram.range, on_message);
 }
 
+/// All of this as one type, for what works with any framing (sequencing/reorder_buffer.hpp).
+struct Framing {
+  using Datagram = moldudp64::Datagram;
+  [[nodiscard]] static Datagram parse(std::span<const std::byte> bytes) noexcept { return moldudp64::parse(bytes); }
+  [[nodiscard]] static Datagram from_sequence(const Datagram& datagram, std::uint64_t first) noexcept {
+    return moldudp64::from_sequence(datagram, first);
+  }
+  [[nodiscard]] static bool wraps(const Datagram& datagram) noexcept {
+    return datagram.damage == Damage::sequence_wrap;
+  }
+};
+
 }  // namespace tickplant::feedhandlers::moldudp64

@@ -52,7 +52,9 @@ void Holes::pop_front() noexcept {
 void Holes::set_clock_back(platform::UnixNanos now) noexcept {
   for (Hole& hole : all()) {
     hole.opened = std::min(hole.opened, now);
-    hole.asked = std::min(hole.asked, now);
+    if (hole.asked <= now) continue;
+    hole.ask_again = now + (hole.ask_again - hole.asked);
+    hole.asked = now;
   }
 }
 

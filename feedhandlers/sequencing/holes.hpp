@@ -19,6 +19,7 @@ struct Hole {
   SequenceRange range;
   platform::UnixNanos opened;                     // when something behind it came
   platform::UnixNanos asked = platform::kNoTime;  // the last request that is not answered yet; kNoTime: none
+  platform::UnixNanos ask_again{};                // if it stays without an answer
 };
 
 class Holes {

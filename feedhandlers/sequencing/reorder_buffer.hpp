@@ -1,5 +1,5 @@
 // Puts the packets of the lines A and B, and what the re-request server sends, into the order of their sequence numbers
-// before the feed sees them. MoldUDP64.
+// before the feed sees them.
 //
 //   delivered ......... next | hole | held held | hole | held ... highest known
 //
@@ -19,6 +19,10 @@
 //   the first of a new session               the old one is flushed, the new one followed from that packet on
 //   of a session left before                 dropped, unless the new one has been silent for ten seconds
 //   an answer of a session not followed      dropped
+//
+// Requests: one for each hole, however many packets it spans. What is not answered is asked for again after `retry` and
+// up to half of that more, by chance, so that many receivers that lost the same do not ask in step; and never more
+// often than `requests_per_second`, so that no receiver of a bad line is taken for an attack.
 //
 // Time is that of the packets: the same capture gives the same decisions. A live source gives its packets in the order
 // of their receive times, and on_time() is called with the clock's time only when the source has none left.
@@ -43,7 +47,9 @@ namespace tickplant::feedhandlers::sequencing {
 struct ReorderOptions {
   std::int64_t wait_nanos = 2'000'000;
   std::int64_t recovery_wait_nanos = 1'000'000'000;  // on top of wait_nanos, where requests can be sent
-  std::int64_t retry_nanos = 50'000'000;             // from one request for the same messages to the next
+  std::int64_t retry_nanos = 50'000'000;             // from one request for the same messages to the next, at least
+  std::uint32_t requests_per_second = 1'000;         // on average; kRequestBurst of them at once
+  std::uint64_t seed = 1;                            // of the chance in the retries
   bool can_request = false;
   std::size_t held_bytes_max = std::size_t{4} << 20;  // below 4 GiB
   std::size_t held_packets_max = 16'384;
@@ -65,20 +71,102 @@ struct ReorderCounters {
   std::uint64_t sessions = 0;             // followed, one after the other
 };
 
-class ReorderBuffer {
+/// What does not depend on the framing: which holes there are, what was delivered, when to ask.
+class ReorderState {
  public:
-  explicit ReorderBuffer(const ReorderOptions& options = {});
-
   /// Follows `session` as if all before `next` had been delivered: what was missed while nobody listened becomes a
   /// hole.
   void resume(const SessionId& session, std::uint64_t next) noexcept;
 
-  /// Calls `deliver(const Packet&, const moldudp64::Datagram&)` for everything that is in order now: this packet, those
+  /// What to ask the re-request server for now; nothing if that can wait. Call until it gives nothing.
+  [[nodiscard]] std::optional<moldudp64::Request> take_request(platform::UnixNanos now) noexcept;
+
+  /// When on_time() or take_request() has something to do next, if no packet comes. It may lie in the past.
+  [[nodiscard]] std::optional<platform::UnixNanos> next_deadline() const noexcept;
+
+  [[nodiscard]] const ReorderCounters& counters() const noexcept { return counters_; }
+  /// Messages known to be missing and not given up, at this moment.
+  [[nodiscard]] std::uint64_t missing_messages() const noexcept;
+  [[nodiscard]] std::size_t held_packets() const noexcept { return held_.size(); }
+  /// The next message to be delivered; 0 while no session is followed.
+  [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_; }
+
+  static constexpr std::uint64_t kPlausibleAhead = std::uint64_t{1} << 32;
+  static constexpr unsigned kImplausibleInARow = 3;
+  static constexpr std::int64_t kClockStepNanos = 100'000'000;
+  static constexpr std::int64_t kSessionSilenceNanos = 10 * platform::kNanosPerSecond;
+  static constexpr std::uint32_t kRequestBurst = 64;
+
+ protected:
+  explicit ReorderState(const ReorderOptions& options);
+
+  enum class Whose : std::uint8_t { followed, new_session, nobody };
+  static constexpr std::size_t kRemembered = 32;  // holes given up
+  static constexpr std::size_t kOldSessions = 8;
+
+  void advance(std::uint64_t next) noexcept {
+    next_ = next;
+    if (highest_ < next) highest_ = next;
+  }
+
+  [[nodiscard]] Whose session_of(const Packet& packet, const SessionId& session, platform::UnixNanos now) noexcept;
+  void follow(const SessionId& session, std::uint64_t next) noexcept;
+  [[nodiscard]] bool is_plausible(SequenceRange range) noexcept;
+  [[nodiscard]] bool is_news(const Packet& packet, SequenceRange range) noexcept;
+  [[nodiscard]] bool is_past(const Hole& hole) const noexcept;
+  [[nodiscard]] platform::UnixNanos ask_time(const Hole& hole) const noexcept;
+  [[nodiscard]] bool may_request(platform::UnixNanos now) noexcept;
+  [[nodiscard]] std::int64_t jitter() noexcept;
+  [[nodiscard]] platform::UnixNanos not_before_delivered(platform::UnixNanos time) noexcept;
+  void note_line(Line line, std::uint64_t next) noexcept;
+  void count_known(SequenceRange range) noexcept;
+  void count_filled(Line line, std::uint64_t messages) noexcept;
+  [[nodiscard]] std::uint64_t drop_first_hole() noexcept;
+
+  // The packet in order looks at these alone.
+  bool is_calm_ = false;    // following, no hole, nothing strange
+  std::uint64_t next_ = 0;  // all before it was delivered or given up
+  SessionId session_;
+  platform::UnixNanos delivered_{};  // receive time of the packet delivered last
+
+  std::array<std::uint64_t, kLineCount> line_next_{};  // how far each line has come; counts where that is behind a hole
+  bool is_following_ = false;
+  std::uint64_t highest_ = 0;  // all from next_ up to it is held or a hole; as next_ while there is no hole
+  unsigned implausible_in_a_row_ = 0;
+  ReorderOptions options_;
+  std::int64_t patience_nanos_;
+  Holes holes_;
+  HeldPackets held_;
+  std::array<SequenceRange, kRemembered> given_up_{};
+  std::uint64_t given_up_end_ = 0;
+  std::array<SessionId, kOldSessions> old_sessions_{};
+  std::size_t old_session_count_ = 0;
+  std::int64_t request_credit_;  // in ns: each request takes a second's share of it
+  platform::UnixNanos credit_at_ = platform::kNoTime;
+  std::uint64_t chance_;
+  ReorderCounters counters_;
+};
+
+/// `Framing`: a Datagram with `session` and `range`; parse(bytes), from_sequence(datagram, first), wraps(datagram), as
+/// moldudp64::Framing has them.
+template <class Framing>
+class BasicReorderBuffer : public ReorderState {
+ public:
+  using Datagram = typename Framing::Datagram;
+
+  explicit BasicReorderBuffer(const ReorderOptions& options = {}) : ReorderState(options) {}
+
+  /// Calls `deliver(const Packet&, const Datagram&)` for everything that is in order now: this packet, those
   /// it releases, or none. The datagram is the packet's, without messages that were delivered before. Receive times are
   /// raised where they would decrease, but not when a clock was set back (by more than kClockStepNanos).
   template <class Deliver>
   void on_packet(const Packet& packet, Deliver&& deliver) noexcept {
-    const moldudp64::Datagram datagram = moldudp64::parse(packet.payload);
+    on_packet(packet, Framing::parse(packet.payload), deliver);
+  }
+
+  /// The same where the packet was parsed already.
+  template <class Deliver>
+  void on_packet(const Packet& packet, const Datagram& datagram, Deliver&& deliver) noexcept {
     const bool is_next = is_calm_ && datagram.range.begin == next_ && datagram.session == session_;
     if (!is_next || packet.ts_recv < delivered_) return on_unexpected(packet, datagram, deliver);
     next_ = datagram.range.end;
@@ -101,32 +189,16 @@ class ReorderBuffer {
     settle(deliver);
   }
 
-  /// What to ask the re-request server for now; nothing if that can wait. Call until it gives nothing.
-  [[nodiscard]] std::optional<moldudp64::Request> take_request(platform::UnixNanos now) noexcept;
-
-  /// When on_time() or take_request() has something to do next, if no packet comes. It may lie in the past.
-  [[nodiscard]] std::optional<platform::UnixNanos> next_deadline() const noexcept;
-
-  [[nodiscard]] const ReorderCounters& counters() const noexcept { return counters_; }
-  /// Messages known to be missing and not given up, at this moment.
-  [[nodiscard]] std::uint64_t missing_messages() const noexcept;
-  [[nodiscard]] std::size_t held_packets() const noexcept { return held_.size(); }
-
-  static constexpr std::uint64_t kPlausibleAhead = std::uint64_t{1} << 32;
-  static constexpr unsigned kImplausibleInARow = 3;
-  static constexpr std::int64_t kClockStepNanos = 100'000'000;
-  static constexpr std::int64_t kSessionSilenceNanos = 10 * platform::kNanosPerSecond;
-
  private:
-  enum class Whose : std::uint8_t { followed, new_session, nobody };
-  static constexpr std::size_t kRemembered = 32;  // holes given up
-  static constexpr std::size_t kOldSessions = 8;
-
   template <class Deliver>
-  void on_unexpected(const Packet& packet, const moldudp64::Datagram& datagram, Deliver& deliver) noexcept {
+  void on_unexpected(const Packet& packet, const Datagram& datagram, Deliver& deliver) noexcept {
     const platform::UnixNanos now = not_before_delivered(packet.ts_recv);
     if (datagram.range.begin == 0) return hand_over(packet, datagram, deliver);
-    const Whose whose = session_of(packet, datagram, now);
+    if (Framing::wraps(datagram)) {
+      ++counters_.implausible_packets;
+      return;
+    }
+    const Whose whose = session_of(packet, datagram.session, now);
     if (whose == Whose::nobody) return;
     if (whose == Whose::new_session) {
       flush(deliver);
@@ -146,12 +218,12 @@ class ReorderBuffer {
 
   /// Begins at `next_` or before it.
   template <class Deliver>
-  void take(const Packet& packet, const moldudp64::Datagram& datagram, Deliver& deliver) noexcept {
+  void take(const Packet& packet, const Datagram& datagram, Deliver& deliver) noexcept {
     const SequenceRange range = datagram.range;
     if (range.end < next_ || (range.end == next_ && !range.empty())) return count_known(range);
     counters_.duplicate_messages += next_ - range.begin;
     count_filled(packet.line, holes_.fill(range, packet.line == Line::recovery));
-    const moldudp64::Datagram rest = moldudp64::from_sequence(datagram, next_);
+    const Datagram rest = Framing::from_sequence(datagram, next_);
     advance(range.end);
     hand_over(packet, rest, deliver);
     release(deliver);
@@ -159,8 +231,7 @@ class ReorderBuffer {
 
   /// Begins behind `next_`.
   template <class Deliver>
-  void hold(const Packet& packet, const moldudp64::Datagram& datagram, platform::UnixNanos now,
-            Deliver& deliver) noexcept {
+  void hold(const Packet& packet, const Datagram& datagram, platform::UnixNanos now, Deliver& deliver) noexcept {
     const SequenceRange range = datagram.range;
     if (range.begin > highest_) holes_.open({highest_, range.begin}, now);
     if (holes_.overflows()) give_up_first(deliver);
@@ -195,7 +266,7 @@ class ReorderBuffer {
       if (held.range.end > next_ || (held.range.empty() && held.range.begin == next_)) {
         counters_.duplicate_messages += next_ - held.range.begin;
         ++counters_.released_packets;
-        const moldudp64::Datagram rest = moldudp64::from_sequence(moldudp64::parse(held.packet.payload), next_);
+        const Datagram rest = Framing::from_sequence(Framing::parse(held.packet.payload), next_);
         advance(held.range.end);
         hand_over(held.packet, rest, deliver);
       } else {
@@ -212,50 +283,14 @@ class ReorderBuffer {
   }
 
   template <class Deliver>
-  void hand_over(const Packet& packet, const moldudp64::Datagram& datagram, Deliver& deliver) noexcept {
+  void hand_over(const Packet& packet, const Datagram& datagram, Deliver& deliver) noexcept {
     Packet raised = packet;
     if (raised.ts_recv < delivered_) raised.ts_recv = delivered_;
     delivered_ = raised.ts_recv;
     deliver(static_cast<const Packet&>(raised), datagram);
   }
-
-  void advance(std::uint64_t next) noexcept {
-    next_ = next;
-    if (highest_ < next) highest_ = next;
-  }
-
-  [[nodiscard]] Whose session_of(const Packet& packet, const moldudp64::Datagram& datagram,
-                                 platform::UnixNanos now) noexcept;
-  void follow(const SessionId& session, std::uint64_t next) noexcept;
-  [[nodiscard]] bool is_plausible(SequenceRange range) noexcept;
-  [[nodiscard]] bool is_news(const Packet& packet, SequenceRange range) noexcept;
-  [[nodiscard]] bool is_past(const Hole& hole) const noexcept;
-  [[nodiscard]] platform::UnixNanos ask_time(const Hole& hole) const noexcept;
-  [[nodiscard]] platform::UnixNanos not_before_delivered(platform::UnixNanos time) noexcept;
-  void note_line(Line line, std::uint64_t next) noexcept;
-  void count_known(SequenceRange range) noexcept;
-  void count_filled(Line line, std::uint64_t messages) noexcept;
-  [[nodiscard]] std::uint64_t drop_first_hole() noexcept;
-
-  // The packet in order looks at these alone.
-  bool is_calm_ = false;    // following, no hole, nothing strange
-  std::uint64_t next_ = 0;  // all before it was delivered or given up
-  SessionId session_;
-  platform::UnixNanos delivered_{};  // receive time of the packet delivered last
-
-  std::array<std::uint64_t, kLineCount> line_next_{};  // how far each line has come; counts where that is behind a hole
-  bool is_following_ = false;
-  std::uint64_t highest_ = 0;  // all from next_ up to it is held or a hole; as next_ while there is no hole
-  unsigned implausible_in_a_row_ = 0;
-  ReorderOptions options_;
-  std::int64_t patience_nanos_;
-  Holes holes_;
-  HeldPackets held_;
-  std::array<SequenceRange, kRemembered> given_up_{};
-  std::uint64_t given_up_end_ = 0;
-  std::array<SessionId, kOldSessions> old_sessions_{};
-  std::size_t old_session_count_ = 0;
-  ReorderCounters counters_;
 };
+
+using ReorderBuffer = BasicReorderBuffer<moldudp64::Framing>;
 
 }  // namespace tickplant::feedhandlers::sequencing

@@ -49,7 +49,8 @@ class RandomConfig {
     if (has(".core")) return {"cpu" + index, "package0/core" + index};
     if (has(".protocol")) return {"itch50"};
     if (has(".source.kind")) return {"udp_multicast"};
-    if (has(".source.path")) return {};
+    if (has(".source.path") || has(".source.server.")) return {};
+    if (has(".host")) return {"10.0.0." + index, "glimpse.venue"};
     if (has("feeds.") && has(".ring")) return {"ring0"};
     if (path == "rings.ring0.kind") return {"tick"};
     if (has(".group")) return {"239.1." + index + (has("line_a") ? ".1" : ".2")};
@@ -63,10 +64,10 @@ class RandomConfig {
 
   /// One of the allowed candidates, or now and then none where none is needed.
   void set(const Setting& setting, const std::vector<std::string>& values, LoadedConfig& loaded) {
-    const bool must = setting.required || setting.path.find(".ring") != std::string::npos ||
-                      setting.path.find(".group") != std::string::npos ||
-                      setting.path.find(".address") != std::string::npos ||
-                      setting.path.find(".port") != std::string::npos;
+    const bool must =
+        setting.required || setting.path.find(".ring") != std::string::npos ||
+        setting.path.find(".group") != std::string::npos || setting.path.find(".address") != std::string::npos ||
+        setting.path.find(".host") != std::string::npos || setting.path.find(".port") != std::string::npos;
     if (values.empty() || (!must && below(3) == 0)) return;
     for (int attempt = 0; attempt < 200; ++attempt) {
       std::size_t bad_item = 0;

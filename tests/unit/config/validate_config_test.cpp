@@ -80,6 +80,47 @@ TEST(ValidateConfig, WantsTheRerequestServerWholeOrNotAtAll) {
                         "  remedy: add the address of the server\n"));
 }
 
+TEST(ValidateConfig, KnowsWhichProtocolsComeFromWhichSources) {
+  const auto feed = [](const std::string& protocol, const std::string& source) {
+    return "plant: {name: a}\nfeeds:\n  f:\n    protocol: " + protocol + "\n    venue: XNAS\n    source: " + source +
+           "\n";
+  };
+  const std::string lines = "{kind: udp_multicast, line_a: {group: 239.1.1.1, port: 1}}";
+  for (const char* protocol : {"itch50", "iex", "mdp3"}) {
+    EXPECT_EQ(report_on(feed(protocol, "{kind: pcap, path: a}")), "") << protocol;
+    EXPECT_EQ(report_on(feed(protocol, lines)), "") << protocol;
+    EXPECT_THAT(report_on(feed(protocol, "{kind: dbn_file, path: a}")),
+                HasSubstr("is dbn_file, and there are no such sources of protocol " + std::string(protocol)));
+  }
+  EXPECT_EQ(report_on(feed("itch50", "{kind: soupbintcp, server: {host: venue, port: 1}}")), "");
+  EXPECT_EQ(report_on(feed("dbn", "{kind: dbn_file, path: a}")), "");
+  EXPECT_EQ(report_on(feed("dbn", "{kind: pcap, path: a}")),
+            "test.yaml:6:20: feeds.f.source.kind is pcap, and there are no such sources of protocol dbn\n"
+            "  remedy: set dbn_file\n");
+  EXPECT_EQ(report_on(feed("iex", "{kind: day_file, path: a}")),
+            "test.yaml:6:20: feeds.f.source.kind is day_file, and there are no such sources of protocol iex\n"
+            "  remedy: set pcap or udp_multicast\n");
+}
+
+TEST(ValidateConfig, WantsServersWholeOrNotAtAll) {
+  EXPECT_THAT(report_on(with_source("{kind: soupbintcp}")), HasSubstr("server.host is missing, soupbintcp needs it\n"));
+  EXPECT_THAT(report_on(with_source("{kind: soupbintcp, server: {host: venue}}")),
+              HasSubstr("server.port is missing, soupbintcp needs it\n"));
+  const std::string a = "{kind: udp_multicast, line_a: {group: 239.1.1.1, port: 1}, ";
+  EXPECT_EQ(report_on(with_source(a + "glimpse: {host: 10.0.0.1, port: 2}, glimpse_compare: 60s}")), "");
+  EXPECT_THAT(report_on(with_source(a + "glimpse: {host: venue}}")),
+              HasSubstr("glimpse.port is missing, glimpse.host needs it\n"));
+  EXPECT_THAT(report_on(with_source(a + "glimpse: {port: 2}}")),
+              HasSubstr("glimpse.host is missing, glimpse.port needs it\n"));
+  EXPECT_THAT(report_on(with_source(a + "glimpse_compare: 60s}")),
+              HasSubstr("glimpse.host is missing, glimpse_compare needs it\n"));
+  EXPECT_THAT(report_on(with_source("{kind: pcap, path: a, capture: {folder: /x}}")),
+              HasSubstr("capture.folder means nothing to a source of kind pcap"));
+  EXPECT_THAT(report_on("plant: {name: a}\nfeeds:\n  f:\n    protocol: iex\n    venue: IEXG\n    source: " + a +
+                        "glimpse: {host: venue, port: 1}}\n"),
+              HasSubstr("glimpse is set, and only itch50 has such a server\n"));
+}
+
 TEST(ValidateConfig, KeepsWaitingTimesInBounds) {
   const std::string a = "{kind: udp_multicast, line_a: {group: 239.1.1.1, port: 1}, ";
   for (const char* good : {"reorder_wait: 0ns}", "reorder_wait: 1s}", "recovery_wait: 1ms}", "recovery_wait: 60s}"})

@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/support/reorder_harness.hpp"
 
 namespace tickplant::tests {
 namespace {
 
 using feedhandlers::Line;
+using feedhandlers::sequencing::ReorderBuffer;
 using feedhandlers::sequencing::ReorderOptions;
 
 constexpr std::int64_t kMilli = ReorderHarness::kMilli;
@@ -23,10 +26,14 @@ TEST(ReorderBuffer, AsksAfterTheWaitAndGivesUpAfterTheRecoveryWait) {
   harness.pass(2 * kMilli);
   EXPECT_EQ(harness.request(), "2+2");
   EXPECT_EQ(harness.request(), "-") << "it is on its way";
-  EXPECT_EQ(harness.buffer.next_deadline(), platform::UnixNanos{harness.now + 50 * kMilli});
-  harness.pass(50 * kMilli);
+  const std::int64_t retry = harness.buffer.next_deadline().value() - platform::UnixNanos{harness.now};
+  EXPECT_GE(retry, 50 * kMilli);
+  EXPECT_LE(retry, 75 * kMilli) << "later by chance";
+  harness.pass(retry - 1);
+  EXPECT_EQ(harness.request(), "-");
+  harness.pass(1);
   EXPECT_EQ(harness.request(), "2+2") << "request or answer was lost";
-  harness.pass(950 * kMilli - 1);
+  harness.pass(1'000 * kMilli - retry - 1);
   EXPECT_EQ(harness.taken(), "1");
   harness.pass(1);
   EXPECT_EQ(harness.taken(), "4");
@@ -69,7 +76,7 @@ TEST(ReorderBuffer, DoesNotAskAgainBecauseALineFilledAPart) {
   EXPECT_EQ(harness.request(), "2+8");
   harness.receive(5, 1, Line::b);
   EXPECT_EQ(harness.request(), "-");
-  harness.pass(50 * kMilli);
+  harness.pass(75 * kMilli);
   EXPECT_EQ(harness.request(), "2+3");
   EXPECT_EQ(harness.request(), "6+4");
 }
@@ -108,8 +115,40 @@ TEST(ReorderBuffer, AsksAgainAlthoughTheClockWasSetBack) {
   EXPECT_EQ(harness.request(), "2+1");
   harness.pass(-1'000 * kMilli);
   EXPECT_EQ(harness.request(), "-");
-  harness.pass(50 * kMilli);
+  harness.pass(75 * kMilli);
   EXPECT_EQ(harness.request(), "2+1");
+}
+
+TEST(ReorderBuffer, AsksAgainAtOtherTimesThanReceiversThatLostTheSame) {
+  std::set<std::int64_t> retries;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    ReorderHarness harness({.seed = seed, .can_request = true});
+    harness.receive(1);
+    harness.receive(3);
+    harness.pass(2 * kMilli);
+    EXPECT_EQ(harness.request(), "2+1");
+    retries.insert(harness.buffer.next_deadline().value() - platform::UnixNanos{harness.now});
+  }
+  EXPECT_GT(retries.size(), 15u);
+}
+
+TEST(ReorderBuffer, AsksNoMoreOftenThanItMay) {
+  ReorderHarness harness({.wait_nanos = 0, .requests_per_second = 10, .can_request = true});
+  harness.receive(1);
+  harness.receive(100);
+  harness.pass(0);
+  std::uint64_t asked = 0, next = 2;
+  while (harness.request() != "-") {  // each is answered at once, with one message
+    ++asked;
+    harness.receive(next++, 1, Line::recovery);
+  }
+  EXPECT_EQ(asked, ReorderBuffer::kRequestBurst);
+  EXPECT_EQ(harness.buffer.next_deadline(), platform::UnixNanos{harness.now + 100 * kMilli});
+  harness.pass(100 * kMilli - 1);
+  EXPECT_EQ(harness.request(), "-");
+  harness.pass(1);
+  EXPECT_EQ(harness.request(), std::to_string(next) + '+' + std::to_string(100 - next));
+  EXPECT_EQ(harness.request(), "-");
 }
 
 TEST(ReorderBuffer, AsksForNoMoreThanARequestCanCount) {

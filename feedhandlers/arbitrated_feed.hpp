@@ -1,0 +1,125 @@
+// A protocol behind its lines: the first copy of A and B wins, early packets wait, what both lost is asked for or told
+// as a gap; then the protocol's feed. For framings that number messages within a session.
+//
+//   on_packet -> Framing::parse -> BasicReorderBuffer -> Protocol::on_packet -> records
+//
+// Threads: as PacketFeed.
+// Not here: the numbers (sequencing/reorder_buffer.hpp), the messages (the protocol's own folder).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "feedhandlers/feed.hpp"
+#include "feedhandlers/sequencing/reorder_buffer.hpp"
+#include "feedhandlers/sequencing/sequence_tracker.hpp"
+
+namespace tickplant::feedhandlers {
+
+/// `Protocol`: as itch50::Itch50Feed, with takes(datagram), is_end(datagram) and add_totals(FeedTotals&).
+template <class Framing, class Protocol>
+class ArbitratedFeed final : public PacketFeed {
+ public:
+  using Datagram = typename Framing::Datagram;
+
+  /// Throws SetupError: memory for the book.
+  ArbitratedFeed(const FeedParts& parts, const OrderBookConfig& book, const sequencing::ReorderOptions& reorder,
+                 FeedHost& host)
+      : host_(host),
+        book_(book),
+        feed_(parts.publisher, parts.directory, book_, parts.venue, parts.id, parts.forms),
+        reorder_(reorder) {
+    feed_.set_trading_days(&host);
+  }
+
+  void begin_day(const TradingDay& day, const sequencing::SessionId& session,
+                 platform::UnixNanos received) noexcept override {
+    day_has_begun_ = true;
+    feed_.begin_day(day, session, received);
+  }
+
+  void resume(const TradingDay& day, const ringbuf::SourcePositionBody& reached,
+              platform::UnixNanos now) noexcept override {
+    const auto session = sequencing::SessionId::from_bytes(std::as_bytes(std::span{reached.session}));
+    day_has_begun_ = true;
+    next_sequence_ = reached.next_sequence;
+    feed_.resume(day, session, reached.next_sequence, now);
+    reorder_.resume(session, reached.next_sequence);
+  }
+
+  void publish_heartbeat(const HeartbeatTime& time) noexcept override {
+    last_beat_ = time.now;
+    feed_.publish_heartbeat(time);
+  }
+
+  void on_packet(const Packet& packet) noexcept override {
+    const Datagram datagram = Framing::parse(packet.payload);
+    if (!feed_.takes(datagram)) [[unlikely]]
+      return feed_.on_packet(packet, datagram, 0);
+    if (packet.ts_recv != platform::kNoTime) [[likely]]
+      return reorder_.on_packet(packet, datagram, InOrder{*this});
+    Packet timed = packet;
+    timed.ts_recv = feed_.normaliser().last_time();
+    reorder_.on_packet(timed, datagram, InOrder{*this});
+  }
+
+  void on_time(platform::UnixNanos now) noexcept override { reorder_.on_time(now, InOrder{*this}); }
+  void flush() noexcept override { reorder_.flush(InOrder{*this}); }
+  [[nodiscard]] std::optional<moldudp64::Request> take_request(platform::UnixNanos now) noexcept override {
+    return reorder_.take_request(now);
+  }
+  [[nodiscard]] std::optional<platform::UnixNanos> next_deadline() const noexcept override {
+    return reorder_.next_deadline();
+  }
+
+  [[nodiscard]] FeedTotals totals() const noexcept override {
+    const sequencing::SequenceCounters sequences = feed_.sessions().totals();
+    FeedTotals totals;
+    feed_.add_totals(totals);
+    totals.duplicate_messages = sequences.duplicate_messages + reorder_.counters().duplicate_messages;
+    totals.gaps = sequences.gaps;
+    totals.missed_messages = sequences.missed_messages;
+    totals.held_packets = reorder_.counters().held_packets;
+    totals.requests = reorder_.counters().requests;
+    totals.next_sequence = next_sequence_;
+    totals.has_ended = has_ended_;
+    return totals;
+  }
+
+  [[nodiscard]] Protocol& protocol() noexcept { return feed_; }
+  [[nodiscard]] const OrderBook& book() const noexcept { return feed_.book(); }
+
+ private:
+  struct InOrder {
+    ArbitratedFeed& owner;
+
+    void operator()(const Packet& packet, const Datagram& datagram) const noexcept { owner.deliver(packet, datagram); }
+  };
+
+  void deliver(const Packet& packet, const Datagram& datagram) noexcept {
+    if (!day_has_begun_) [[unlikely]]
+      begin_day(host_.day_of(packet.ts_recv), datagram.session, packet.ts_recv);
+    has_ended_ = Protocol::is_end(datagram);
+    next_sequence_ = datagram.range.end;
+    const std::int64_t delay = host_.publish_delay(packet.ts_recv);
+    // It waited in its socket while a heartbeat told a later time: no clock went wrong.
+    if (packet.ts_recv < last_beat_ && last_beat_ - packet.ts_recv < sequencing::ReorderState::kClockStepNanos) {
+      Packet told = packet;
+      told.ts_recv = last_beat_;
+      return feed_.on_packet(told, datagram, delay);
+    }
+    feed_.on_packet(packet, datagram, delay);
+  }
+
+  FeedHost& host_;
+  OrderBook book_;
+  Protocol feed_;
+  sequencing::BasicReorderBuffer<Framing> reorder_;
+  platform::UnixNanos last_beat_ = platform::kNoTime;
+  std::uint64_t next_sequence_ = 0;
+  bool has_ended_ = false;
+  bool day_has_begun_ = false;
+};
+
+}  // namespace tickplant::feedhandlers

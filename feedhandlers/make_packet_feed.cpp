@@ -1,0 +1,73 @@
+#include "feedhandlers/make_packet_feed.hpp"
+
+#include <functional>
+
+#include "feedhandlers/arbitrated_feed.hpp"
+#include "feedhandlers/iex/iex_feed.hpp"
+#include "feedhandlers/itch50/totals.hpp"
+#include "feedhandlers/mdp3/mdp3_lines.hpp"
+#include "platform/setup_error.hpp"
+
+namespace tickplant::feedhandlers {
+namespace {
+
+constexpr std::size_t kLevelsPerInstrument = 64;  // of feeds that tell levels
+
+sequencing::ReorderOptions reorder_options(const config::FeedConfig& config) {
+  sequencing::ReorderOptions options;
+  options.wait_nanos = config.source.reorder_wait_ns;
+  options.recovery_wait_nanos = config.source.recovery_wait_ns;
+  options.can_request = config.source.rerequest.present();
+  options.seed = std::hash<std::string>{}(config.name);
+  return options;
+}
+
+class Itch50Protocol : public itch50::Itch50Feed {
+ public:
+  using Itch50Feed::Itch50Feed;
+
+  [[nodiscard]] static bool takes(const moldudp64::Datagram&) noexcept { return true; }
+  [[nodiscard]] static bool is_end(const moldudp64::Datagram& datagram) noexcept {
+    return datagram.kind == moldudp64::PacketKind::end_of_session;
+  }
+  void add_totals(FeedTotals& totals) const noexcept { itch50::add_totals(*this, totals); }
+};
+
+}  // namespace
+
+OrderBookConfig book_config(config::Protocol protocol, std::uint64_t instrument_capacity) {
+  const bool tells_orders = protocol == config::Protocol::itch50 || protocol == config::Protocol::dbn;
+  OrderBookConfig book;
+  book.instrument_count = instrument_capacity + 1;
+  book.order_capacity = tells_orders ? instrument_capacity * kOrdersPerInstrument : 1024;
+  book.level_capacity = instrument_capacity * (tells_orders ? kOrdersPerInstrument : kLevelsPerInstrument);
+  return book;
+}
+
+PublishedForms published_forms(const config::FeedConfig& config) {
+  PublishedForms forms;
+  forms.quotes = config.publishes(config::Form::quotes);
+  forms.levels = config.publishes(config::Form::levels);
+  forms.depth = config.publishes(config::Form::depth);
+  return forms;
+}
+
+std::unique_ptr<PacketFeed> make_packet_feed(const config::FeedConfig& config, const FeedParts& parts,
+                                             std::uint64_t instrument_capacity, FeedHost& host,
+                                             std::span<const mdp3::ChannelLines> channels) {
+  const OrderBookConfig book = book_config(config.protocol, instrument_capacity);
+  const sequencing::ReorderOptions reorder = reorder_options(config);
+  switch (config.protocol) {
+    case config::Protocol::itch50:
+      return std::make_unique<ArbitratedFeed<moldudp64::Framing, Itch50Protocol>>(parts, book, reorder, host);
+    case config::Protocol::iex:
+      return std::make_unique<ArbitratedFeed<iextp::Framing, iex::IexFeed>>(parts, book, reorder, host);
+    case config::Protocol::mdp3:
+      return std::make_unique<mdp3::Mdp3Lines>(parts, book, reorder, host, mdp3::FeedOptions{.channels = channels});
+    case config::Protocol::dbn: break;
+  }
+  throw platform::SetupError{"feed " + config.name + ": dbn is a format of files, not of packets",
+                             "set source.kind: dbn_file"};
+}
+
+}  // namespace tickplant::feedhandlers
