@@ -15,7 +15,9 @@ class Itch50Audit : public Itch50Normaliser {
     (void)add(1, Side::bid, 10, 100);
     (void)add(2, Side::ask, 11, 100);
   }
-  void set_state(char state) { (void)send(StockTradingAction{.header = now(), .stock = kAppleStock, .trading_state = state}); }
+  void set_state(char state) {
+    (void)send(StockTradingAction{.header = now(), .stock = kAppleStock, .trading_state = state});
+  }
   [[nodiscard]] std::uint64_t found(AuditFinding finding) const {
     return normaliser_->counters().findings[static_cast<std::size_t>(finding)];
   }
