@@ -121,11 +121,10 @@ bool PacketCaptureFile::open_next(UnixNanos now) noexcept {
 bool PacketCaptureFile::write_header(UnixNanos now) noexcept {
   blocks_.clear();
   // Texts are cut at kMaxCaptureTextBytes, so that a header always has room.
-  bool fits = blocks_.section({.hardware = settings_.hardware,
-                               .operating_system = settings_.operating_system,
-                               .application = settings_.application});
-  for (const auto& each : settings_.interfaces) fits = fits && blocks_.interface(each.name, each.description);
-  TP_CHECK(fits);
+  TP_CHECK(blocks_.section({.hardware = settings_.hardware,
+                            .operating_system = settings_.operating_system,
+                            .application = settings_.application}));
+  for (const auto& each : settings_.interfaces) TP_CHECK(blocks_.interface(each.name, each.description));
   const std::size_t bytes = blocks_.bytes().size();
   if (write_buffer(now) != bytes) {
     cut_off_part();

@@ -40,7 +40,7 @@ bool set_option(int fd, int level, int option, int value) noexcept {
 }
 
 bool is_for_later(int error_number) noexcept {
-  return error_number == EAGAIN || error_number == EWOULDBLOCK || error_number == EINTR;
+  return error_number == EAGAIN || error_number == EINTR;  // EWOULDBLOCK is the same
 }
 
 TcpError kind_of(int error_number) noexcept {

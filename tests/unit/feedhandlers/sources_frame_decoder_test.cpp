@@ -131,6 +131,34 @@ TEST(FrameDecoder, CallsAShortFrameSnappedOnlyIfTheCaptureSaysSo) {
     EXPECT_EQ(decode(whole_v6.substr(0, kept), LinkType::ethernet, true).content, FrameContent::snapped) << kept;
 }
 
+TEST(FrameDecoder, CallsAShortFrameOfAnyLinkSnapped) {
+  for (const LinkType link : {LinkType::raw_ip, LinkType::raw_bsd, LinkType::raw_openbsd, LinkType::ipv4,
+                              LinkType::ipv6, LinkType::null_loopback, LinkType::openbsd_loopback}) {
+    const bool has_family = link == LinkType::null_loopback || link == LinkType::openbsd_loopback;
+    for (const Bytes& ip :
+         {ipv4(udp("payload")), ipv4(udp("payload"), {.options = Bytes(8, '\x01')}), ipv6(udp("six"))}) {
+      const Bytes whole = Bytes(has_family ? 4 : 0, '\0') + ip;
+      EXPECT_EQ(decode(whole, link).content, FrameContent::udp);
+      for (std::size_t kept = 0; kept < whole.size(); ++kept) {
+        EXPECT_EQ(decode(whole.substr(0, kept), link, true).content, FrameContent::snapped) << kept;
+        EXPECT_EQ(decode(whole.substr(0, kept), link, false).content, FrameContent::bad_length) << kept;
+      }
+    }
+  }
+}
+
+TEST(FrameDecoder, ReadsEachExtensionHeaderThatMayComeBeforeUdp) {
+  for (const std::uint8_t extension : std::initializer_list<std::uint8_t>{0, 43, 60}) {
+    const Bytes header = big(17, 1) + big(1, 1) + Bytes(14, '\0');
+    const Bytes whole = ipv6(header + udp("behind it"), extension);
+    EXPECT_EQ(decode(whole, LinkType::raw_ip).payload, "behind it") << int{extension};
+    for (std::size_t kept = 0; kept < whole.size(); ++kept)
+      EXPECT_EQ(decode(whole.substr(0, kept), LinkType::raw_ip, true).content, FrameContent::snapped) << kept;
+  }
+  EXPECT_EQ(content_of(ethernet(ipv4(udp("four")), 0x86dd)), FrameContent::bad_length)
+      << "version 4 behind EtherType IPv6";
+}
+
 TEST(FrameDecoder, DeliversASnappedFrameThatStillHoldsItsPayload) {
   const auto padded = udp_frame("x");
   EXPECT_EQ(decode(padded.substr(0, 14 + 20 + 8 + 1), LinkType::ethernet, true).payload, "x");

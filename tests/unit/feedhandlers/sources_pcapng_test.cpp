@@ -144,6 +144,26 @@ TEST(PcapngSource, GivesUpOnBlocksThatContradictThemselves) {
   }
 }
 
+TEST(PcapngSource, TakesNoPacketBeforeASectionAndNoInterfaceForASimpleOne) {
+  PcapngReader reader;
+  const Bytes file = kLittle.interface() + kLittle.simple(udp_frame("too early"));
+  auto stream = ByteStream::over(as_span(file));
+  feedhandlers::sources::CapturedFrame frame;
+  EXPECT_EQ(reader.next(stream, frame), SourceStatus::corrupt);
+  EXPECT_STREQ(reader.problem(), "a block comes before the first section header");
+  const auto result = run(kLittle.section() + kLittle.simple(udp_frame("of no interface")));
+  EXPECT_EQ(result.status, SourceStatus::end);
+  EXPECT_EQ(result.counters.frames, 1U);
+  EXPECT_EQ(result.counters.unsupported_link, 1U);
+}
+
+TEST(PcapngSource, PassesOverOptionsOfAnotherLengthThanTheirs) {
+  const Bytes options = kLittle.option(9, Bytes(2, '\x03')) + kLittle.option(14, Bytes(4, '\x7f'));
+  const auto result =
+      run(kLittle.section() + kLittle.interface(1, 0, options) + kLittle.enhanced(udp_frame("in microseconds"), 5));
+  EXPECT_EQ(result.times, (Times{5'000}));
+}
+
 TEST(PcapngSource, ReadsTheSameWhateverTheChunks) {
   const auto file = kBig.section() + kBig.interface() + kBig.block(5, Bytes(20, 's')) +
                     kBig.enhanced(udp_frame("one"), 1) + kBig.enhanced(udp_frame("two"), 2);
