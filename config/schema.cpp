@@ -325,7 +325,7 @@ void mark_foreign_keys(std::span<Setting> settings_of_feed, SourceKind kind) {
 
 void thread_keys(Keys<ThreadConfig> keys) {
   require(keys.list("stages", &ThreadConfig::stages, kStageName,
-                    {"-", "Stages this thread runs, fused in this order: feed.<name>, recorder.",
+                    {"-", "Stages this thread runs, fused in this order: feed.<name>, capture.<name>, recorder.",
                      "Together: the shortest path and one core. Apart: each has a core of its own, for a hop more.",
                      "[feed.nasdaq]"}));
   keys.key(

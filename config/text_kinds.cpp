@@ -107,9 +107,11 @@ bool is_core_name(std::string_view text) {
 }
 
 bool is_stage_name(std::string_view text) {
-  constexpr std::string_view kFeed = "feed.";
   if (text == "recorder") return true;
-  return text.starts_with(kFeed) && is_entry_name(text.substr(kFeed.size()));
+  for (const std::string_view prefix : {"feed.", "capture."}) {
+    if (text.starts_with(prefix)) return is_entry_name(text.substr(prefix.size()));
+  }
+  return false;
 }
 
 }  // namespace tickplant::config

@@ -202,8 +202,12 @@ class Rules {
         if (stage == "recorder") {
           if (!config_.recorder.present())
             report(path, path + " names recorder, and nothing is recorded", "set recorder.folder, or remove the stage");
-        } else if (config_.find_feed(std::string_view(stage).substr(stage.find('.') + 1)) == nullptr) {
+        } else if (const auto* feed = config_.find_feed(std::string_view(stage).substr(stage.find('.') + 1));
+                   feed == nullptr) {
           report(path, path + " names " + stage + ", there is no such feed", "name one of the feeds of this file");
+        } else if (stage.starts_with("capture.") && !feed->source.capture.present()) {
+          report(path, path + " names " + stage + ", and that feed is not captured",
+                 "set feeds." + feed->name + ".source.capture.folder, or remove the stage");
         }
         const auto [first, is_new] = thread_of.emplace(stage, thread.name);
         if (!is_new)

@@ -10,6 +10,7 @@
 #include "daemon/stages/file_feed_stage.hpp"
 #include "daemon/stages/multicast_feed_stage.hpp"
 #include "daemon/stages/recorder_stage.hpp"
+#include "daemon/stages/tcp_feed_stage.hpp"
 #include "daemon/state_folder.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/plant_folder.hpp"
@@ -131,7 +132,9 @@ void Plant::open_sources() {
   for (const config::FeedConfig& feed : config_.feeds) {
     sources_.push_back(nullptr);
     if (feed.source.kind != config::SourceKind::udp_multicast) continue;
-    sources_.back() = std::make_unique<feedhandlers::sources::UdpMulticastSource>(feed.source);
+    sources_.back() = std::make_unique<feedhandlers::sources::UdpMulticastSource>(
+        feed.source, feedhandlers::sources::ReceiveOptions{.busy_poll_ns = feed.source.busy_poll_ns,
+                                                           .card_stamps = feed.source.card_stamps});
     log_info("feed " + feed.name + ": " + sources_.back()->describe());
     for (const std::string& note : sources_.back()->notes()) log_warning("feed " + feed.name + ": " + note);
   }
@@ -150,8 +153,13 @@ std::unique_ptr<Stage> Plant::make_stage(const config::FeedConfig& feed, std::si
                         id,
                         PlantClock(segments_->clock_reader()),
                         zone};
-  if (feed.source.kind != config::SourceKind::udp_multicast) return std::make_unique<FileFeedStage>(setup);
-  return std::make_unique<MulticastFeedStage>(setup, std::move(sources_[index]), last_position(ring, id));
+  switch (feed.source.kind) {
+    case config::SourceKind::udp_multicast:
+      return std::make_unique<MulticastFeedStage>(setup, std::move(sources_[index]), captures_[index].get(),
+                                                  last_position(ring, id));
+    case config::SourceKind::soupbintcp: return std::make_unique<TcpFeedStage>(setup, last_position(ring, id));
+    default: return std::make_unique<FileFeedStage>(setup);
+  }
 }
 
 /// The first record of a ring whose numbers go on behind a hole: readers and journals must not take it for a loss.
@@ -159,7 +167,7 @@ void Plant::tell_skipped(platform::UnixNanos now) {
   for (TickRing& ring : segments_->rings()) {
     if (!ring.skipped) continue;
     const bool is_live = std::any_of(config_.feeds.begin(), config_.feeds.end(), [&](const config::FeedConfig& feed) {
-      return feed.ring == ring.name && feed.source.kind == config::SourceKind::udp_multicast;
+      return feed.ring == ring.name && config::is_live(feed.source.kind);
     });
     ringbuf::GapBody gap;
     gap.first = ring.skipped->first;
@@ -194,7 +202,16 @@ std::unique_ptr<Stage> Plant::make_recorder() {
 void Plant::start_threads() {
   std::vector<std::unique_ptr<Stage>> stages;
   if (config_.recorder.present()) stages.push_back(make_recorder());
-  for (std::size_t i = 0; i < config_.feeds.size(); ++i) stages.push_back(make_stage(config_.feeds[i], i));
+  for (std::size_t i = 0; i < config_.feeds.size(); ++i) {
+    const config::FeedConfig& feed = config_.feeds[i];
+    captures_.push_back(nullptr);
+    if (feed.source.capture.present()) {
+      captures_.back() = std::make_unique<CaptureQueue>(feed.source.capture.queue_bytes);
+      stages.push_back(std::make_unique<CaptureStage>(feed, *captures_.back(), segments_->counters(),
+                                                      PlantClock(segments_->clock_reader())));
+    }
+    stages.push_back(make_stage(feed, i));
+  }
   for (const std::string& note : plans_.notes) log_warning(note);
   std::vector<std::unique_ptr<StageThread>> threads;
   for (const ThreadPlan& plan : plans_.threads) {

@@ -20,6 +20,7 @@
 #include "daemon/plant_segments.hpp"
 #include "daemon/sequence_leases.hpp"
 #include "daemon/stage_thread.hpp"
+#include "daemon/stages/capture_stage.hpp"
 #include "daemon/waker.hpp"
 #include "feedhandlers/sources/udp_multicast_source.hpp"
 
@@ -55,7 +56,8 @@ class Plant {
   const config::PlantConfig& config_;
   ThreadPlans plans_;
   PlantFolderLock folder_;
-  Sources sources_;  // one per feed, none for files; then with their stages
+  Sources sources_;  // one per feed, none for others than multicast; then with their stages
+  std::vector<std::unique_ptr<CaptureQueue>> captures_;  // one per feed, none for those that are not captured
   SequenceLeases leases_;
   std::optional<PlantSegments> segments_;
   std::optional<Waker> waker_;

@@ -32,11 +32,15 @@ ThreadPlans plan_threads(const config::PlantConfig& config, const platform::CpuT
 
   const auto cores = static_cast<std::size_t>(topology.allowed_count());
   const std::size_t count = plans.threads.size();
-  if (config.recorder.present() && !placed.contains("recorder")) {
-    // Like housekeeping it sleeps most of the time and is never in the way of a core's own thread: it does not count.
-    std::string name = "recorder";
+  // Like housekeeping they sleep most of the time and are never in the way of a core's own thread: they do not count.
+  const auto add_sleeper = [&](const std::string& stage, std::string name) {
+    if (placed.contains(stage)) return;
     while (!taken.insert(name).second) name += '_';
-    plans.threads.push_back({name, {"recorder"}, std::nullopt, config::IdleStrategy::park});
+    plans.threads.push_back({name, {stage}, std::nullopt, config::IdleStrategy::park});
+  };
+  if (config.recorder.present()) add_sleeper("recorder", "recorder");
+  for (const config::FeedConfig& feed : config.feeds) {
+    if (feed.source.capture.present()) add_sleeper("capture." + feed.name, feed.name + "_cap");
   }
   if (count > cores || cores == 1) {
     const std::string reason = std::to_string(count) + (count == 1 ? " thread" : " threads") +

@@ -73,6 +73,11 @@ class ArbitratedFeed final : public PacketFeed {
     return reorder_.next_deadline();
   }
 
+  [[nodiscard]] SnapshotRecovery* snapshot_recovery() noexcept override {
+    if constexpr (requires { feed_.snapshot_recovery(); }) return feed_.snapshot_recovery();
+    return nullptr;
+  }
+
   [[nodiscard]] FeedTotals totals() const noexcept override {
     const sequencing::SequenceCounters sequences = feed_.sessions().totals();
     FeedTotals totals;

@@ -5,8 +5,11 @@
 // Not here: which protocol a config names (make_packet_feed.hpp), where bytes come from (sources/).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "feedhandlers/book/order_book.hpp"
 #include "feedhandlers/feed_records.hpp"
@@ -63,6 +66,41 @@ class Feed {
   [[nodiscard]] virtual FeedTotals totals() const noexcept = 0;
 };
 
+/// Books from a snapshot of the venue while live data goes on. Whoever fetches it calls this on the feed's thread.
+class SnapshotRecovery {
+ public:
+  enum class Wish : std::uint8_t {
+    nothing,
+    repair,   // single books are in doubt
+    rebuild,  // all books are in doubt
+  };
+  enum class Progress : std::uint8_t {
+    idle,      // no attempt is under way
+    fetching,  // waits for the snapshot
+    working,   // has all of it: call step()
+  };
+
+  virtual ~SnapshotRecovery() = default;
+  [[nodiscard]] virtual Wish wish() const noexcept = 0;
+  /// Live messages are kept from here on; an attempt under way is void. `compare_all`: with a second copy, also books
+  /// that nothing speaks against.
+  virtual void begin(bool compare_all) noexcept = 0;
+  virtual void on_snapshot_message(std::span<const std::byte> message, platform::UnixNanos now) noexcept = 0;
+  /// The snapshot is whole: live messages from `live_from` on are news to it.
+  virtual void on_snapshot_end(std::uint64_t live_from) noexcept = 0;
+  /// A bounded piece of work. Returns whether another call has something to do already.
+  virtual bool step(platform::UnixNanos now) noexcept = 0;
+  [[nodiscard]] virtual Progress progress() const noexcept = 0;
+  /// Attempts that put all books right; books told as a whole; books that a comparison found wrong.
+  struct Totals {
+    std::uint64_t complete = 0;
+    std::uint64_t void_attempts = 0;
+    std::uint64_t told_books = 0;
+    std::uint64_t differing_books = 0;
+  };
+  [[nodiscard]] virtual Totals totals() const noexcept = 0;
+};
+
 /// A feed of packets on one or two lines, in whatever order they come.
 class PacketFeed : public Feed {
  public:
@@ -82,6 +120,8 @@ class PacketFeed : public Feed {
   [[nodiscard]] virtual std::optional<moldudp64::Request> take_request(platform::UnixNanos) noexcept {
     return std::nullopt;
   }
+  /// nullptr: this feed has none.
+  [[nodiscard]] virtual SnapshotRecovery* snapshot_recovery() noexcept { return nullptr; }
   /// When on_time() or take_request() has something to do next.
   [[nodiscard]] virtual std::optional<platform::UnixNanos> next_deadline() const noexcept = 0;
 };

@@ -6,7 +6,7 @@
 
 #include "feedhandlers/dbn/dbn_feed.hpp"
 #include "feedhandlers/dbn/dbn_source.hpp"
-#include "feedhandlers/itch50/totals.hpp"
+#include "feedhandlers/itch50/itch50_protocol.hpp"
 #include "feedhandlers/make_packet_feed.hpp"
 #include "feedhandlers/sources/day_file_source.hpp"
 #include "feedhandlers/sources/pcap_source.hpp"

@@ -4,7 +4,7 @@
 
 #include "feedhandlers/arbitrated_feed.hpp"
 #include "feedhandlers/iex/iex_feed.hpp"
-#include "feedhandlers/itch50/totals.hpp"
+#include "feedhandlers/itch50/itch50_protocol.hpp"
 #include "feedhandlers/mdp3/mdp3_lines.hpp"
 #include "platform/setup_error.hpp"
 
@@ -15,23 +15,13 @@ constexpr std::size_t kLevelsPerInstrument = 64;  // of feeds that tell levels
 
 sequencing::ReorderOptions reorder_options(const config::FeedConfig& config) {
   sequencing::ReorderOptions options;
-  options.wait_nanos = config.source.reorder_wait_ns;
+  const bool is_in_order = config.source.kind == config::SourceKind::soupbintcp;
+  options.wait_nanos = is_in_order ? 0 : config.source.reorder_wait_ns;
   options.recovery_wait_nanos = config.source.recovery_wait_ns;
   options.can_request = config.source.rerequest.present();
   options.seed = std::hash<std::string>{}(config.name);
   return options;
 }
-
-class Itch50Protocol : public itch50::Itch50Feed {
- public:
-  using Itch50Feed::Itch50Feed;
-
-  [[nodiscard]] static bool takes(const moldudp64::Datagram&) noexcept { return true; }
-  [[nodiscard]] static bool is_end(const moldudp64::Datagram& datagram) noexcept {
-    return datagram.kind == moldudp64::PacketKind::end_of_session;
-  }
-  void add_totals(FeedTotals& totals) const noexcept { itch50::add_totals(*this, totals); }
-};
 
 }  // namespace
 
@@ -58,8 +48,12 @@ std::unique_ptr<PacketFeed> make_packet_feed(const config::FeedConfig& config, c
   const OrderBookConfig book = book_config(config.protocol, instrument_capacity);
   const sequencing::ReorderOptions reorder = reorder_options(config);
   switch (config.protocol) {
-    case config::Protocol::itch50:
-      return std::make_unique<ArbitratedFeed<moldudp64::Framing, Itch50Protocol>>(parts, book, reorder, host);
+    case config::Protocol::itch50: {
+      auto feed =
+          std::make_unique<ArbitratedFeed<moldudp64::Framing, itch50::Itch50Protocol>>(parts, book, reorder, host);
+      if (config.source.glimpse.present()) feed->protocol().add_recovery(book);
+      return feed;
+    }
     case config::Protocol::iex:
       return std::make_unique<ArbitratedFeed<iextp::Framing, iex::IexFeed>>(parts, book, reorder, host);
     case config::Protocol::mdp3:

@@ -41,6 +41,20 @@ inline constexpr std::string_view kSourceState = "source_state";    // level: So
 inline constexpr std::string_view kLastPacket = "last_packet";      // level: ns UTC, 0 = none yet
 inline constexpr std::string_view kNextSequence = "next_sequence";  // level: of the venue's session
 
+inline constexpr std::string_view kCardStamps = "card_stamps";  // packets whose receive time is the card's own
+inline constexpr std::string_view kSnapshotAttempts = "snapshot_attempts";  // to fetch one
+inline constexpr std::string_view kSnapshotFailures = "snapshot_failures";  // of them: no snapshot, or void
+inline constexpr std::string_view kSnapshots = "snapshots";                 // told, or compared with
+inline constexpr std::string_view kRebuiltBooks = "rebuilt_books";          // put right from a snapshot
+inline constexpr std::string_view kDifferingBooks = "differing_books";      // that a comparison found wrong
+inline constexpr std::string_view kBooksInDoubt = "books_in_doubt";         // level: 0 none, 1 single ones, 2 all
+inline constexpr std::string_view kReconnects = "reconnects";               // after a connection that was lost
+
+// --- a capture; kPackets, kBytes and kErrorNumber, too ---
+inline constexpr std::string_view kNotCaptured = "not_captured";
+inline constexpr std::string_view kFiles = "files";
+inline constexpr std::string_view kErrors = "errors";
+
 // --- a thread ---
 inline constexpr std::string_view kCycles = "cycles";
 inline constexpr std::string_view kBusyCycles = "busy_cycles";

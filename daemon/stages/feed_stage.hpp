@@ -12,6 +12,7 @@
 #include "daemon/plant_clock.hpp"
 #include "daemon/plant_segments.hpp"
 #include "daemon/stage.hpp"
+#include "daemon/stages/following_counter.hpp"
 #include "feedhandlers/feed.hpp"
 #include "platform/time_zone.hpp"
 #include "ringbuf/counter_names.hpp"
@@ -31,21 +32,6 @@ struct FeedSetup {
   std::string time_zone;  // of the venue
 
   [[nodiscard]] feedhandlers::FeedParts parts() const;
-};
-
-/// A counter that follows a total which starts at 0 in this process, while its own goes on from a predecessor's.
-class FollowingCounter {
- public:
-  explicit FollowingCounter(ringbuf::Counter counter) noexcept : counter_(counter) {}
-  void follow(std::uint64_t total) noexcept {
-    if (total == seen_) return;
-    counter_.add(total - seen_);
-    seen_ = total;
-  }
-
- private:
-  ringbuf::Counter counter_;
-  std::uint64_t seen_ = 0;
 };
 
 class FeedStage : public Stage, protected feedhandlers::FeedHost {

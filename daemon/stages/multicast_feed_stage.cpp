@@ -17,6 +17,7 @@ using feedhandlers::Packet;
 
 MulticastFeedStage::MulticastFeedStage(const FeedSetup& setup,
                                        std::unique_ptr<feedhandlers::sources::UdpMulticastSource> source,
+                                       CaptureQueue* capture,
                                        const std::optional<ringbuf::SourcePositionBody>& resume_at)
     : FeedStage(setup),
       source_(std::move(source)),
@@ -28,7 +29,15 @@ MulticastFeedStage::MulticastFeedStage(const FeedSetup& setup,
       bytes_(add_counter(counter::kBytes, "payload of those datagrams", "bytes")),
       held_(add_counter(counter::kHeldPackets, "packets that waited for an earlier one", "packets")),
       requests_(add_counter(counter::kRequests, "re-requests sent: messages that came on neither line", "requests")),
-      kernel_drops_(add_counter(counter::kKernelDrops, "datagrams for which the sockets had no room", "packets")) {
+      kernel_drops_(add_counter(counter::kKernelDrops, "datagrams for which the sockets had no room", "packets")),
+      card_stamps_(add_counter(counter::kCardStamps, "packets whose receive time is the card's own", "packets")) {
+  descriptors_.assign(source_->descriptors().begin(), source_->descriptors().end());
+  if (capture != nullptr) capture_ = capture->feed_end();
+  if (setup.config.source.glimpse.present()) {
+    snapshots_.emplace(setup.config);
+    snapshot_counters_ = make_snapshot_counters();
+    descriptors_.push_back(snapshots_->descriptor());
+  }
   if (setup.ring.repair) publisher_.continue_behind(setup.ring.repair->last_ts_recv);
   if (!resume_at) return;
   const platform::UnixNanos now = clock_.now();
@@ -37,7 +46,10 @@ MulticastFeedStage::MulticastFeedStage(const FeedSetup& setup,
 
 std::size_t MulticastFeedStage::do_work() noexcept {
   begin_turn();
-  const std::size_t count = source_->poll([&](const Packet& packet) { feed_->on_packet(packet); });
+  const std::size_t count = source_->poll([&](const Packet& packet) {
+    if (capture_) (void)capture_->offer(packet);  // counts what it has no room for
+    feed_->on_packet(packet);
+  });
   const platform::UnixNanos now = clock_.now();
   if (count > 0) {
     last_packet_ = now;
@@ -53,12 +65,47 @@ std::size_t MulticastFeedStage::do_work() noexcept {
     set_state(counter::SourceState::silent);
   }
   beat(*feed_, now);
-  return count;
+  return count + (snapshots_ ? fetch_snapshots(now) : 0);
+}
+
+/// A bounded piece, so that packets wait no longer than for one of their own turns.
+std::size_t MulticastFeedStage::fetch_snapshots(platform::UnixNanos now) noexcept {
+  feedhandlers::SnapshotRecovery& books = *feed_->snapshot_recovery();
+  const std::size_t work = snapshots_->turn(books, now);
+  if (work > 0 || snapshot_counters_->wish != books.wish()) count_snapshots(books);
+  return work;
+}
+
+SnapshotCounters MulticastFeedStage::make_snapshot_counters() {
+  const auto following = [this](std::string_view name, std::string_view meaning, std::string_view unit) {
+    return FollowingCounter(add_counter(name, meaning, unit));
+  };
+  return {following(counter::kSnapshotAttempts, "attempts to fetch a snapshot from the GLIMPSE server", "attempts"),
+          following(counter::kSnapshotFailures, "of them: without a snapshot, or it came too late", "attempts"),
+          following(counter::kSnapshots, "snapshots that books were put right from, or compared with", "snapshots"),
+          following(counter::kRebuiltBooks, "books told anew from a snapshot", "books"),
+          following(counter::kDifferingBooks, "books that a comparison found wrong", "books"),
+          add_counter(counter::kBooksInDoubt, "0 none, 1 single books, 2 all", "state", ringbuf::CounterKind::level),
+          feedhandlers::SnapshotRecovery::Wish::nothing};
+}
+
+void MulticastFeedStage::count_snapshots(const feedhandlers::SnapshotRecovery& books) noexcept {
+  const feedhandlers::SnapshotRecovery::Totals totals = books.totals();
+  const feedhandlers::sources::GlimpseSourceCounters& source = snapshots_->source().counters();
+  snapshot_counters_->attempts.follow(source.attempts);
+  snapshot_counters_->failures.follow(source.failures + totals.void_attempts);
+  snapshot_counters_->complete.follow(totals.complete);
+  snapshot_counters_->rebuilt_books.follow(totals.told_books);
+  snapshot_counters_->differing_books.follow(totals.differing_books);
+  snapshot_counters_->wish = books.wish();
+  snapshot_counters_->books_in_doubt.set(static_cast<std::uint64_t>(books.wish()));
 }
 
 platform::UnixNanos MulticastFeedStage::next_turn() const noexcept {
-  const auto deadline = feed_->next_deadline();
-  return deadline ? std::min(*deadline, FeedStage::next_turn()) : FeedStage::next_turn();
+  platform::UnixNanos next = FeedStage::next_turn();
+  if (const auto deadline = feed_->next_deadline()) next = std::min(next, *deadline);
+  if (snapshots_) next = std::min(next, snapshots_->next_turn());
+  return next;
 }
 
 void MulticastFeedStage::on_stop() noexcept {
@@ -69,7 +116,7 @@ void MulticastFeedStage::on_stop() noexcept {
 }
 
 void MulticastFeedStage::count_all(const feedhandlers::FeedTotals& totals) noexcept {
-  std::uint64_t packets = 0, bytes = 0, drops = 0;
+  std::uint64_t packets = 0, bytes = 0, drops = 0, card_stamps = 0;
   const auto& a = source_->counters(Line::a);
   const auto& b = source_->counters(Line::b);
   const auto& recovery = source_->counters(Line::recovery);
@@ -77,6 +124,7 @@ void MulticastFeedStage::count_all(const feedhandlers::FeedTotals& totals) noexc
     packets += line->packets;
     bytes += line->bytes;
     drops += line->kernel_drops;
+    card_stamps += line->card_stamps;
   }
   packets_.follow(packets);
   packets_a_.follow(a.packets);
@@ -84,6 +132,7 @@ void MulticastFeedStage::count_all(const feedhandlers::FeedTotals& totals) noexc
   packets_recovered_.follow(recovery.packets);
   bytes_.follow(bytes);
   kernel_drops_.follow(drops);
+  card_stamps_.follow(card_stamps);
   held_.follow(totals.held_packets);
   requests_.follow(totals.requests);
   FeedStage::count(totals);

@@ -9,12 +9,22 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "daemon/stages/capture_stage.hpp"
 #include "daemon/stages/feed_stage.hpp"
+#include "daemon/stages/snapshot_fetcher.hpp"
 #include "feedhandlers/feed.hpp"
 #include "feedhandlers/sources/udp_multicast_source.hpp"
 
 namespace tickplant::daemon {
+
+/// What operators see of a feed's snapshots.
+struct SnapshotCounters {
+  FollowingCounter attempts, failures, complete, rebuilt_books, differing_books;
+  ringbuf::Counter books_in_doubt;
+  feedhandlers::SnapshotRecovery::Wish wish;  // as counted
+};
 
 class MulticastFeedStage final : public FeedStage {
  public:
@@ -23,13 +33,13 @@ class MulticastFeedStage final : public FeedStage {
   /// A live feed never ends by itself: the last turns, each of at most UdpMulticastSource::kMaxPacketsPerPoll packets.
   static constexpr int kDrainTurns = 64;
 
-  /// `source` is open already, so that a port in use is known before memory is taken. `resume_at`: where a predecessor
-  /// on this ring stopped. Throws SetupError.
+  /// `source` is open already, so that a port in use is known before memory is taken. `capture`: where a copy of each
+  /// packet goes, or nullptr. `resume_at`: where a predecessor on this ring stopped. Throws SetupError.
   MulticastFeedStage(const FeedSetup& setup, std::unique_ptr<feedhandlers::sources::UdpMulticastSource> source,
-                     const std::optional<ringbuf::SourcePositionBody>& resume_at);
+                     CaptureQueue* capture, const std::optional<ringbuf::SourcePositionBody>& resume_at);
 
   std::size_t do_work() noexcept override;
-  [[nodiscard]] std::span<const int> descriptors() const noexcept override { return source_->descriptors(); }
+  [[nodiscard]] std::span<const int> descriptors() const noexcept override { return descriptors_; }
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept override;
   void on_stop() noexcept override;
 
@@ -37,11 +47,19 @@ class MulticastFeedStage final : public FeedStage {
   [[nodiscard]] std::int64_t publish_delay(platform::UnixNanos ts_recv) noexcept override {
     return clock_.now() - ts_recv;
   }
+  std::size_t fetch_snapshots(platform::UnixNanos now) noexcept;
+  [[nodiscard]] SnapshotCounters make_snapshot_counters();
+  void count_snapshots(const feedhandlers::SnapshotRecovery& books) noexcept;
   void count_all(const feedhandlers::FeedTotals& totals) noexcept;
 
   std::unique_ptr<feedhandlers::sources::UdpMulticastSource> source_;
   std::unique_ptr<feedhandlers::PacketFeed> feed_;
-  FollowingCounter packets_, packets_a_, packets_b_, packets_recovered_, bytes_, held_, requests_, kernel_drops_;
+  std::optional<feedhandlers::sources::PacketCapture> capture_;
+  std::optional<SnapshotFetcher> snapshots_;
+  std::vector<int> descriptors_;
+  FollowingCounter packets_, packets_a_, packets_b_, packets_recovered_, bytes_, held_, requests_, kernel_drops_,
+      card_stamps_;
+  std::optional<SnapshotCounters> snapshot_counters_;
 };
 
 }  // namespace tickplant::daemon

@@ -50,6 +50,8 @@ class Instruments {
 
   /// Whether messages about instruments that have no name yet may have been missed.
   void doubt_newcomers(bool doubt) noexcept { doubt_newcomers_ = doubt; }
+  /// Messages of this feed were lost, or never heard, and no snapshot has been told since.
+  [[nodiscard]] bool doubts_newcomers() const noexcept { return doubt_newcomers_; }
 
   /// The instrument of a stock locate today, kNoInstrument when no message has named it yet.
   [[nodiscard]] ringbuf::InstrumentId known(StockLocate locate) const noexcept { return by_locate_[locate.value]; }

@@ -209,7 +209,8 @@ TEST(ValidateConfig, WantsStagesThatExist) {
             "test.yaml:13:20: threads.market.stages is empty\n  remedy: name a stage, or remove the thread\n");
   EXPECT_THAT(report_on(std::string(kSmallConfig) + "threads:\n  market: {}\n"),
               HasSubstr("test.yaml:13:3: threads.market.stages is required and missing\n"
-                        "  remedy: add `stages: [feed.nasdaq]`, a stage: feed.<name of a feed>, or recorder\n"));
+                        "  remedy: add `stages: [feed.nasdaq]`, a stage: feed.<name of a feed>, capture.<name of a "
+                        "feed>, or recorder\n"));
 }
 
 TEST(ValidateConfig, WantsAFolderForAThreadThatRecords) {
