@@ -7,6 +7,7 @@
 // Not here: what a venue message means (the protocol folders), creating the segments (ringbuf/segment.hpp).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <type_traits>
@@ -47,17 +48,12 @@ class TickPublisher {
 
   /// Ring, newest, image. Returns the record's sequence.
   template <ringbuf::RecordBody Body>
-  ringbuf::Sequence publish(ringbuf::InstrumentId instrument, platform::UnixNanos ts_event, const Body& body,
-                            ringbuf::RecordFlags flags) noexcept {
-    ringbuf::Record record =
-        ringbuf::make_record(instrument, ts_event, ts_recv_, body, flags | clock_flag_, publish_delay_);
-    const ringbuf::Sequence sequence = with_ring([&](auto& ring) { return ring.publish(&record); });
-    record.header.stamp = sequence.value;
-    ++record_count_;
-    undo_.note(sequence, instrument, Body::kType == ringbuf::RecordType::trade);
-    newest_.apply(record.header, body);
-    image_.apply(record.header, body);
-    return sequence;
+  [[gnu::noinline, gnu::flatten]] ringbuf::Sequence publish(ringbuf::InstrumentId instrument,
+                                                            platform::UnixNanos ts_event, const Body& body,
+                                                            ringbuf::RecordFlags flags) noexcept {
+    if (auto* const own = std::get_if<ringbuf::TickWriter>(&ring_)) [[likely]]
+      return publish_into(*own, instrument, ts_event, body, flags);
+    return publish_shared(instrument, ts_event, body, flags);
   }
 
   /// Publishes the session record and starts the day values of `instruments` anew.
@@ -118,6 +114,34 @@ class TickPublisher {
   [[nodiscard]] platform::UnixNanos ts_recv() const noexcept { return ts_recv_; }
 
  private:
+  /// One piece of code a kind of body, in which the record is nowhere but in registers: what was just stored in pieces
+  /// is slow to load as words, and the other way round.
+  template <class Writer, class Body>
+  ringbuf::Sequence publish_into(Writer& ring, ringbuf::InstrumentId instrument, platform::UnixNanos ts_event,
+                                 const Body& body, ringbuf::RecordFlags flags) noexcept {
+    ringbuf::RecordHeader header;
+    header.ts_event = ts_event;
+    header.ts_recv = ts_recv_;
+    header.instrument = instrument;
+    header.type = Body::kType;
+    header.flags = flags | clock_flag_;
+    header.publish_delay = publish_delay_;
+    const std::array<std::uint64_t, ringbuf::kRecordBytes / 8> words = ringbuf::record_words(header, body);
+    const ringbuf::Sequence sequence = ring.publish(&words);
+    header.stamp = sequence.value;
+    ++record_count_;
+    undo_.note(sequence, instrument, Body::kType == ringbuf::RecordType::trade);
+    newest_.apply(header, body);
+    image_.apply(header, body);
+    return sequence;
+  }
+  template <class Body>
+  [[gnu::noinline, gnu::flatten]] ringbuf::Sequence publish_shared(ringbuf::InstrumentId instrument,
+                                                                   platform::UnixNanos ts_event, const Body& body,
+                                                                   ringbuf::RecordFlags flags) noexcept {
+    return publish_into(*std::get_if<ringbuf::SharedTickWriter>(&ring_), instrument, ts_event, body, flags);
+  }
+
   /// A branch that goes one way for good; std::visit would go through a table.
   template <class Use>
   std::invoke_result_t<Use, ringbuf::TickWriter&> with_ring(Use&& use) noexcept {

@@ -94,7 +94,12 @@ class ImageWriter {
 
  private:
   void on_quote(const RecordHeader& header, const QuoteBody& quote) noexcept {
-    update(header, [&](ImageSlot& slot) { slot.store(offsetof(ImageEntry, bid_price), &quote, sizeof quote); });
+    update(header, [&](ImageSlot& slot) {
+      put(slot, offsetof(ImageEntry, bid_price), static_cast<std::uint64_t>(quote.bid_price.value));
+      put(slot, offsetof(ImageEntry, ask_price), static_cast<std::uint64_t>(quote.ask_price.value));
+      put(slot, offsetof(ImageEntry, bid_size), quote.bid_size.value);
+      put(slot, offsetof(ImageEntry, ask_size), quote.ask_size.value);
+    });
   }
 
   void on_trade(const RecordHeader& header, const TradeBody& trade) noexcept {
@@ -145,6 +150,11 @@ class ImageWriter {
     });
   }
 
+  /// Stores one word, from a register.
+  static void put(ImageSlot& slot, std::size_t offset, std::uint64_t value) noexcept {
+    slot.word[offset / 8 - 1].store(value, std::memory_order_release);  // W5
+  }
+
   /// Stores bytes [begin, end) of `entry`.
   static void store_fields(ImageSlot& slot, const ImageEntry& entry, std::size_t begin, std::size_t end) noexcept {
     slot.store(begin, reinterpret_cast<const std::byte*>(&entry) + begin, end - begin);
@@ -169,14 +179,14 @@ class ImageWriter {
     slot.begin({header.stamp});
     if (first) [[unlikely]]
       store_first(slot);
-    slot.store(offsetof(ImageEntry, ts_event), &header.ts_event, 8);
-    slot.store(offsetof(ImageEntry, ts_recv), &header.ts_recv, 8);
+    put(slot, offsetof(ImageEntry, ts_event), static_cast<std::uint64_t>(header.ts_event.value));
+    put(slot, offsetof(ImageEntry, ts_recv), static_cast<std::uint64_t>(header.ts_recv.value));
     store(slot);
     keep_quality(slot, has(header.flags, RecordFlags::maybe_bad_book) ? doubt_ : 0);
     slot.end({header.stamp});
   }
 
-  void store_first(ImageSlot& slot) const noexcept {
+  [[gnu::noinline, gnu::cold]] void store_first(ImageSlot& slot) const noexcept {
     ImageEntry entry;
     entry.trading_date = trading_date_;
     store_fields(slot, entry, 8, sizeof entry);

@@ -37,18 +37,17 @@ class TableUndo {
   void note(Sequence sequence, InstrumentId instrument, bool is_trade) noexcept {
     if (slot_ == nullptr || instrument == kNoInstrument || instrument.value >= newest_.size()) return;
     in_program_order();
+    UndoSlot<>& undo = *slot_;
     const NewestSlot& newest = newest_[instrument.value];
-    put(0, 0);  // nothing half noted counts
-    in_program_order();
-    put(1, instrument.value);
-    for (std::size_t i = 0; i < kNewestSums; ++i) put(2 + i, get(newest.word[i]));
     const ImageSlot& image = image_[instrument.value];
-    put(5, get(image.stamp));
-    if (is_trade) {
-      for (std::size_t i = 0; i < kImageSums; ++i) put(6 + i, get(image.word[kImageSumsWord + i]));
-    }
+    put(undo, 0, 0);  // nothing half noted counts
     in_program_order();
-    put(0, sequence.value);
+    put(undo, 1, instrument.value);
+    unrolled<kNewestSums>([&](std::size_t i) { put(undo, 2 + i, get(newest.word[i])); });
+    put(undo, 5, get(image.stamp));
+    if (is_trade) unrolled<kImageSums>([&](std::size_t i) { put(undo, 6 + i, get(image.word[kImageSumsWord + i])); });
+    in_program_order();
+    put(undo, 0, sequence.value);
     in_program_order();
   }
 
@@ -61,8 +60,8 @@ class TableUndo {
   static std::uint64_t get(const std::atomic<std::uint64_t>& word) noexcept {
     return word.load(std::memory_order_relaxed);
   }
-  void put(std::size_t word, std::uint64_t value) noexcept {
-    slot_->word[word].store(value, std::memory_order_relaxed);
+  static void put(UndoSlot<>& undo, std::size_t word, std::uint64_t value) noexcept {
+    undo.word[word].store(value, std::memory_order_relaxed);
   }
 
   UndoSlot<>* slot_ = nullptr;

@@ -124,18 +124,32 @@ struct Record {
 
 static_assert(sizeof(Record) == kRecordBytes && offsetof(Record, body) == 32 && std::is_trivially_copyable_v<Record>);
 
+/// A record as whole words, which is what a ring copies: a word that was just stored in pieces is slow to load.
+template <RecordBody Body>
+[[nodiscard]] std::array<std::uint64_t, kRecordBytes / 8> record_words(const RecordHeader& header,
+                                                                       const Body& body) noexcept {
+  const auto word = [&](std::size_t i) {
+    std::uint64_t value;
+    std::memcpy(&value, reinterpret_cast<const std::byte*>(&body) + 8 * i, 8);
+    return value;
+  };
+  return {header.stamp,
+          static_cast<std::uint64_t>(header.ts_event.value),
+          static_cast<std::uint64_t>(header.ts_recv.value),
+          std::uint64_t{header.instrument.value} | static_cast<std::uint64_t>(header.type) << 32 |
+              static_cast<std::uint64_t>(header.flags) << 40 | std::uint64_t{header.publish_delay} << 48,
+          word(0),
+          word(1),
+          word(2),
+          word(3)};
+}
+
 /// A record from its parts; type follows from the body.
 template <RecordBody Body>
 [[nodiscard]] Record make_record(InstrumentId instrument, UnixNanos ts_event, UnixNanos ts_recv, const Body& body,
                                  RecordFlags flags = RecordFlags::none, std::uint16_t publish_delay = 0) noexcept {
-  Record record;
-  // As whole words: a ring copies words, and a word that was just stored in pieces is slow to load.
-  const std::uint64_t rest = std::uint64_t{instrument.value} | static_cast<std::uint64_t>(Body::kType) << 32 |
-                             static_cast<std::uint64_t>(flags) << 40 | std::uint64_t{publish_delay} << 48;
-  record.header = std::bit_cast<RecordHeader>(std::array<std::uint64_t, 4>{
-      0, static_cast<std::uint64_t>(ts_event.value), static_cast<std::uint64_t>(ts_recv.value), rest});
-  std::memcpy(record.body.data(), &body, sizeof body);
-  return record;
+  const RecordHeader header{0, ts_event, ts_recv, instrument, Body::kType, flags, publish_delay};
+  return std::bit_cast<Record>(record_words(header, body));
 }
 
 }  // namespace tickplant::ringbuf
