@@ -26,30 +26,33 @@ class DepthWriter {
  public:
   explicit DepthWriter(std::span<DepthSlot> slots) noexcept : slots_(slots) {}
 
-  /// Writes the levels of `change` anew. `level_at(index)` gives the book's level, best = 0, an absent DepthLevel
-  /// beyond the last; `level_count` is how many levels that side has now. `sequence` grows with each call for an
-  /// instrument.
+  /// Writes the levels of `change` anew. `level_at(index)` gives the book's level, best = 0, for indices below
+  /// `level_count`, which is how many levels that side has now. `sequence` grows with each call for an instrument.
   template <class LevelAt>
   void update(InstrumentId id, Sequence sequence, UnixNanos ts_event, bool maybe_bad, DepthChange change,
               std::size_t level_count, LevelAt&& level_at) noexcept {
     if (id.value >= slots_.size()) return;
     DepthSlot& slot = slots_[id.value];
     const bool first_time = slot.stamp.load(std::memory_order_relaxed) == 0;
-    Head head = load_head(slot);
-    const auto count = static_cast<std::uint16_t>(level_count < kDepthLevels ? level_count : kDepthLevels);
-    (change.side == Side::bid ? head.bid_count : head.ask_count) = count;
-    head.flags = maybe_bad ? DepthEntry::kMaybeBad : 0;
+    const Head head = load_head(slot);
+    const bool is_bid = change.side == Side::bid;
+    const std::size_t count_before = is_bid ? head.bid_count : head.ask_count;
+    const std::size_t count = level_count < kDepthLevels ? level_count : kDepthLevels;
+    const std::size_t base = is_bid ? offsetof(DepthEntry, bid) : offsetof(DepthEntry, ask);
 
     slot.begin(sequence);
-    if (first_time) store_all(slot, DepthEntry{});
-    slot.store(offsetof(DepthEntry, ts_event), &ts_event, 8);
-    slot.store(offsetof(DepthEntry, bid_count), &head, 8);
-    const std::size_t base = change.side == Side::bid ? offsetof(DepthEntry, bid) : offsetof(DepthEntry, ask);
-    const std::size_t last = change.last < kDepthLevels ? change.last : kDepthLevels;
-    for (std::size_t i = change.first; i < last; ++i) {
-      const DepthLevel level = level_at(i);
-      slot.store(base + i * sizeof level, &level, sizeof level);
-    }
+    if (first_time) [[unlikely]]
+      store_all(slot, DepthEntry{});
+    put(slot, offsetof(DepthEntry, ts_event), static_cast<std::uint64_t>(ts_event.value));
+    for (std::size_t i = change.first, last = change.last < count ? change.last : count; i < last; ++i)
+      put_level(slot, base + i * sizeof(DepthLevel), level_at(i));
+    // Those that fell off the end; further ones are absent already. The count comes last: cut short before it, the
+    // entry still says how far levels reach.
+    for (std::size_t i = count; i < count_before; ++i) put_level(slot, base + i * sizeof(DepthLevel), {});
+    const auto now = static_cast<std::uint16_t>(count);
+    const Head after{is_bid ? now : head.bid_count, is_bid ? head.ask_count : now,
+                     maybe_bad ? DepthEntry::kMaybeBad : 0};
+    put(slot, offsetof(DepthEntry, bid_count), after.word());
     slot.end(sequence);
   }
 
@@ -82,6 +85,9 @@ class DepthWriter {
     std::uint16_t bid_count;
     std::uint16_t ask_count;
     std::uint32_t flags;
+    [[nodiscard]] std::uint64_t word() const noexcept {
+      return bid_count | std::uint64_t{ask_count} << 16 | std::uint64_t{flags} << 32;
+    }
   };
   static_assert(sizeof(Head) == 8);
 
@@ -90,7 +96,18 @@ class DepthWriter {
     return std::bit_cast<Head>(word);
   }
 
-  static void store_all(DepthSlot& slot, const DepthEntry& entry) noexcept {
+  /// Words from registers.
+  static void put(DepthSlot& slot, std::size_t offset, std::uint64_t value) noexcept {
+    slot.word[offset / 8 - 1].store(value, std::memory_order_release);  // W5
+  }
+  static void put_level(DepthSlot& slot, std::size_t offset, const DepthLevel& level) noexcept {
+    put(slot, offset + offsetof(DepthLevel, price), static_cast<std::uint64_t>(level.price.value));
+    put(slot, offset + offsetof(DepthLevel, size), level.size.value);
+    put(slot, offset + offsetof(DepthLevel, order_count),
+        std::uint64_t{level.order_count} | std::uint64_t{level.reserved} << 32);
+  }
+
+  [[gnu::noinline, gnu::cold]] static void store_all(DepthSlot& slot, const DepthEntry& entry) noexcept {
     slot.store(8, reinterpret_cast<const std::byte*>(&entry) + 8, sizeof entry - 8);
   }
 

@@ -171,11 +171,39 @@ class OrderBook {
     return {SideLevels::price_of(arena_.keys()[at], side), {amount.size}, amount.order_count};
   }
 
+  /// The levels of one side, from the best: for who wants several of them. Until the next operation.
+  class LevelView {
+   public:
+    [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+    /// `index` below count().
+    [[nodiscard]] Level operator[](std::size_t index) const noexcept {
+      TP_DCHECK(index < count_);
+      const auto at = -1 - static_cast<std::ptrdiff_t>(index);
+      return {SideLevels::price_of(keys_end_[at], side_), {amounts_end_[at].size}, amounts_end_[at].order_count};
+    }
+
+   private:
+    friend class OrderBook;
+    LevelView(const std::int64_t* keys_end, const LevelAmount* amounts_end, std::uint32_t count,
+              ringbuf::Side side) noexcept
+        : keys_end_(keys_end), amounts_end_(amounts_end), count_(count), side_(side) {}
+
+    const std::int64_t* keys_end_;  // behind the best
+    const LevelAmount* amounts_end_;
+    std::uint32_t count_;
+    ringbuf::Side side_;
+  };
+  [[nodiscard]] LevelView levels(ringbuf::InstrumentId instrument, ringbuf::Side side) const noexcept {
+    const BookSide& levels = side_of(instrument, side);
+    const std::size_t end = std::size_t{levels.begin} + levels.level_count;
+    return {arena_.keys() + end, arena_.amounts() + end, levels.level_count, side};
+  }
+
   /// visit(Level) for each level from the best outwards.
   template <typename Visit>
   void for_each_level(ringbuf::InstrumentId instrument, ringbuf::Side side, Visit&& visit) const {
-    const std::uint32_t count = level_count(instrument, side);
-    for (std::uint32_t index = 0; index < count; ++index) visit(level(instrument, side, index));
+    const LevelView view = levels(instrument, side);
+    for (std::uint32_t index = 0; index < view.count(); ++index) visit(view[index]);
   }
 
   [[nodiscard]] std::size_t open_orders() const noexcept { return orders_.size() - stale_orders_; }

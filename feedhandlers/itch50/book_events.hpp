@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "feedhandlers/book/book_audit.hpp"
 #include "feedhandlers/itch50/instruments.hpp"
@@ -41,7 +42,7 @@ class BookEvents {
   template <class Add>
   void add(const Add& message, std::array<char, 4> attribution) noexcept {
     const platform::UnixNanos time = instruments_.clock().time_of(message);
-    const ringbuf::InstrumentId instrument = instruments_.of(message.stock_locate(), message.stock());
+    const ringbuf::InstrumentId instrument = instruments_.of(message);
     if (instrument == ringbuf::kNoInstrument) return;
     const OrderReference order = message.order_ref();
     const ringbuf::Price price = to_price(message.price());
@@ -51,11 +52,10 @@ class BookEvents {
     Event event{*this, instrument, time};
     const bool quote = event.wants_quote(result.level);
     const bool levels = event.wants_levels(result.level);
-    ringbuf::OrderBody body = order_body(order, price, message.shares(), ringbuf::OrderAction::add, message.side(),
-                                         ringbuf::OrderReason::plain);
-    body.attribution = attribution;
-    event.publish(body, !levels && !quote);
-    event.finish(result.level, {}, levels, quote);
+    event.publish(order_body(order, price, message.shares(), ringbuf::OrderAction::add, message.side(),
+                             ringbuf::OrderReason::plain, attribution),
+                  !levels && !quote);
+    event.finish(result.level, levels, quote);
   }
 
   /// `adjust(TradeBody&)`: what is special about the trade.
@@ -80,7 +80,7 @@ class BookEvents {
     trade.kind = ringbuf::TradeKind::execution;
     adjust(trade);
     event.publish(trade, !levels && !quote);
-    event.finish(result.level, {}, levels, quote);
+    event.finish(result.level, levels, quote);
   }
 
   /// `result`: what the book said when the message took something off an order.
@@ -95,7 +95,7 @@ class BookEvents {
     event.publish(order_body(message.order_ref(), result.price, {result.size_before.value - result.size_after.value},
                              ringbuf::OrderAction::cancel, result.side, reason),
                   !levels && !quote);
-    event.finish(result.level, {}, levels, quote);
+    event.finish(result.level, levels, quote);
   }
 
   void replace(const OrderReplace& message) noexcept {
@@ -165,6 +165,12 @@ class BookEvents {
     }
 
     /// Level records, quote, depth: what follows from the order.
+    void finish(const LevelChange& change, bool levels, bool quote) noexcept {
+      if (levels) publish(level_body(change), !quote);
+      if (quote) publish(owner_.book_.bbo(instrument_), true);
+      if (owner_.forms_.depth) owner_.update_depth(instrument_, time_, change);
+    }
+    /// The same of two changes on one side.
     void finish(const LevelChange& first, const LevelChange& second, bool levels, bool quote) noexcept {
       if (levels) {
         const bool both = second.kind != LevelChange::Kind::none;
@@ -182,34 +188,48 @@ class BookEvents {
     ringbuf::RecordFlags flags_;
   };
 
+  /// As whole words: the publisher takes words, and one that was just stored in pieces is slow to load.
   static ringbuf::OrderBody order_body(OrderReference order, ringbuf::Price price, ringbuf::Size size,
-                                       ringbuf::OrderAction action, ringbuf::Side side,
-                                       ringbuf::OrderReason reason) noexcept {
-    return {order.value, price, size, action, side, reason, 0, {}};
+                                       ringbuf::OrderAction action, ringbuf::Side side, ringbuf::OrderReason reason,
+                                       std::array<char, 4> attribution = {}) noexcept {
+    return std::bit_cast<ringbuf::OrderBody>(std::array<std::uint64_t, 4>{
+        order.value, static_cast<std::uint64_t>(price.value), size.value,
+        static_cast<std::uint64_t>(action) | static_cast<std::uint64_t>(side) << 8 |
+            static_cast<std::uint64_t>(reason) << 16 | std::uint64_t{std::bit_cast<std::uint32_t>(attribution)} << 32});
   }
 
   static ringbuf::LevelBody level_body(const LevelChange& change) noexcept {
-    return {change.price,       change.size,
-            change.order_count, static_cast<std::uint16_t>(std::min<std::uint32_t>(change.index, 0xffff)),
-            change.side,        {}};
+    return std::bit_cast<ringbuf::LevelBody>(std::array<std::uint64_t, 4>{
+        static_cast<std::uint64_t>(change.price.value), change.size.value,
+        std::uint64_t{change.order_count} | std::uint64_t{std::min<std::uint32_t>(change.index, 0xffff)} << 32 |
+            static_cast<std::uint64_t>(change.side) << 48,
+        0});
   }
 
   void update_depth(ringbuf::InstrumentId instrument, platform::UnixNanos time, const LevelChange& first,
                     const LevelChange& second) noexcept {
-    using Kind = LevelChange::Kind;
-    ringbuf::DepthChange change{first.kind != Kind::none ? first.side : second.side, ringbuf::kDepthLevels, 0};
-    for (const LevelChange* level : {&first, &second}) {
-      if (level->kind == Kind::none) continue;
-      change.first = std::min<std::size_t>(change.first, level->index);
-      change.last = std::max(change.last, level->kind == Kind::changed ? level->index + 1 : ringbuf::kDepthLevels);
-    }
+    const bool has_first = first.kind != LevelChange::Kind::none;
+    const bool has_second = second.kind != LevelChange::Kind::none;
+    if (!has_first || !has_second) return update_depth(instrument, time, has_first ? first : second);
+    write_depth(instrument, time,
+                {first.side, std::min(first.index, second.index), std::max(end_of(first), end_of(second))});
+  }
+  void update_depth(ringbuf::InstrumentId instrument, platform::UnixNanos time, const LevelChange& level) noexcept {
+    if (level.kind == LevelChange::Kind::none) return;
+    write_depth(instrument, time, {level.side, level.index, end_of(level)});
+  }
+  /// Where a level came or went, all behind it have moved.
+  static std::size_t end_of(const LevelChange& level) noexcept {
+    return level.kind == LevelChange::Kind::changed ? level.index + std::size_t{1} : ringbuf::kDepthLevels;
+  }
+
+  void write_depth(ringbuf::InstrumentId instrument, platform::UnixNanos time,
+                   const ringbuf::DepthChange& change) noexcept {
     if (change.first >= ringbuf::kDepthLevels) return;
-    const std::uint32_t count = book_.level_count(instrument, change.side);
-    publisher_.depth().update(instrument, publisher_.last(), time, book_.is_maybe_bad(instrument), change, count,
-                              [&](std::size_t index) -> ringbuf::DepthLevel {
-                                if (index >= count) return {};
-                                const OrderBook::Level level =
-                                    book_.level(instrument, change.side, static_cast<std::uint32_t>(index));
+    const OrderBook::LevelView levels = book_.levels(instrument, change.side);
+    publisher_.depth().update(instrument, publisher_.last(), time, book_.is_maybe_bad(instrument), change,
+                              levels.count(), [levels](std::size_t index) -> ringbuf::DepthLevel {
+                                const OrderBook::Level level = levels[index];
                                 return {level.price, level.size, level.order_count, 0};
                               });
   }
