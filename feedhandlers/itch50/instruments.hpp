@@ -58,11 +58,12 @@ class Instruments {
 
   /// By stock locate; a message that names the stock makes it known when no directory message did. kNoInstrument: the
   /// directory is full.
-  ringbuf::InstrumentId of(StockLocate locate, std::string_view stock) noexcept {
-    const ringbuf::InstrumentId id = known(locate);
+  template <class Message>
+  ringbuf::InstrumentId of(const Message& message) noexcept {
+    const ringbuf::InstrumentId id = known(message.stock_locate());
     if (id != ringbuf::kNoInstrument) [[likely]]
       return id;
-    return find_or_define(locate, stock);
+    return find_or_define(message.stock_locate(), message.stock());
   }
 
   ringbuf::InstrumentId define(StockLocate locate, std::string_view stock, std::uint32_t lot,

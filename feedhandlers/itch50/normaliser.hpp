@@ -135,7 +135,7 @@ class Normaliser {
     const ringbuf::InstrumentId known = known_instrument(message.stock_locate());
     if (known != ringbuf::kNoInstrument) return known;
     if constexpr (std::is_same_v<Message, StockDirectory>) return events_.instruments().define(message);
-    return events_.instruments().of(message.stock_locate(), message.stock());
+    return events_.instruments().of(message);
   }
 
   /// A status as the snapshot has it; kNoInstrument: of the market.
@@ -196,14 +196,14 @@ class Normaliser {
   template <class Message, class Body>
   ringbuf::InstrumentId publish_for(const Message& message, const Body& body) noexcept {
     const platform::UnixNanos time = clock().time_of(message);
-    const ringbuf::InstrumentId instrument = events_.instruments().of(message.stock_locate(), message.stock());
+    const ringbuf::InstrumentId instrument = events_.instruments().of(message);
     if (instrument != ringbuf::kNoInstrument) publish(instrument, time, body);
     return instrument;
   }
   template <class Message, class First, class Second>
   void publish_two_for(const Message& message, const First& first, const Second& second) noexcept {
     const platform::UnixNanos time = clock().time_of(message);
-    const ringbuf::InstrumentId instrument = events_.instruments().of(message.stock_locate(), message.stock());
+    const ringbuf::InstrumentId instrument = events_.instruments().of(message);
     if (instrument == ringbuf::kNoInstrument) return;
     publisher_.publish(instrument, time, first, instruments().flags_for(instrument));
     publish(instrument, time, second);
