@@ -65,7 +65,7 @@ ReorderState::Whose ReorderState::session_of(const Packet& packet, const Session
     ++counters_.old_session_packets;
     return Whose::nobody;
   }
-  return Whose::new_session;
+  return was_left ? Whose::old_session : Whose::new_session;
 }
 
 void ReorderState::follow(const SessionId& session, std::uint64_t next) noexcept {

@@ -16,7 +16,9 @@
 //   of a hole that was given up              dropped, counted as late: what comes after it is out already
 //   without a sequence (0), or no header     delivered at once
 //   more than 2^32 ahead                     dropped, counted as implausible, until three in a row say the same
-//   the first of a new session               the old one is flushed, the new one followed from that packet on
+//   the first of a new session               the old one is flushed, the new one followed from its message 1 on; the
+//   very
+//                                            first session from that packet on
 //   of a session left before                 dropped, unless the new one has been silent for ten seconds
 //   an answer of a session not followed      dropped
 //
@@ -100,7 +102,7 @@ class ReorderState {
  protected:
   explicit ReorderState(const ReorderOptions& options);
 
-  enum class Whose : std::uint8_t { followed, new_session, nobody };
+  enum class Whose : std::uint8_t { followed, new_session, old_session, nobody };
   static constexpr std::size_t kRemembered = 32;  // holes given up
   static constexpr std::size_t kOldSessions = 8;
 
@@ -200,9 +202,10 @@ class BasicReorderBuffer : public ReorderState {
     }
     const Whose whose = session_of(packet, datagram.session, now);
     if (whose == Whose::nobody) return;
-    if (whose == Whose::new_session) {
+    if (whose != Whose::followed) {
       flush(deliver);
-      follow(datagram.session, datagram.range.begin);
+      // Who has followed the venue so far missed nothing of a new session but what comes before this packet.
+      follow(datagram.session, whose == Whose::new_session && is_following_ ? 1 : datagram.range.begin);
     }
     if (holes_.empty()) highest_ = next_;
     if (!is_plausible(datagram.range)) return settle(deliver);

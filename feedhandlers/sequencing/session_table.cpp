@@ -34,6 +34,8 @@ SessionTable::Session& SessionTable::session(const SessionId& id) noexcept {
       forgotten_ += place->tracker.counters();
     }
     *place = Session{.id = id, .tracker = {}, .last_packet = 0};
+    // The first may be joined in its middle. The others are followed from their beginning: what came before is missed.
+    if (sessions_seen_ > 1) place->tracker.start_at(1);
   }
   current_ = static_cast<std::size_t>(place - begin);
   return *place;

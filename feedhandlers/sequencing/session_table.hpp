@@ -2,8 +2,9 @@
 // and B may be in different ones.
 //
 // The newest kMaxSessions are kept; the one not heard of for longest makes room, its numbers stay in `totals`.
-// Sequences start at 1. Packets with sequence 0 stand in no run (published samples are blanked like that, session and
-// all): they are always delivered and counted apart.
+// Sequences start at 1: of a session that follows another one nothing but its beginning can be missing ahead of the
+// first packet. Packets with sequence 0 stand in no run (published samples are blanked like that, session and all):
+// they are always delivered and counted apart.
 //
 // Threads: one. Fixed memory, no allocation, noexcept.
 #pragma once

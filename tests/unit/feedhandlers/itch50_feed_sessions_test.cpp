@@ -110,6 +110,20 @@ TEST_F(Itch50FeedSessions, TrustBooksAgainInANewOne) {
   EXPECT_FALSE(book_.is_maybe_bad(kApple));
 }
 
+TEST_F(Itch50FeedSessions, TellTheBeginningOfANewOneThatWasLost) {
+  begin();
+  (void)receive(mold_packet("MON", 7, {add(1)}));
+  const Records records = receive(mold_packet("TUE", 4, {add(2)}));
+  EXPECT_EQ(types_of(records), (std::vector{RecordType::session, RecordType::gap, RecordType::definition,
+                                            RecordType::order, RecordType::quote, RecordType::source_position}));
+  const auto gap = records[1].as<ringbuf::GapBody>();
+  EXPECT_EQ(gap.first, 1u);
+  EXPECT_EQ(gap.last, 3u);
+  EXPECT_EQ(gap.session, text("TUE"));
+  EXPECT_TRUE(book_.is_maybe_bad(kApple));
+  EXPECT_TRUE(has(records[3].header.flags, RecordFlags::maybe_bad_book));
+}
+
 TEST_F(Itch50FeedSessions, AskWhichDayItIsWhereSomebodyKnows) {
   (void)begin();
   const FixedDays days;

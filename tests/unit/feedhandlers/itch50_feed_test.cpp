@@ -181,11 +181,11 @@ TEST_F(Itch50Feed, TakesFromTheOtherLineWhatThisOneLost) {
 
 TEST_F(Itch50Feed, CountsEachSessionApart) {
   (void)receive_adds(1, 2);
-  const Records other = receive(mold_packet("T", 50, {add(50)}));
+  const Records other = receive(mold_packet("T", 1, {add(50)}));
   EXPECT_EQ(references_of(other), (std::vector<std::uint64_t>{50}));
   for (const Record& record : other) EXPECT_NE(record.header.type, RecordType::gap) << "none between sessions";
   EXPECT_EQ(other.back().as<SourcePositionBody>().session, session_text("T"));
-  EXPECT_EQ(other.back().as<SourcePositionBody>().next_sequence, 51u);
+  EXPECT_EQ(other.back().as<SourcePositionBody>().next_sequence, 2u);
   expect_position(receive_adds(3, 3), 4, 1);
 }
 

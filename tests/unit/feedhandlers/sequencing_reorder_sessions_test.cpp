@@ -103,6 +103,24 @@ TEST(ReorderBuffer, FollowsANewSessionAndLeavesTheOldOneForGood) {
   EXPECT_EQ(harness.buffer.counters().sessions, 2u);
 }
 
+TEST(ReorderBuffer, WaitsForTheBeginningOfANewSession) {
+  ReorderHarness harness(asking());
+  harness.receive(5);
+  EXPECT_EQ(harness.taken(), "5") << "the first one may be joined in its middle";
+  harness.receive(numbered_packet("T", 3, 2));
+  EXPECT_EQ(harness.taken(), "");
+  harness.receive(numbered_packet("T", 2, 1), Line::b);
+  harness.pass(2 * kMilli);
+  EXPECT_EQ(harness.request(), "1+1");
+  harness.receive(numbered_packet("T", 1, 1), Line::recovery);
+  EXPECT_EQ(harness.taken(), "T:1 T:2 T:3-4");
+
+  harness.receive(numbered_packet("U", 3, 1));
+  harness.receive(mold_heartbeat("V", 1));
+  EXPECT_EQ(harness.taken(), "U:3 V:hb1") << "nobody will send it any more";
+  EXPECT_EQ(harness.buffer.counters().given_up_messages, 2u);
+}
+
 TEST(ReorderBuffer, KeepsNothingOfASessionInTheNext) {
   ReorderHarness harness(asking());
   harness.receive(1, 100);
@@ -122,10 +140,10 @@ TEST(ReorderBuffer, KeepsNothingOfASessionInTheNext) {
 TEST(ReorderBuffer, FollowsASessionWithoutAName) {
   ReorderHarness harness;
   harness.receive(1);
-  Bytes nameless = numbered_packet("", 7, 1);
+  Bytes nameless = numbered_packet("", 1, 1);
   nameless.replace(0, 10, Bytes(10, '\0'));
   harness.receive(nameless);
-  EXPECT_EQ(harness.taken(), "1 :7");
+  EXPECT_EQ(harness.taken(), "1 :1");
 }
 
 TEST(ReorderBuffer, ReturnsToAnOldSessionWhenTheNewOneIsSilent) {

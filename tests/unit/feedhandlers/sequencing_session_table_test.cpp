@@ -32,6 +32,16 @@ TEST(SessionTable, CountsEachSessionByItself) {
   EXPECT_EQ(table.totals().gaps, 1U);
 }
 
+TEST(SessionTable, MissesTheBeginningOfASessionThatFollowsAnother) {
+  SessionTable table;
+  EXPECT_EQ(table.on_packet(session("MON"), {100, 110}).position, Position::expected) << "joined in its middle";
+  const auto arrival = table.on_packet(session("TUE"), {4, 5});
+  EXPECT_EQ(arrival.position, Position::ahead);
+  EXPECT_EQ(arrival.gap, (SequenceRange{1, 4}));
+  EXPECT_EQ(table.totals().missed_messages, 3U);
+  EXPECT_EQ(table.on_packet(session("TUE"), {1, 4}).position, Position::late) << "the slower line has it";
+}
+
 TEST(SessionTable, AlwaysDeliversPacketsWithoutASequence) {
   SessionTable table;
   const SessionId blank = session(std::string(10, '\0'));
