@@ -16,9 +16,8 @@
 //   of a hole that was given up              dropped, counted as late: what comes after it is out already
 //   without a sequence (0), or no header     delivered at once
 //   more than 2^32 ahead                     dropped, counted as implausible, until three in a row say the same
-//   the first of a new session               the old one is flushed, the new one followed from its message 1 on; the
-//   very
-//                                            first session from that packet on
+//   the first of a new session               the old one is flushed, the new one followed from its message 1 on
+//   the very first                           its session is followed from that packet on
 //   of a session left before                 dropped, unless the new one has been silent for ten seconds
 //   an answer of a session not followed      dropped
 //

@@ -111,7 +111,7 @@ TEST_F(Itch50FeedSessions, TrustBooksAgainInANewOne) {
 }
 
 TEST_F(Itch50FeedSessions, TellTheBeginningOfANewOneThatWasLost) {
-  begin();
+  (void)begin();
   (void)receive(mold_packet("MON", 7, {add(1)}));
   const Records records = receive(mold_packet("TUE", 4, {add(2)}));
   EXPECT_EQ(types_of(records), (std::vector{RecordType::session, RecordType::gap, RecordType::definition,
