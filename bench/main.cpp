@@ -16,8 +16,8 @@ int main(int argc, char** argv) {
   std::string json;
   std::string commit = "unknown";
   bench::Options options;
-  app.add_option("suites", names, "ring, itch, udp, end_to_end; default: all")
-      ->check(CLI::IsMember({"ring", "itch", "udp", "end_to_end"}));
+  app.add_option("suites", names, "ring, itch, book, udp, end_to_end; default: all")
+      ->check(CLI::IsMember({"ring", "itch", "book", "udp", "end_to_end"}));
   app.add_option("--only", options.only, "parts of the ring suite: checks, hop, throughput, batch, publish, ...")
       ->check(CLI::IsMember(std::vector<std::string>(std::begin(bench::kRingParts), std::end(bench::kRingParts))));
   app.add_option("--json", json, "write the figures to this file");
@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     };
     if (wanted("ring")) bench::run_ring_suite(options, report);
     if (wanted("itch")) bench::run_itch_suite(options, report);
+    if (wanted("book")) bench::run_book_suite(options, report);
     if (wanted("udp")) bench::run_udp_suite(options, report);
     if (wanted("end_to_end")) bench::run_end_to_end_suite(options, report);
     if (!json.empty()) report.write_json(json);
