@@ -44,11 +44,13 @@ class DepthWriter {
     if (first_time) [[unlikely]]
       store_all(slot, DepthEntry{});
     put(slot, offsetof(DepthEntry, ts_event), static_cast<std::uint64_t>(ts_event.value));
-    for (std::size_t i = change.first, last = change.last < count ? change.last : count; i < last; ++i)
-      put_level(slot, base + i * sizeof(DepthLevel), level_at(i));
+    auto* word = level_words(slot, base, change.first);
+    for (std::size_t i = change.first, last = change.last < count ? change.last : count; i < last; ++i, word += 3)
+      put_level(word, level_at(i));
     // Those that fell off the end; further ones are absent already. The count comes last: cut short before it, the
     // entry still says how far levels reach.
-    for (std::size_t i = count; i < count_before; ++i) put_level(slot, base + i * sizeof(DepthLevel), {});
+    word = level_words(slot, base, count);
+    for (std::size_t i = count; i < count_before; ++i, word += 3) put_level(word, {});
     const auto now = static_cast<std::uint16_t>(count);
     const Head after{is_bid ? now : head.bid_count, is_bid ? head.ask_count : now,
                      maybe_bad ? DepthEntry::kMaybeBad : 0};
@@ -100,11 +102,15 @@ class DepthWriter {
   static void put(DepthSlot& slot, std::size_t offset, std::uint64_t value) noexcept {
     slot.word[offset / 8 - 1].store(value, std::memory_order_release);  // W5
   }
-  static void put_level(DepthSlot& slot, std::size_t offset, const DepthLevel& level) noexcept {
-    put(slot, offset + offsetof(DepthLevel, price), static_cast<std::uint64_t>(level.price.value));
-    put(slot, offset + offsetof(DepthLevel, size), level.size.value);
-    put(slot, offset + offsetof(DepthLevel, order_count),
-        std::uint64_t{level.order_count} | std::uint64_t{level.reserved} << 32);
+  static std::atomic<std::uint64_t>* level_words(DepthSlot& slot, std::size_t base, std::size_t index) noexcept {
+    static_assert(sizeof(DepthLevel) == 3 * 8);
+    return slot.word.data() + base / 8 - 1 + 3 * index;
+  }
+  static void put_level(std::atomic<std::uint64_t>* word, const DepthLevel& level) noexcept {
+    word[0].store(static_cast<std::uint64_t>(level.price.value), std::memory_order_release);  // W5
+    word[1].store(level.size.value, std::memory_order_release);                               // W5
+    word[2].store(std::uint64_t{level.order_count} | std::uint64_t{level.reserved} << 32,
+                  std::memory_order_release);  // W5
   }
 
   [[gnu::noinline, gnu::cold]] static void store_all(DepthSlot& slot, const DepthEntry& entry) noexcept {

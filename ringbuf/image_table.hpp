@@ -104,7 +104,7 @@ class ImageWriter {
 
   void on_trade(const RecordHeader& header, const TradeBody& trade) noexcept {
     // All that is to be computed is, before the entry is marked: readers find it half written for a shorter time.
-    ImageEntry entry = load(header.instrument);
+    ImageEntry entry = load(header.instrument, offsetof(ImageEntry, last_price), offsetof(ImageEntry, previous_close));
     if (has(trade.eligibility, TradeEligibility::volume)) add_volume(entry, trade);
     if (has(trade.eligibility, TradeEligibility::last)) {
       entry.last_price = trade.price;
@@ -162,13 +162,18 @@ class ImageWriter {
 
   /// Our own last values: no other writer, so no need to look at the stamp. A never-written entry gets its absent
   /// prices.
-  [[nodiscard]] ImageEntry load(InstrumentId id) const noexcept {
+  [[nodiscard]] ImageEntry load(InstrumentId id) const noexcept { return load(id, 8, sizeof(ImageEntry)); }
+  /// Bytes [begin, end) of it; the others are those of one never written.
+  [[nodiscard, gnu::always_inline]] ImageEntry load(InstrumentId id, std::size_t begin,
+                                                    std::size_t end) const noexcept {
     const ImageSlot& slot = slots_[id.value];
     ImageEntry entry;
     if (slot.stamp.load(std::memory_order_relaxed) == 0) return entry;
-    std::array<std::uint64_t, ImageSlot::kWords> words;
-    unrolled<ImageSlot::kWords>([&](std::size_t i) { words[i] = slot.word[i].load(std::memory_order_relaxed); });
-    std::memcpy(reinterpret_cast<std::byte*>(&entry) + 8, words.data(), sizeof words);
+#pragma GCC unroll 32
+    for (std::size_t at = begin; at < end; at += 8) {
+      const std::uint64_t word = slot.word[at / 8 - 1].load(std::memory_order_relaxed);
+      std::memcpy(reinterpret_cast<std::byte*>(&entry) + at, &word, 8);
+    }
     return entry;
   }
 

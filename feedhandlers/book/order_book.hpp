@@ -178,25 +178,25 @@ class OrderBook {
     /// `index` below count().
     [[nodiscard]] Level operator[](std::size_t index) const noexcept {
       TP_DCHECK(index < count_);
-      const auto at = -1 - static_cast<std::ptrdiff_t>(index);
-      return {SideLevels::price_of(keys_end_[at], side_), {amounts_end_[at].size}, amounts_end_[at].order_count};
+      const LevelAmount& amount = *(best_amount_ - index);
+      return {SideLevels::price_of(*(best_key_ - index), side_), {amount.size}, amount.order_count};
     }
 
    private:
     friend class OrderBook;
-    LevelView(const std::int64_t* keys_end, const LevelAmount* amounts_end, std::uint32_t count,
+    LevelView(const std::int64_t* best_key, const LevelAmount* best_amount, std::uint32_t count,
               ringbuf::Side side) noexcept
-        : keys_end_(keys_end), amounts_end_(amounts_end), count_(count), side_(side) {}
+        : best_key_(best_key), best_amount_(best_amount), count_(count), side_(side) {}
 
-    const std::int64_t* keys_end_;  // behind the best
-    const LevelAmount* amounts_end_;
+    const std::int64_t* best_key_;
+    const LevelAmount* best_amount_;
     std::uint32_t count_;
     ringbuf::Side side_;
   };
   [[nodiscard]] LevelView levels(ringbuf::InstrumentId instrument, ringbuf::Side side) const noexcept {
     const BookSide& levels = side_of(instrument, side);
-    const std::size_t end = std::size_t{levels.begin} + levels.level_count;
-    return {arena_.keys() + end, arena_.amounts() + end, levels.level_count, side};
+    const auto best = static_cast<std::ptrdiff_t>(levels.begin) + levels.level_count - 1;  // -1: readable, and empty
+    return {arena_.keys() + best, arena_.amounts() + best, levels.level_count, side};
   }
 
   /// visit(Level) for each level from the best outwards.
