@@ -103,7 +103,7 @@ class DepthWriter {
     slot.word[offset / 8 - 1].store(value, std::memory_order_release);  // W5
   }
   static std::atomic<std::uint64_t>* level_words(DepthSlot& slot, std::size_t base, std::size_t index) noexcept {
-    static_assert(sizeof(DepthLevel) == 3 * 8);
+    static_assert(sizeof(DepthLevel) == std::size_t{3} * 8);
     return slot.word.data() + base / 8 - 1 + 3 * index;
   }
   static void put_level(std::atomic<std::uint64_t>* word, const DepthLevel& level) noexcept {
