@@ -20,9 +20,10 @@ if(TICKPLANT_SANITIZE)
 endif()
 option(TICKPLANT_COVERAGE "count which branches run (clang only); see tools/coverage" OFF)
 if(TICKPLANT_COVERAGE)
-  # Relocated counters lie in the profile itself: what a process did that is killed or aborts counts, too.
+  # Relocated counters lie in the profile itself: what a process did that is killed or aborts counts, too. There is a
+  # profile only where LLVM_PROFILE_FILE names one.
   target_compile_options(tickplant_options INTERFACE
-    -fprofile-instr-generate -fcoverage-mapping -fprofile-update=atomic "SHELL:-mllvm -runtime-counter-relocation")
+    -fprofile-instr-generate=/dev/null -fcoverage-mapping -fprofile-update=atomic "SHELL:-mllvm -runtime-counter-relocation")
   target_link_options(tickplant_options INTERFACE -fprofile-instr-generate)
 endif()
 if(TICKPLANT_FUZZ)
