@@ -1,7 +1,10 @@
 #include "clients/cli/live/health.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <system_error>
 
+#include "clients/cli/live/feed_status.hpp"
 #include "clients/cli/number_text.hpp"
 
 namespace tickplant::cli {
@@ -9,8 +12,9 @@ namespace {
 
 using clients::PlantState;
 
-std::string error_text(int error) { return std::error_code(error, std::generic_category()).message(); }
 using ringbuf::counter::SourceState;
+
+std::string error_text(int error) { return std::error_code(error, std::generic_category()).message(); }
 
 void judge_state(const PlantFacts& facts, std::vector<HealthReason>& reasons) {
   const std::string since = " for " + duration_text(facts.now - facts.heartbeat);
@@ -26,10 +30,34 @@ void judge_state(const PlantFacts& facts, std::vector<HealthReason>& reasons) {
   }
 }
 
-/// How long the feed has been silent: since its last packet, or since the daemon could have had one.
-std::int64_t silence(const PlantFacts& facts, const FeedFacts& feed) {
-  const platform::UnixNanos since = facts.ready_at.value_or(facts.created_at);
-  return facts.now - (feed.last_packet && *feed.last_packet > since ? *feed.last_packet : since);
+/// How long the feed has been silent: since its last packet, or since the daemon could have had one, or since the venue
+/// opened. None: it is closed.
+std::optional<std::int64_t> silence(const PlantFacts& facts, const FeedFacts& feed) {
+  platform::UnixNanos since = facts.ready_at.value_or(facts.created_at);
+  if (feed.last_packet) since = std::max(since, *feed.last_packet);
+  if (feed.hours) {
+    const auto opened = open_since(*feed.hours, facts.now);
+    if (!opened) return std::nullopt;
+    since = std::max(since, *opened);
+  }
+  return facts.now - since;
+}
+
+std::string silence_text(const PlantFacts& facts, const FeedFacts& feed, std::int64_t silent) {
+  const std::string text = feed.last_packet ? "no packet for " + duration_text(facts.now - *feed.last_packet)
+                                            : "no packet since the plant is up, " + duration_text(silent);
+  return feed.hours ? "stale: " + text + " in its trading hours" : text;
+}
+
+void judge_capture(const FeedFacts& feed, std::vector<HealthReason>& reasons) {
+  if (const std::string error = disk_error_text(*feed.capture); !error.empty()) {
+    reasons.push_back({"capture", feed.name, error});
+  }
+  if (feed.capture->not_captured > 0) {
+    reasons.push_back(
+        {"capture_lost", feed.name,
+         count_text(feed.capture->not_captured, "packet") + " missing in the capture: its disk was too slow"});
+  }
 }
 
 void judge_feed(const PlantFacts& facts, const FeedFacts& feed, const HealthLimits& limits,
@@ -37,16 +65,18 @@ void judge_feed(const PlantFacts& facts, const FeedFacts& feed, const HealthLimi
   const auto add = [&](const char* key, const std::string& text) { reasons.push_back({key, feed.name, text}); };
   if (feed.source == SourceState::failed) add("feed_failed", "its source failed; the daemon's log says why");
   const bool should_speak = feed.source != SourceState::failed && feed.source != SourceState::ended;
-  if (facts.state == PlantState::live && should_speak && silence(facts, feed) > limits.silent_ns) {
-    add("feed_silent", feed.last_packet ? "no packet for " + duration_text(facts.now - *feed.last_packet)
-                                        : "no packet since the plant is up, " + duration_text(silence(facts, feed)));
+  if (facts.state == PlantState::live && should_speak) {
+    const auto silent = silence(facts, feed);
+    if (silent && *silent > limits.silent_ns) add("feed_silent", silence_text(facts, feed, *silent));
   }
+  if (const std::string doubt = doubt_text(feed); !doubt.empty()) add("books_in_doubt", doubt);
   if (feed.gaps > 0) {
     add("gaps", count_text(feed.gaps, "gap") + ", " + count_text(feed.missed_messages, "message") + " missed");
   }
   if (feed.kernel_drops > 0) {
     add("kernel_drops", count_text(feed.kernel_drops, "datagram") + " dropped by the kernel: the sockets were full");
   }
+  if (feed.capture) judge_capture(feed, reasons);
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "clients/cli/live/counter_owner.hpp"
 #include "config/plant_config.hpp"
 #include "platform/setup_error.hpp"
+#include "ringbuf/counter_names.hpp"
 
 namespace tickplant::cli {
 namespace {
@@ -13,56 +15,13 @@ using ringbuf::CatalogSegment;
 using ringbuf::CountersReader;
 using ringbuf::SegmentKind;
 
-/// The counters of one owner.
-class Owner {
- public:
-  Owner(const CountersReader& counters, std::string name) : counters_(&counters), name_(std::move(name)) {}
-
-  [[nodiscard]] std::optional<std::uint64_t> find(std::string_view counter) const {
-    return counters_->find(name_, counter);
-  }
-  [[nodiscard]] std::uint64_t value(std::string_view counter) const { return find(counter).value_or(0); }
-  /// A point in time; none while it is 0.
-  [[nodiscard]] std::optional<platform::UnixNanos> time(std::string_view counter) const {
-    const std::uint64_t nanos = value(counter);
-    if (nanos == 0) return std::nullopt;
-    return platform::UnixNanos{static_cast<std::int64_t>(nanos)};
-  }
-
- private:
-  const CountersReader* counters_;
-  std::string name_;
-};
-
-FeedFacts facts_of(const ringbuf::CatalogFeed& feed, const CountersReader& counters) {
-  const Owner owner(counters, std::string(counter::kFeedOwnerPrefix) + feed.name);
-  FeedFacts facts;
-  facts.name = feed.name;
-  facts.protocol = feed.protocol;
-  facts.venue = feed.venue;
-  facts.ring = feed.ring;
-  if (const auto state = owner.find(counter::kSourceState)) facts.source = static_cast<counter::SourceState>(*state);
-  facts.packets = owner.value(counter::kPackets);
-  facts.packets_line_a = owner.value(counter::kPacketsLineA);
-  facts.packets_line_b = owner.value(counter::kPacketsLineB);
-  facts.packets_recovered = owner.value(counter::kPacketsRecovered);
-  facts.messages = owner.value(counter::kMessages);
-  facts.records = owner.value(counter::kRecords);
-  facts.gaps = owner.value(counter::kGaps);
-  facts.missed_messages = owner.value(counter::kMissedMessages);
-  facts.kernel_drops = owner.value(counter::kKernelDrops);
-  facts.damaged_packets = owner.value(counter::kDamagedPackets);
-  facts.last_packet = owner.time(counter::kLastPacket);
-  return facts;
-}
-
 std::string idle_name(std::uint64_t value) {
   constexpr auto kWords = config::choice_words(config::IdleStrategy{});
   return value < kWords.size() ? std::string(kWords[value]) : "?";
 }
 
 ThreadFacts thread_facts(const std::string& name, const CountersReader& counters) {
-  const Owner owner(counters, std::string(counter::kThreadOwnerPrefix) + name);
+  const CounterOwner owner(counters, std::string(counter::kThreadOwnerPrefix) + name);
   ThreadFacts facts;
   facts.name = name;
   if (const std::uint64_t core = owner.value(counter::kCore); core != 0) {
@@ -99,15 +58,8 @@ const ringbuf::BroadcastControl<>& control_of(const clients::AttachedSegment& se
 
 }  // namespace
 
-std::string_view name_of(counter::SourceState state) noexcept {
-  switch (state) {
-    case counter::SourceState::waiting: return "waiting";
-    case counter::SourceState::live: return "live";
-    case counter::SourceState::silent: return "silent";
-    case counter::SourceState::ended: return "ended";
-    case counter::SourceState::failed: return "failed";
-  }
-  return "unknown";
+FeedState state_of(const PlantFacts& facts, const FeedFacts& feed) {
+  return state_of(feed, facts.state == clients::PlantState::live ? facts.now : facts.heartbeat);
 }
 
 std::uint64_t messages_of(const PlantFacts& facts) noexcept {
@@ -135,7 +87,7 @@ const RingFacts* ring_in(const PlantFacts& facts, const std::string& name) noexc
 
 PlantFacts PlantProbe::look() {
   const CountersReader& counters = plant_->counters();
-  const Owner housekeeping(counters, std::string(counter::kHousekeeping));
+  const CounterOwner housekeeping(counters, std::string(counter::kHousekeeping));
   PlantFacts facts;
   facts.name = plant_->name();
   facts.folder = plant_->folder();
@@ -153,7 +105,7 @@ PlantFacts PlantProbe::look() {
   facts.own_uid_clients = housekeeping.value(counter::kOwnUidClients);
   facts.numbers_at_risk = housekeeping.value(counter::kNumbersAtRisk) != 0;
   facts.memory_wishes = memory_wishes(counters);
-  const Owner recorder(counters, std::string(counter::kRecorder));
+  const CounterOwner recorder(counters, std::string(counter::kRecorder));
   if (const auto error = recorder.find(counter::kErrorNumber)) {
     facts.recorder = RecorderFacts{recorder.value(counter::kRecords), recorder.value(counter::kLostRecords),
                                    static_cast<int>(*error)};
@@ -168,7 +120,7 @@ PlantFacts PlantProbe::look() {
     if (segment.kind == SegmentKind::broadcast) facts.rings.push_back(look_at(segment));
   }
   for (const ringbuf::CatalogFeed& feed : plant_->feeds()) {
-    facts.feeds.push_back(facts_of(feed, counters));
+    facts.feeds.push_back(feed_facts(feed, counters));
     if (const RingFacts* ring = ring_in(facts, feed.ring)) facts.feeds.back().delay = ring->delay;
   }
   for (const std::string& name : thread_names(counters)) facts.threads.push_back(thread_facts(name, counters));

@@ -1,7 +1,7 @@
 // A plant at one instant, as plain values: what status, health and top say about it.
 //
 // Threads: values. PlantProbe belongs to one thread, as its Plant.
-// Not here: judging them (health.hpp), printing them (status_table.hpp, status_json.hpp), instruments
+// Not here: its feeds (feed_facts.hpp), judging them (health.hpp), printing them (status_table.hpp), instruments
 // (market_scan.hpp).
 #pragma once
 
@@ -11,43 +11,15 @@
 #include <string>
 #include <vector>
 
+#include "clients/cli/live/feed_facts.hpp"
 #include "clients/cli/live/memory_wishes.hpp"
 #include "clients/cpp/plant.hpp"
 #include "platform/latency_histogram.hpp"
 #include "platform/unix_nanos.hpp"
 #include "ringbuf/broadcast_reader.hpp"
-#include "ringbuf/counter_names.hpp"
 #include "ringbuf/records/record.hpp"
 
 namespace tickplant::cli {
-
-/// Receive to publish, of the newest records in a ring: ns.
-struct DelayFacts {
-  std::uint64_t count = 0;  // records looked at; 0: the rest means nothing
-  std::int64_t p50 = 0;
-  std::int64_t p99 = 0;
-  std::int64_t p999 = 0;
-};
-
-struct FeedFacts {
-  std::string name;
-  std::string protocol;
-  std::string venue;
-  std::string ring;
-  std::optional<ringbuf::counter::SourceState> source;  // none: the daemon does not say
-  std::uint64_t packets = 0;
-  std::uint64_t packets_line_a = 0;
-  std::uint64_t packets_line_b = 0;
-  std::uint64_t packets_recovered = 0;
-  std::uint64_t messages = 0;
-  std::uint64_t records = 0;
-  std::uint64_t gaps = 0;
-  std::uint64_t missed_messages = 0;
-  std::uint64_t kernel_drops = 0;
-  std::uint64_t damaged_packets = 0;
-  std::optional<platform::UnixNanos> last_packet;
-  DelayFacts delay;
-};
 
 struct ThreadFacts {
   std::string name;
@@ -100,7 +72,8 @@ struct PlantFacts {
   std::vector<RingFacts> rings;
 };
 
-[[nodiscard]] std::string_view name_of(ringbuf::counter::SourceState state) noexcept;
+/// Of a plant that is not live: when it last was.
+[[nodiscard]] FeedState state_of(const PlantFacts& facts, const FeedFacts& feed);
 
 /// Sums over the feeds.
 [[nodiscard]] std::uint64_t messages_of(const PlantFacts& facts) noexcept;

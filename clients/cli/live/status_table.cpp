@@ -5,14 +5,13 @@
 #include <cmath>
 #include <cstdio>
 
+#include "clients/cli/live/feed_status.hpp"
 #include "clients/cli/live/record_context.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/text_table.hpp"
 
 namespace tickplant::cli {
 namespace {
-
-using ringbuf::counter::SourceState;
 
 double rate_of(const PlantFacts& before, const PlantFacts& now, const RingFacts& ring) noexcept {
   const RingFacts* earlier = ring_in(before, ring.name);
@@ -35,12 +34,6 @@ std::string delay_text(const DelayFacts& delay, std::int64_t nanos) {
   return delay.count == 0 ? "-" : duration_text(nanos);
 }
 
-Look look_of(const FeedFacts& feed) noexcept {
-  if (!feed.source) return Look::plain;
-  if (*feed.source == SourceState::live) return Look::rise;
-  return *feed.source == SourceState::failed ? Look::fall : Look::warning;
-}
-
 std::string feeds_table(const PlantFacts& facts, const Style& style) {
   TextTable table({{"feed", true},
                    {"state", true},
@@ -54,9 +47,10 @@ std::string feeds_table(const PlantFacts& facts, const Style& style) {
                    {"delay p50"},
                    {"p99"}});
   for (const FeedFacts& feed : facts.feeds) {
+    const FeedState state = state_of(facts, feed);
     table.add(
         {printable(feed.name),
-         {feed.source ? std::string(name_of(*feed.source)) : "-", look_of(feed)},
+         {feed.source ? std::string(name_of(state)) : "-", look_of(state)},
          count_text(feed.packets_line_a),
          count_text(feed.packets_line_b),
          count_text(feed.messages),
@@ -79,6 +73,15 @@ std::string threads_table(const PlantFacts& before, const PlantFacts& now, const
   return table.empty() ? style.dim("no threads") + '\n' : table.text(style);
 }
 
+std::vector<std::string> feed_warnings(const FeedFacts& feed) {
+  std::vector<std::string> out;
+  if (std::string doubt = doubt_text(feed); !doubt.empty()) out.push_back(std::move(doubt));
+  if (!feed.capture) return out;
+  if (std::string error = disk_error_text(*feed.capture); !error.empty()) out.push_back(std::move(error));
+  if (feed.capture->not_captured > 0) out.push_back(count_text(feed.capture->not_captured, "packet") + " not captured");
+  return out;
+}
+
 std::string warnings(const PlantFacts& facts, const Style& style) {
   std::string out;
   const auto warn = [&](const std::string& text) { out += style.warning("  ! " + text) + '\n'; };
@@ -93,6 +96,9 @@ std::string warnings(const PlantFacts& facts, const Style& style) {
   }
   if (facts.recorder && facts.recorder->lost_records > 0) {
     warn(count_text(facts.recorder->lost_records, "record") + " missing in the recorder's copy");
+  }
+  for (const FeedFacts& feed : facts.feeds) {
+    for (const std::string& text : feed_warnings(feed)) warn("feed " + printable(feed.name) + ": " + text);
   }
   for (const MemoryWishFacts& wish : facts.memory_wishes) {
     if (!wish.is_refused()) continue;
@@ -115,17 +121,12 @@ Json memory_wishes_json(const PlantFacts& facts) {
   return out;
 }
 
-Json delay_json(const DelayFacts& delay) {
-  if (delay.count == 0) return nullptr;
-  return {{"records", delay.count}, {"p50_ns", delay.p50}, {"p99_ns", delay.p99}, {"p999_ns", delay.p999}};
-}
-
-Json feed_json(const FeedFacts& feed) {
+Json feed_json(const PlantFacts& facts, const FeedFacts& feed) {
   return {{"name", feed.name},
           {"protocol", feed.protocol},
           {"venue", feed.venue},
           {"ring", feed.ring},
-          {"state", feed.source ? Json(name_of(*feed.source)) : Json(nullptr)},
+          {"state", feed.source ? Json(name_of(state_of(facts, feed))) : Json(nullptr)},
           {"packets", feed.packets},
           {"packets_line_a", feed.packets_line_a},
           {"packets_line_b", feed.packets_line_b},
@@ -234,7 +235,7 @@ Json status_json(const PlantFacts& before, const PlantFacts& now) {
            {"messages_per_second", per_second(messages_of(before), messages_of(now), now.now - before.now)},
            {"records_per_second", per_second(records_of(before), records_of(now), now.now - before.now)}};
   out["feeds"] = Json::array();
-  for (const FeedFacts& feed : now.feeds) out["feeds"].push_back(feed_json(feed));
+  for (const FeedFacts& feed : now.feeds) out["feeds"].push_back(feed_json(now, feed));
   out["threads"] = Json::array();
   for (const ThreadFacts& thread : now.threads) {
     out["threads"].push_back({{"name", thread.name},

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "clients/cli/live/feed_status.hpp"
 #include "clients/cli/live/status_table.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/text_table.hpp"
@@ -14,7 +15,6 @@ namespace tickplant::cli::top {
 namespace {
 
 using clients::PlantState;
-using ringbuf::counter::SourceState;
 
 constexpr std::size_t kHeadLines = 3;    // above the feeds
 constexpr std::size_t kTableExtras = 2;  // titles of the table, footer
@@ -97,10 +97,8 @@ Line integrity_line(const PlantFacts& facts, std::size_t width) {
 
 Line feed_line(const FeedFacts& feed, platform::UnixNanos now, std::size_t width) {
   Line line(" " + to_left(printable(feed.name), 10) + ' ');
-  const Look look = feed.source == SourceState::live     ? Look::rise
-                    : feed.source == SourceState::failed ? Look::fall
-                                                         : Look::warning;
-  line.add(to_left(feed.source ? std::string(name_of(*feed.source)) : "-", 8), feed.source ? look : Look::dim);
+  const FeedState state = state_of(feed, now);
+  line.add(to_left(feed.source ? std::string(name_of(state)) : "-", 8), feed.source ? look_of(state) : Look::dim);
   line.add("A " + to_right(count_text(feed.packets_line_a), 11) + "  B " +
            to_right(count_text(feed.packets_line_b), 11));
   if (feed.packets_recovered > 0) line.add("  recovered " + count_text(feed.packets_recovered));

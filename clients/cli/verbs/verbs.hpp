@@ -26,6 +26,7 @@ void add_start(CLI::App& app, const Common& common, Run& run);
 void add_stop(CLI::App& app, const Common& common, Run& run);
 void add_status(CLI::App& app, const Common& common, Run& run);
 void add_health(CLI::App& app, const Common& common, Run& run);
+void add_feed(CLI::App& app, const Common& common, Run& run);
 
 // The market, live.
 void add_top(CLI::App& app, const Common& common, Run& run);

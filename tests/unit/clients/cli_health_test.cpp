@@ -88,6 +88,57 @@ TEST(Health, GivesAFeedTimeToSpeakAfterTheStart) {
   EXPECT_THAT(keys(facts), IsEmpty()) << "a packet that a predecessor had";
 }
 
+/// Trading hours of that length around now, in UTC: well() is 1,000 s after midnight.
+TradingHours around_now(std::int64_t open_minutes, std::int64_t close_minutes) {
+  return {std::chrono::minutes(open_minutes), std::chrono::minutes(close_minutes), "UTC"};
+}
+
+TEST(Health, ExpectsPacketsInTradingHoursOnly) {
+  PlantFacts facts = well();
+  facts.feeds[0].source = SourceState::silent;
+  facts.feeds[0].last_packet = facts.now + -60 * kSecond;
+  facts.feeds[0].hours = around_now(20, 30);
+  EXPECT_THAT(keys(facts), IsEmpty()) << "it opens at 00:20";
+  facts.feeds[0].hours = around_now(0, 10);
+  EXPECT_THAT(keys(facts), IsEmpty()) << "it closed at 00:10";
+  facts.feeds[0].hours = around_now(5, 30);
+  EXPECT_THAT(keys(facts), ElementsAre("feed_silent"));
+  EXPECT_EQ(reasons_against(facts, {}).front().text, "stale: no packet for 60.0 s in its trading hours");
+}
+
+TEST(Health, CountsSilenceFromWhenTheVenueOpened) {
+  PlantFacts facts = well();
+  facts.ready_at = platform::UnixNanos{0};
+  facts.feeds[0].source = SourceState::silent;
+  facts.feeds[0].last_packet = platform::UnixNanos{1};
+  facts.feeds[0].hours = around_now(16, 30);  // 960 s: 40 s ago
+  EXPECT_THAT(keys(facts, {.silent_ns = 40 * kSecond}), IsEmpty());
+  EXPECT_THAT(keys(facts, {.silent_ns = 40 * kSecond - 1}), ElementsAre("feed_silent"));
+}
+
+TEST(Health, TellsBooksInDoubt) {
+  PlantFacts facts = well();
+  facts.feeds[0].snapshots.emplace();
+  EXPECT_THAT(keys(facts), IsEmpty());
+  facts.feeds[0].snapshots->in_doubt = BooksInDoubt::single;
+  EXPECT_THAT(keys(facts), ElementsAre("books_in_doubt"));
+  facts.feeds[0].snapshots->in_doubt = BooksInDoubt::all;
+  facts.feeds[0].gaps = 1;
+  facts.feeds[0].missed_messages = 8;
+  EXPECT_THAT(keys(facts), ElementsAre("books_in_doubt", "gaps"));
+  EXPECT_EQ(reasons_against(facts, {}).front().text, "all books in doubt since a loss of 8 messages");
+}
+
+TEST(Health, TellsACaptureThatIsNotWhole) {
+  PlantFacts facts = well();
+  facts.feeds[0].capture.emplace();
+  EXPECT_THAT(keys(facts), IsEmpty());
+  facts.feeds[0].capture->error = ENOSPC;
+  facts.feeds[0].capture->not_captured = 5;
+  EXPECT_THAT(keys(facts), ElementsAre("capture", "capture_lost"));
+  EXPECT_EQ(reasons_against(facts, {}).front().text, "the capture's disk refuses: No space left on device");
+}
+
 TEST(Health, DoesNotExpectPacketsBehindTheEnd) {
   PlantFacts facts = well();
   facts.feeds[0].source = SourceState::ended;

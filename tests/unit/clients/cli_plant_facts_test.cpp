@@ -240,6 +240,36 @@ TEST(StatusText, WarnsOfWhatCouldWriteAndWhatCouldComeTwice) {
   EXPECT_THAT(text, HasSubstr("! 7 records missing in the recorder's copy"));
 }
 
+TEST(StatusText, WarnsOfBooksInDoubtAndOfACaptureThatIsNotWhole) {
+  PlantFacts facts;
+  facts.feeds.emplace_back();
+  facts.feeds[0].name = "nasdaq";
+  facts.feeds[0].snapshots.emplace();
+  facts.feeds[0].capture.emplace();
+  EXPECT_THAT(status_text(facts, facts, Style{}), testing::Not(HasSubstr("!")));
+  facts.feeds[0].snapshots->in_doubt = BooksInDoubt::single;
+  facts.feeds[0].capture->error = ENOSPC;
+  facts.feeds[0].capture->not_captured = 5;
+  const std::string text = status_text(facts, facts, Style{});
+  EXPECT_THAT(text, HasSubstr("! feed nasdaq: single books in doubt\n"));
+  EXPECT_THAT(text, HasSubstr("! feed nasdaq: the capture's disk refuses: No space left on device\n"));
+  EXPECT_THAT(text, HasSubstr("! feed nasdaq: 5 packets not captured\n"));
+}
+
+TEST(Status, TellsClosedFromStale) {
+  PlantFacts facts;
+  facts.state = clients::PlantState::live;
+  facts.now = {1'000 * platform::kNanosPerSecond};
+  facts.feeds.emplace_back();
+  facts.feeds[0].source = counter::SourceState::silent;
+  EXPECT_EQ(status_json(facts, facts)["feeds"][0]["state"], "silent");
+  facts.feeds[0].hours = TradingHours{std::chrono::minutes(0), std::chrono::minutes(10), "UTC"};
+  EXPECT_EQ(status_json(facts, facts)["feeds"][0]["state"], "closed");
+  EXPECT_THAT(status_text(facts, facts, {}), HasSubstr("  closed "));
+  facts.feeds[0].hours->close = std::chrono::minutes(20);
+  EXPECT_EQ(status_json(facts, facts)["feeds"][0]["state"], "stale");
+}
+
 TEST(StatusText, LooksRightWithoutFeedsThreadsAndRings) {
   PlantFacts facts;
   facts.name = "empty";
