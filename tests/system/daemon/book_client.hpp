@@ -39,6 +39,7 @@ class BookClient {
     switch (record.header.type) {
       case ringbuf::RecordType::order: apply(record.header.instrument.value, record.as<ringbuf::OrderBody>()); break;
       case ringbuf::RecordType::trade: apply(record.header.instrument.value, record.as<ringbuf::TradeBody>()); break;
+      case ringbuf::RecordType::book_clear: clear(record.header.instrument); break;
       case ringbuf::RecordType::gap: ++gaps; break;
       case ringbuf::RecordType::heartbeat: ++heartbeats; break;
       case ringbuf::RecordType::session: ++sessions; break;
@@ -53,6 +54,17 @@ class BookClient {
   bool in_order = true;
 
  private:
+  /// No instrument: all.
+  void clear(ringbuf::InstrumentId instrument) {
+    const bool is_all = instrument == ringbuf::kNoInstrument;
+    std::erase_if(orders_, [&](const auto& entry) { return is_all || entry.second.instrument == instrument.value; });
+    for (auto& [id, book] : books) {
+      if (!is_all && id != instrument.value) continue;
+      book.bids.clear();
+      book.asks.clear();
+    }
+  }
+
   struct Order {
     std::uint32_t instrument;
     ringbuf::Side side;

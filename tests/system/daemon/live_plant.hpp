@@ -26,6 +26,9 @@ struct PlantOptions {
   bool line_b = true;
   bool rerequest = true;
   std::string recovery_wait = {};  // "30s"; empty: the default
+  bool glimpse = false;            // a snapshot server, at the TCP port with the number of line A
+  bool soupbintcp = false;         // over TCP instead of the lines, at the same port
+  std::string source = {};         // YAML lines of the source, indented
   std::string plant = {};          // YAML lines of the section `plant`, indented
   std::string state_folder = {};   // empty: one of its own
   std::string extra = {};          // YAML appended: `threads:`, `log:`
@@ -65,6 +68,8 @@ class LivePlant {
           std::string("--interface"), std::string("lo"), std::string("--rerequest"), "127.0.0.1:" + next_port}) {
       arguments.push_back(word);
     }
+    if (options_.glimpse) arguments.insert(arguments.end(), {"--glimpse", "127.0.0.1:" + port});
+    if (options_.soupbintcp) arguments.insert(arguments.end(), {"--soupbintcp", "127.0.0.1:" + port});
     venue_ = std::make_unique<Program>("tickplant-venue", arguments, Program::Environment{},
                                        Streams{directory_ / "venue.log"});
     return *venue_;
@@ -119,6 +124,11 @@ class LivePlant {
         << "\nrings:\n  ticks:\n    slots: " << options_.ring_slots
         << "\nfeeds:\n  demo:\n    protocol: itch50\n    venue: XNAS\n";
     if (!options_.trading_date.empty()) out << "    trading_date: " << options_.trading_date << '\n';
+    if (options_.soupbintcp) {
+      out << "    source:\n      kind: soupbintcp\n      server: {host: 127.0.0.1, port: " << port_ << "}\n"
+          << options_.source << options_.extra;
+      return;
+    }
     out << "    source:\n      kind: udp_multicast\n      line_a: {group: " << group_ << ", port: " << port_
         << ", interface: lo}\n";
     if (options_.line_b) {
@@ -126,7 +136,8 @@ class LivePlant {
     }
     if (options_.rerequest) out << "      rerequest: {address: 127.0.0.1, port: " << port_ + 1 << "}\n";
     if (!options_.recovery_wait.empty()) out << "      recovery_wait: " << options_.recovery_wait << '\n';
-    out << options_.extra;
+    if (options_.glimpse) out << "      glimpse: {host: 127.0.0.1, port: " << port_ << "}\n";
+    out << options_.source << options_.extra;
   }
 
   PlantOptions options_;
