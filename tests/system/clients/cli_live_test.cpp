@@ -113,8 +113,8 @@ TEST_F(LiveVerbs, TakeThePlantFromTheEnvironment) {
 }
 
 TEST_F(LiveVerbs, HelpWithExamples) {
-  for (const char* verb : {"start", "stop", "status", "health", "top", "tail", "image", "book", "movers", "instruments",
-                           "rings", "counters", "latency"}) {
+  for (const char* verb : {"start", "stop", "status", "health", "feed", "top", "tail", "image", "book", "movers",
+                           "instruments", "rings", "counters", "latency"}) {
     const Answer answer = command_.run({verb, "--help"});
     EXPECT_EQ(answer.exit_code, 0) << verb;
     EXPECT_THAT(answer.out, HasSubstr(std::string("\n  tickplant ") + verb)) << verb;
@@ -153,6 +153,39 @@ TEST_F(LiveVerbs, HealthAnswersWithItsExitCode) {
   EXPECT_EQ(run({"health", "--ignore", "gaps"}).exit_code, 0);
   made_.close();
   EXPECT_EQ(run({"health", "--ignore", "gaps"}).exit_code, 3);
+}
+
+TEST_F(LiveVerbs, FeedStatusGoesDownTheLadder) {
+  made_.count("feed.feed-ticks", "packets_line_a", 20);
+  made_.count("feed.feed-ticks", "source_state", 1, ringbuf::CounterKind::level);
+  made_.count("feed.feed-ticks", "gaps", 1);
+  made_.count("feed.feed-ticks", "missed_messages", 8);
+  const Answer answer = run({"feed", "status"});
+  EXPECT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_THAT(answer.out, AllOf(StartsWith("feed-ticks  itch50 of XNAS into ring ticks\nsource         live, "),
+                                HasSubstr("lines          A 20 packets, B none\n"),
+                                HasSubstr("gaps           1, 8 messages missed\n"), Not(HasSubstr("capture"))));
+  const Json json = Json::parse(run({"feed", "status", "feed-ticks", "--json"}).out);
+  EXPECT_EQ(json.at("plant"), "demo");
+  EXPECT_EQ(json.at("feeds").at(0).at("lines").at("packets_a"), 20);
+  EXPECT_EQ(json.at("feeds").at(0).at("capture"), nullptr);
+  const Answer stranger = run({"feed", "status", "feed-tiks"});
+  EXPECT_EQ(stranger.exit_code, 2);
+  EXPECT_THAT(stranger.err, AllOf(HasSubstr("has no feed 'feed-tiks'"), HasSubstr("did you mean feed-ticks?")));
+  made_.close();
+  EXPECT_EQ(run({"feed", "status"}).exit_code, 3);
+}
+
+TEST_F(LiveVerbs, HealthDoesNotMindAClosedVenue) {
+  made_.count("feed.feed-ticks", "source_state", 2, ringbuf::CounterKind::level);
+  made_.count("feed.feed-ticks", "trading_opens", 0, ringbuf::CounterKind::level);
+  made_.count("feed.feed-ticks", "trading_closes", 24 * 60, ringbuf::CounterKind::level);
+  ::usleep(2'000);
+  EXPECT_THAT(run({"health", "--silent", "1ms"}).out, StartsWith("feed_silent: feed feed-ticks: stale: no packet"));
+  made_.count("feed.feed-ticks", "trading_closes", 0, ringbuf::CounterKind::level);
+  EXPECT_EQ(run({"health", "--silent", "1ms"}).out, "ok\n");
+  EXPECT_THAT(run({"feed", "status"}).out,
+              HasSubstr("source         closed, no packet yet, trading hours 00:00-00:00"));
 }
 
 // --- the market -----------------------------------------------------------------------------------------------------
