@@ -203,8 +203,9 @@ Look look_of(FeedState state) noexcept {
 std::string doubt_text(const FeedFacts& feed) {
   if (!feed.snapshots || feed.snapshots->in_doubt == BooksInDoubt::none) return "";
   if (feed.snapshots->in_doubt == BooksInDoubt::single) return "single books in doubt";
-  return "all books in doubt" +
-         (feed.missed_messages > 0 ? " since a loss of " + count_text(feed.missed_messages, "message") : std::string());
+  return "all books in doubt" + (feed.missed_messages > 0
+                                     ? ", " + count_text(feed.missed_messages, "message") + " lost so far"
+                                     : std::string());
 }
 
 std::string disk_error_text(const CaptureFacts& capture) {

@@ -15,7 +15,7 @@
 namespace tickplant::cli {
 
 [[nodiscard]] Look look_of(FeedState state) noexcept;
-/// "all books in doubt since a loss of 8 messages"; empty: none is.
+/// "all books in doubt, 8 messages lost so far": snapshots may have mended some of those losses. Empty: none is.
 [[nodiscard]] std::string doubt_text(const FeedFacts& feed);
 /// "the capture's disk refuses: No space left on device"; empty: it does not.
 [[nodiscard]] std::string disk_error_text(const CaptureFacts& capture);

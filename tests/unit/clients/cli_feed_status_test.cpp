@@ -248,7 +248,7 @@ TEST(FeedStatusText, GoesDownTheLadder) {
             "re-requests    4 sent, 3 packets recovered\n"
             "gaps           1, 8 messages missed\n"
             "snapshots      3 attempts, 1 failed, 2 told, 400 books rebuilt, 1 book found different\n"
-            "books          all books in doubt since a loss of 8 messages\n"
+            "books          all books in doubt, 8 messages lost so far\n"
             "passed over    1 damaged packet, 2 foreign packets, 3 bad messages, 4 messages about unknown orders\n"
             "capture        20,000 packets, 12.4 MiB, 1 file finished, 5 packets not captured,\n"
             "               the capture's disk refuses: No space left on device\n");

@@ -126,7 +126,7 @@ TEST(Health, TellsBooksInDoubt) {
   facts.feeds[0].gaps = 1;
   facts.feeds[0].missed_messages = 8;
   EXPECT_THAT(keys(facts), ElementsAre("books_in_doubt", "gaps"));
-  EXPECT_EQ(reasons_against(facts, {}).front().text, "all books in doubt since a loss of 8 messages");
+  EXPECT_EQ(reasons_against(facts, {}).front().text, "all books in doubt, 8 messages lost so far");
 }
 
 TEST(Health, TellsACaptureThatIsNotWhole) {
