@@ -40,6 +40,8 @@ inline constexpr std::string_view kVenueHeartbeats = "venue_heartbeats";
 inline constexpr std::string_view kSourceState = "source_state";    // level: SourceState
 inline constexpr std::string_view kLastPacket = "last_packet";      // level: ns UTC, 0 = none yet
 inline constexpr std::string_view kNextSequence = "next_sequence";  // level: of the venue's session
+inline constexpr std::string_view kTradingOpens = "trading_opens";    // level: minutes after midnight at the venue
+inline constexpr std::string_view kTradingCloses = "trading_closes";  // level: the same, at most 24:00
 
 inline constexpr std::string_view kCardStamps = "card_stamps";  // packets whose receive time is the card's own
 inline constexpr std::string_view kSnapshotAttempts = "snapshot_attempts";  // to fetch one

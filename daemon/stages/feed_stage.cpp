@@ -1,6 +1,7 @@
 #include "daemon/stages/feed_stage.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "feedhandlers/make_packet_feed.hpp"
 #include "platform/tsc.hpp"
@@ -46,6 +47,11 @@ FeedStage::FeedStage(const FeedSetup& setup)
                                          "sequence", CounterKind::level)) {
   set_state(counter::SourceState::waiting);
   last_packet_counter_.set(0);
+  const auto tell_hours = [this](std::string_view name, std::string_view meaning, std::chrono::minutes time) {
+    add_counter(name, meaning, "minutes", CounterKind::level).set(static_cast<std::uint64_t>(time.count()));
+  };
+  tell_hours(counter::kTradingOpens, "when trading begins, after midnight at the venue", config_.hours.open);
+  tell_hours(counter::kTradingCloses, "when trading ends, after midnight at the venue", config_.hours.close);
 }
 
 feedhandlers::TradingDay FeedStage::day_of(platform::CalendarDate date) const {

@@ -12,8 +12,8 @@ using counter::SourceState;
 constexpr std::string_view kCaptureOwnerPrefix = "capture.";
 
 std::optional<TradingHours> hours_of(const CounterOwner& owner, const std::string& time_zone) {
-  const auto open = owner.find(kTradingOpens);
-  const auto close = owner.find(kTradingCloses);
+  const auto open = owner.find(counter::kTradingOpens);
+  const auto close = owner.find(counter::kTradingCloses);
   if (!open || !close) return std::nullopt;
   return TradingHours{std::chrono::minutes(*open), std::chrono::minutes(*close), time_zone};
 }

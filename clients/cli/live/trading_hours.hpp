@@ -8,15 +8,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "platform/unix_nanos.hpp"
 
 namespace tickplant::cli {
-
-/// Levels of a feed: its trading hours in minutes after midnight at the venue, `kTradingCloses` at most 24:00.
-inline constexpr std::string_view kTradingOpens = "trading_opens";
-inline constexpr std::string_view kTradingCloses = "trading_closes";
 
 struct TradingHours {
   std::chrono::minutes open{0};

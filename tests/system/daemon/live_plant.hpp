@@ -122,7 +122,7 @@ class LivePlant {
     out << "plant:\n  name: demo\n  state_folder: " << state_folder() << "\n"
         << options_.plant << "instruments:\n  capacity: " << options_.instruments
         << "\nrings:\n  ticks:\n    slots: " << options_.ring_slots
-        << "\nfeeds:\n  demo:\n    protocol: itch50\n    venue: XNAS\n";
+        << "\nfeeds:\n  demo:\n    protocol: itch50\n    venue: XNAS\n    hours: 00:00-24:00\n";
     if (!options_.trading_date.empty()) out << "    trading_date: " << options_.trading_date << '\n';
     if (options_.soupbintcp) {
       out << "    source:\n      kind: soupbintcp\n      server: {host: 127.0.0.1, port: " << port_ << "}\n"

@@ -185,9 +185,9 @@ TEST_F(FeedFactsOf, ReadWhatTheirCaptureCounts) {
 }
 
 TEST_F(FeedFactsOf, TakeTheHoursFromTheDaemonAndTheZoneFromTheCatalog) {
-  count(kTradingOpens, 4 * 60);
+  count(counter::kTradingOpens, 4 * 60);
   EXPECT_EQ(look().hours, std::nullopt);
-  count(kTradingCloses, 20 * 60);
+  count(counter::kTradingCloses, 20 * 60);
   ASSERT_TRUE(look().hours);
   EXPECT_EQ(look().hours->text(), "04:00-20:00 America/New_York");
 }
