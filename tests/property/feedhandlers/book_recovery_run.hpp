@@ -2,7 +2,7 @@
 // book recovery are about.
 //
 // Threads: one.
-// Not here: the laws (book_recovery_property_test.cpp).
+// Not here: the laws (itch50_book_recovery_property_test.cpp).
 #pragma once
 
 #include <gtest/gtest.h>
