@@ -201,6 +201,11 @@ class BasicReorderBuffer : public ReorderState {
     }
     const Whose whose = session_of(packet, datagram.session, now);
     if (whose == Whose::nobody) return;
+    // A session that begins so far on is none: it must not take the place of the one that is followed.
+    if (whose == Whose::new_session && is_following_ && datagram.range.begin > kPlausibleAhead) {
+      ++counters_.implausible_packets;
+      return;
+    }
     if (whose != Whose::followed) {
       flush(deliver);
       // Who has followed the venue so far missed nothing of a new session but what comes before this packet.

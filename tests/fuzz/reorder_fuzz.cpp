@@ -27,6 +27,8 @@ class Checker {
   void operator()(const Packet& packet, const moldudp64::Datagram& datagram) {
     if (datagram.range.begin == 0) return;
     if (!is_started_ || !(datagram.session == session_)) {
+      // Of a session that comes behind another one the beginning can be missed; of one that was left before it is not.
+      if (is_started_) beginnings_missed_ += datagram.range.begin - 1;
       is_started_ = true;
       session_ = datagram.session;
       next_ = datagram.range.begin;
@@ -47,12 +49,14 @@ class Checker {
   }
 
   [[nodiscard]] std::uint64_t jumped() const { return jumped_; }
+  [[nodiscard]] std::uint64_t beginnings_missed() const { return beginnings_missed_; }
 
  private:
   bool is_started_ = false;
   sequencing::SessionId session_;
   std::uint64_t next_ = 0;
   std::uint64_t jumped_ = 0;
+  std::uint64_t beginnings_missed_ = 0;
   volatile unsigned sink_ = 0;
 };
 
@@ -81,7 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   buffer.flush(checker);
   const auto& counters = buffer.counters();
   TP_CHECK(buffer.held_packets() == 0 && buffer.missing_messages() == 0);
-  TP_CHECK(checker.jumped() == counters.given_up_messages);
+  // Both count modulo 2^64: wild numbers can jump further than that, all in all.
+  TP_CHECK(counters.given_up_messages - checker.jumped() <= checker.beginnings_missed());
   TP_CHECK(counters.released_packets <= counters.held_packets);
   return 0;
 }

@@ -202,6 +202,16 @@ TEST(ReorderBuffer, DoesNotBelieveAWildNumberUntilItIsRepeated) {
   EXPECT_EQ(harness.taken(), std::to_string(kWild + 3));
 }
 
+TEST(ReorderBuffer, IsNotLedToANewSessionByAWildNumber) {
+  ReorderHarness harness;
+  harness.receive(1);
+  harness.receive(numbered_packet("T", ReorderBuffer::kPlausibleAhead + 1, 1));
+  harness.receive(2);
+  EXPECT_EQ(harness.taken(), "1 2");
+  EXPECT_EQ(harness.buffer.counters().implausible_packets, 1u);
+  EXPECT_EQ(harness.buffer.counters().sessions, 1u);
+}
+
 TEST(ReorderBuffer, BelievesANumberThatIsFarButPlausible) {
   ReorderHarness harness;
   harness.receive(1);
