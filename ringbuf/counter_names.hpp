@@ -37,9 +37,9 @@ inline constexpr std::string_view kBadMessages = "bad_messages";  // unknown typ
 inline constexpr std::string_view kUnknownOrders = "unknown_orders";
 inline constexpr std::string_view kKernelDrops = "kernel_drops";  // datagrams the sockets had no room for
 inline constexpr std::string_view kVenueHeartbeats = "venue_heartbeats";
-inline constexpr std::string_view kSourceState = "source_state";    // level: SourceState
-inline constexpr std::string_view kLastPacket = "last_packet";      // level: ns UTC, 0 = none yet
-inline constexpr std::string_view kNextSequence = "next_sequence";  // level: of the venue's session
+inline constexpr std::string_view kSourceState = "source_state";      // level: SourceState
+inline constexpr std::string_view kLastPacket = "last_packet";        // level: ns UTC, 0 = none yet
+inline constexpr std::string_view kNextSequence = "next_sequence";    // level: of the venue's session
 inline constexpr std::string_view kTradingOpens = "trading_opens";    // level: minutes after midnight at the venue
 inline constexpr std::string_view kTradingCloses = "trading_closes";  // level: the same, at most 24:00
 
