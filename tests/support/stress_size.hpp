@@ -3,18 +3,11 @@
 
 #include <cstdint>
 
-// gcc defines macros for its sanitizers, clang has features.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define TP_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define TP_SANITIZED 1
-#endif
-#endif
+#include "tests/support/sanitizers.hpp"
 
 namespace tickplant::tests {
 
-#if defined(TP_SANITIZED)
+#if defined(TP_UNDER_TSAN) || defined(TP_UNDER_ASAN)
 inline constexpr std::uint64_t kStressDivisor = 20;
 #elif !defined(__OPTIMIZE__)
 inline constexpr std::uint64_t kStressDivisor = 10;

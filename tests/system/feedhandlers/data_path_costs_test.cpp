@@ -32,20 +32,7 @@
 #include "tests/support/itch_feed_in_memory.hpp"
 #include "tests/support/itch_session.hpp"
 #include "tests/support/mold_writer.hpp"
-
-#if defined(__SANITIZE_THREAD__)
-#define TICKPLANT_TEST_UNDER_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TICKPLANT_TEST_UNDER_TSAN 1
-#endif
-#if __has_feature(address_sanitizer)
-#define TICKPLANT_TEST_UNDER_ASAN 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define TICKPLANT_TEST_UNDER_ASAN 1
-#endif
+#include "tests/support/sanitizers.hpp"
 
 namespace {
 
@@ -60,7 +47,7 @@ void count_call() noexcept {
 
 extern "C" {
 
-#if defined(TICKPLANT_TEST_UNDER_TSAN) || defined(TICKPLANT_TEST_UNDER_ASAN)
+#if defined(TP_UNDER_TSAN) || defined(TP_UNDER_ASAN)
 #define TICKPLANT_TEST_SANITIZER_OWNS_MALLOC 1
 
 void __sanitizer_malloc_hook(const volatile void*, std::size_t);
@@ -295,7 +282,7 @@ TEST_F(DataPathCosts, KillAChildThatMakesASystemCall) {
 }
 
 TEST_F(DataPathCosts, AreNoSystemCalls) {
-#if defined(TICKPLANT_TEST_UNDER_TSAN)
+#if defined(TP_UNDER_TSAN)
   GTEST_SKIP() << "ThreadSanitizer makes system calls of its own";
 #endif
   Plant first;

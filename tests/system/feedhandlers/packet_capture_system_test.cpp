@@ -18,6 +18,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/packet_capture.hpp"
 #include "tests/support/random.hpp"
+#include "tests/support/sanitizers.hpp"
 #include "tests/support/temp_directory.hpp"
 
 namespace tickplant::tests {
@@ -33,17 +34,7 @@ using feedhandlers::sources::PacketCaptureFile;
 // --- the hot path ---------------------------------------------------------------------------------------------------
 
 // The thread sanitizer makes calls of its own, and hangs where they are refused.
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kOwnCallsOnly = false;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-constexpr bool kOwnCallsOnly = false;
-#else
-constexpr bool kOwnCallsOnly = true;
-#endif
-#else
-constexpr bool kOwnCallsOnly = true;
-#endif
+constexpr bool kOwnCallsOnly = !kUnderTsan;
 
 TEST(PacketCaptureHotPath, MakesNoSystemCallWhetherThereIsRoomOrNot) {
   if (!kOwnCallsOnly) GTEST_SKIP() << "the thread sanitizer makes system calls of its own";

@@ -17,15 +17,8 @@
 #include "feedhandlers/sources/glimpse_source.hpp"
 #include "feedhandlers/sources/soupbintcp_source.hpp"
 #include "tests/support/random.hpp"
+#include "tests/support/sanitizers.hpp"
 #include "tests/system/feedhandlers/soupbintcp_loopback.hpp"
-
-#if defined(__SANITIZE_THREAD__)
-#define TICKPLANT_TEST_UNDER_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TICKPLANT_TEST_UNDER_TSAN 1
-#endif
-#endif
 
 namespace tickplant::tests {
 namespace {
@@ -46,7 +39,7 @@ struct Nobody {
   int downs = 0;
 };
 
-#if defined(__x86_64__) && !defined(TICKPLANT_TEST_UNDER_TSAN)
+#if defined(__x86_64__) && !defined(TP_UNDER_TSAN)
 
 constexpr int kTurns = 100;
 constexpr int kNoFilter = 250;

@@ -20,14 +20,7 @@
 #include "feedhandlers/sources/udp_multicast_source.hpp"
 #include "platform/setup_error.hpp"
 #include "tests/support/multicast_loopback.hpp"
-
-#if defined(__SANITIZE_THREAD__)
-#define TICKPLANT_TEST_UNDER_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TICKPLANT_TEST_UNDER_TSAN 1
-#endif
-#endif
+#include "tests/support/sanitizers.hpp"
 
 namespace tickplant::tests {
 namespace {
@@ -261,7 +254,7 @@ bool without_system_calls() {
 }
 
 TEST(MulticastSetup, MakesNoSystemCallWhileNothingComesByIoUring) {
-#if defined(TICKPLANT_TEST_UNDER_TSAN)
+#if defined(TP_UNDER_TSAN)
   GTEST_SKIP() << "ThreadSanitizer makes system calls of its own";
 #endif
   SourceConfig config = on_loopback(LocalSocket{}.port());

@@ -18,6 +18,7 @@
 #include "ringbuf/records/quote.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/sanitizers.hpp"
 #include "tests/support/temp_directory.hpp"
 
 namespace tickplant::daemon {
@@ -197,17 +198,7 @@ TEST_F(WakerTest, StopsWhileItSleepsAndTwice) {
 // --- the thread that publishes ---
 
 // The thread sanitizer's own locks are futexes.
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kOwnFutexCallsOnly = false;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-constexpr bool kOwnFutexCallsOnly = false;
-#else
-constexpr bool kOwnFutexCallsOnly = true;
-#endif
-#else
-constexpr bool kOwnFutexCallsOnly = true;
-#endif
+constexpr bool kOwnFutexCallsOnly = !tests::kUnderTsan;
 
 /// From here on a futex call of this thread ends the process.
 bool forbid_futex_calls() noexcept {

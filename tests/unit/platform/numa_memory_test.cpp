@@ -10,6 +10,7 @@
 
 #include "fake_root.hpp"
 #include "platform/cache_line.hpp"
+#include "tests/support/sanitizers.hpp"
 
 namespace tickplant::platform {
 namespace {
@@ -19,18 +20,7 @@ using testing::HasSubstr;
 constexpr std::size_t kPages = 64;
 
 // Sanitizers turn mlock into a no-op that says yes.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define MLOCK_IS_FAKED 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define MLOCK_IS_FAKED 1
-#endif
-#ifdef MLOCK_IS_FAKED
-constexpr bool kMlockIsReal = false;
-#else
-constexpr bool kMlockIsReal = true;
-#endif
+constexpr bool kMlockIsReal = !tests::kUnderAsan && !tests::kUnderTsan;
 
 class Mapping {
  public:
