@@ -136,6 +136,7 @@ struct SourceConfig {
   std::uint64_t receive_buffer_bytes = 8u << 20;
   std::int64_t busy_poll_ns = 0;
   bool card_stamps = true;
+  bool receive_offload = false;
   std::int64_t reorder_wait_ns = 2'000'000;
   RerequestConfig rerequest = {};
   std::int64_t recovery_wait_ns = 1'000'000'000;

@@ -254,6 +254,10 @@ void source_keys(Keys<SourceConfig> keys) {
   keys.key("card_stamps", &SourceConfig::card_stamps, Flag{},
            {"-", "Whether receive times are the card's own where it makes them and its clock is in step.",
             "true: the time on the wire. false: always the kernel's, some microseconds later."});
+  keys.key("receive_offload", &SourceConfig::receive_offload, Flag{},
+           {"-", "Whether the kernel may hand over datagrams of one sender that came together in one call (UDP_GRO).",
+            "true: up to several times the packets a second, but one receive time for all of them, and what is "
+            "dropped together is counted as one. false: each has its own."});
   keys.key("reorder_wait", &SourceConfig::reorder_wait_ns, Duration{0, kSecond},
            {"ns", "How long packets that came too early are held back for those missing before them.",
             "Longer: a slow line or an overtaken packet still fits in. Shorter: what is behind a real loss waits less. "
@@ -314,8 +318,9 @@ void mark_foreign_keys(std::span<Setting> settings_of_feed, SourceKind kind) {
     bool is_foreign = false;
     if (is(".source.path")) is_foreign = is_live(kind);
     if (is_under(".source.line_") || is(".source.receive") || is_under(".source.receive_buffer") ||
-        is(".source.busy_poll") || is(".source.card_stamps") || is_under(".source.rerequest.") ||
-        is(".source.recovery_wait") || is_under(".source.capture.") || is_under(".source.glimpse"))
+        is(".source.busy_poll") || is(".source.card_stamps") || is(".source.receive_offload") ||
+        is_under(".source.rerequest.") || is(".source.recovery_wait") || is_under(".source.capture.") ||
+        is_under(".source.glimpse"))
       is_foreign = !has_lines;
     if (is_under(".source.server.")) is_foreign = kind != SourceKind::soupbintcp;
     if (is(".source.reorder_wait")) is_foreign = !has_lines && kind != SourceKind::pcap;

@@ -12,6 +12,7 @@
 #include "daemon/stages/recorder_stage.hpp"
 #include "daemon/stages/tcp_feed_stage.hpp"
 #include "daemon/state_folder.hpp"
+#include "platform/memory_wish.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/plant_folder.hpp"
 
@@ -134,7 +135,8 @@ void Plant::open_sources() {
     if (feed.source.kind != config::SourceKind::udp_multicast) continue;
     sources_.back() = std::make_unique<feedhandlers::sources::UdpMulticastSource>(
         feed.source, feedhandlers::sources::ReceiveOptions{.busy_poll_ns = feed.source.busy_poll_ns,
-                                                           .card_stamps = feed.source.card_stamps});
+                                                           .card_stamps = feed.source.card_stamps,
+                                                           .receive_offload = feed.source.receive_offload});
     log_info("feed " + feed.name + ": " + sources_.back()->describe());
     for (const std::string& note : sources_.back()->notes()) log_warning("feed " + feed.name + ": " + note);
   }

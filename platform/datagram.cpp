@@ -1,8 +1,11 @@
 #include "platform/datagram.hpp"
 
 #include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
 
 #include <cstring>
+#include <limits>
 
 namespace tickplant::platform {
 namespace {
@@ -19,11 +22,19 @@ T read_data(const cmsghdr& message) {
   return value;
 }
 
+/// 0, one datagram, for what cannot be a size.
+std::uint16_t segment_bytes_of(int told) {
+  const bool is_size = told > 0 && told <= std::numeric_limits<std::uint16_t>::max();
+  return is_size ? static_cast<std::uint16_t>(told) : std::uint16_t{0};
+}
+
 }  // namespace
 
 static_assert(sizeof(scm_timestamping) == 3 * sizeof(timespec));
 
 void read_control(const cmsghdr& message, Datagram& datagram) noexcept {
+  if (message.cmsg_level == IPPROTO_UDP && message.cmsg_type == UDP_GRO)
+    datagram.segment_bytes = segment_bytes_of(read_data<int>(message));
   if (message.cmsg_level != SOL_SOCKET) return;
   switch (message.cmsg_type) {
     case SCM_TIMESTAMPNS: datagram.kernel_time = to_unix_nanos(read_data<timespec>(message)); break;

@@ -22,12 +22,13 @@ struct Datagram {
   UnixNanos kernel_time = kNoTime;     // the kernel's stamp (SO_TIMESTAMPNS or SO_TIMESTAMPING)
   std::uint32_t kernel_drops = 0;      // dropped by this socket since it was opened (SO_RXQ_OVFL), 0 when not asked for
   std::uint16_t buffer = 0;
-  bool is_cut = false;  // it was longer than the buffer
+  std::uint16_t segment_bytes = 0;  // 0: one datagram; else several of this size, the last maybe shorter (UDP_GRO)
+  bool is_cut = false;              // it was longer than the buffer
 };
 
-/// Room for what a socket may have been asked to tell: stamps of one kind, and the counter.
+/// Room for what a socket may have been asked to tell: stamps of one kind, the counter, the size of segments.
 inline constexpr std::size_t kDatagramControlBytes =
-    CMSG_SPACE(3 * sizeof(timespec)) + CMSG_SPACE(sizeof(std::uint32_t));
+    CMSG_SPACE(3 * sizeof(timespec)) + CMSG_SPACE(sizeof(std::uint32_t)) + CMSG_SPACE(sizeof(int));
 
 /// Enters what one control message says; others are stepped over.
 void read_control(const cmsghdr& message, Datagram& datagram) noexcept;

@@ -8,8 +8,8 @@
 //            if (auto datagram = line_a.take(completion)) { use(*datagram); line_a.give_back(*datagram); }
 //
 // Threads: the ring's owner.
-// Not here: opening the socket and its options (the UDP source); SO_TIMESTAMPNS, SO_TIMESTAMPING and SO_RXQ_OVFL are
-// understood when the source has set them.
+// Not here: opening the socket and its options (the UDP source); SO_TIMESTAMPNS, SO_TIMESTAMPING, SO_RXQ_OVFL and
+// UDP_GRO are understood when the source has set them.
 #pragma once
 
 #include <cstddef>

@@ -24,8 +24,10 @@ class CardClock {
   static constexpr std::int64_t kSlack = 20'000;              // two clocks in step differ by this much at most
   static constexpr std::int64_t kLongestFastWay = 1'000'000;  // interrupt coalescing included
 
-  /// The stamp to go by: `card` when it is there and the card's clock is believed, else `kernel`.
-  [[nodiscard]] platform::UnixNanos choose(platform::UnixNanos card, platform::UnixNanos kernel) noexcept {
+  /// The stamp to go by: `card` when it is there and the card's clock is believed, else `kernel`. `packets`: that share
+  /// both.
+  [[nodiscard]] platform::UnixNanos choose(platform::UnixNanos card, platform::UnixNanos kernel,
+                                           std::uint64_t packets = 1) noexcept {
     if (card == platform::kNoTime || kernel == platform::kNoTime) [[likely]]
       return kernel;
     const std::int64_t way = kernel - card;
@@ -36,7 +38,7 @@ class CardClock {
       fastest_ = std::numeric_limits<std::int64_t>::max();
       seen_ = 0;
     }
-    ++(is_in_step_ ? believed_ : refused_);
+    (is_in_step_ ? believed_ : refused_) += packets;
     return is_in_step_ ? card : kernel;
   }
 

@@ -1,46 +1,23 @@
-// One way of taking datagrams from several sockets, and the queues it puts them into.
+// One way of taking datagrams from several sockets.
 //
 // Threads: built by one, then used by one other. Only the constructors of intakes allocate.
-// Not here: which socket is which line, who gets the datagrams (udp_multicast_source.hpp).
+// Not here: the queues they go to (datagram_queue.hpp), which socket is which line, who gets the datagrams
+// (udp_multicast_source.hpp).
 #pragma once
 
-#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <span>
-#include <vector>
 
-#include "feedhandlers/sources/card_clock.hpp"
-#include "platform/check.hpp"
-#include "platform/datagram_receiver.hpp"
+#include "feedhandlers/sources/datagram_queue.hpp"
+#include "platform/datagram.hpp"
 
 namespace tickplant::feedhandlers::sources {
 
-struct ReceivedDatagram {
-  platform::Datagram datagram;
-  platform::UnixNanos ts_recv;  // the one of its stamps to go by
-};
-
-/// Datagrams of one socket that were received and not handed on yet, oldest first.
-class DatagramQueue {
- public:
-  explicit DatagramQueue(std::size_t capacity) : datagrams_(std::bit_ceil(capacity)) {}
-
-  [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
-  [[nodiscard]] const ReceivedDatagram& front() const noexcept { return datagrams_[begin_ & mask()]; }
-  void pop() noexcept { ++begin_; }
-  void push(const platform::Datagram& datagram) noexcept {
-    TP_DCHECK(end_ - begin_ < datagrams_.size());
-    datagrams_[end_++ & mask()] = {datagram, clock_.choose(datagram.hardware_time, datagram.kernel_time)};
-  }
-  [[nodiscard]] const CardClock& card_clock() const noexcept { return clock_; }
-
- private:
-  [[nodiscard]] std::size_t mask() const noexcept { return datagrams_.size() - 1; }
-
-  std::vector<ReceivedDatagram> datagrams_;
-  CardClock clock_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
+/// What an intake lays out for each socket.
+struct IntakeRoom {
+  std::size_t buffers;
+  std::size_t buffer_bytes;  // a datagram that is longer is cut and marked
 };
 
 class Intake {

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <bit>
 #include <cerrno>
 
 #include "platform/setup_error.hpp"
@@ -32,21 +33,24 @@ void try_out() {
                      "it needs Linux 6.0"};
 }
 
-platform::IoRing make_ring(std::size_t sockets) {
+platform::IoRing make_ring(std::size_t buffers_of_all) {
   try_out();
   return platform::IoRing{
-      {.entries = 16,
-       .completion_entries = static_cast<unsigned>(std::bit_ceil(2 * sockets * IoUringIntake::kBuffers))}};
+      {.entries = 16, .completion_entries = static_cast<unsigned>(std::bit_ceil(2 * buffers_of_all))}};
 }
 
 }  // namespace
 
-IoUringIntake::IoUringIntake(std::span<const int> sockets, std::size_t payload_bytes)
-    : ring_(make_ring(sockets.size())), errors_(sockets.size()), descriptors_(sockets.begin(), sockets.end()) {
+IoUringIntake::IoUringIntake(std::span<const int> sockets, const IntakeRoom& room)
+    : buffers_(room.buffers),
+      ring_(make_ring(sockets.size() * room.buffers)),
+      errors_(sockets.size()),
+      descriptors_(sockets.begin(), sockets.end()) {
   descriptors_.push_back(ring_.descriptor());
+  const platform::DatagramOptions options{.buffer_count = static_cast<unsigned>(room.buffers),
+                                          .payload_bytes = room.buffer_bytes};
   for (std::size_t i = 0; i < sockets.size(); ++i)
-    receivers_.push_back(std::make_unique<platform::DatagramReceiver>(
-        ring_, sockets[i], i, platform::DatagramOptions{.buffer_count = kBuffers, .payload_bytes = payload_bytes}));
+    receivers_.push_back(std::make_unique<platform::DatagramReceiver>(ring_, sockets[i], i, options));
 }
 
 void IoUringIntake::refill(std::span<DatagramQueue> queues, bool) noexcept {

@@ -10,19 +10,18 @@
 #include <vector>
 
 #include "feedhandlers/sources/intake.hpp"
+#include "platform/datagram_receiver.hpp"
 
 namespace tickplant::feedhandlers::sources {
 
 class IoUringIntake final : public Intake {
  public:
-  static constexpr unsigned kBuffers = 1024;  // of each socket
-
-  /// `sockets` are not owned. A datagram longer than `payload_bytes` is cut and marked. Throws SetupError where
-  /// io_uring, or its multishot receive, is not to be had: that is tried out here.
-  IoUringIntake(std::span<const int> sockets, std::size_t payload_bytes);
+  /// `sockets` are not owned. `room` is what the kernel may fill ahead of us, a power of two of buffers. Throws
+  /// SetupError where io_uring, or its multishot receive, is not to be had: that is tried out here.
+  IoUringIntake(std::span<const int> sockets, const IntakeRoom& room);
 
   [[nodiscard]] const char* name() const noexcept override { return "io_uring multishot"; }
-  [[nodiscard]] std::size_t queue_capacity() const noexcept override { return kBuffers; }
+  [[nodiscard]] std::size_t queue_capacity() const noexcept override { return buffers_; }
   void refill(std::span<DatagramQueue> queues, bool is_first) noexcept override;
   void give_back(std::size_t socket, const platform::Datagram& datagram) noexcept override;
   [[nodiscard]] std::span<const int> descriptors() const noexcept override { return descriptors_; }
@@ -31,6 +30,7 @@ class IoUringIntake final : public Intake {
  private:
   void keep_armed() noexcept;
 
+  std::size_t buffers_;
   platform::IoRing ring_;
   std::vector<std::unique_ptr<platform::DatagramReceiver>> receivers_;
   std::vector<std::uint64_t> errors_;

@@ -5,6 +5,7 @@
 #include <linux/net_tstamp.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -109,6 +110,13 @@ std::int64_t set_busy_poll(int fd, std::int64_t nanos, const std::string& name, 
   return micros * std::int64_t{1'000};
 }
 
+bool set_receive_offload(int fd, const std::string& name, std::vector<std::string>& notes) {
+  const int on = 1;
+  if (set_option(fd, IPPROTO_UDP, UDP_GRO, on)) return true;
+  notes.push_back(with_errno(name + ": no receive offload, datagrams come one by one", errno) + "; it needs Linux 5.0");
+  return false;
+}
+
 std::string names_of_interfaces() {
   std::string names;
   const std::unique_ptr<struct if_nameindex, void (*)(struct if_nameindex*)> all(::if_nameindex(), ::if_freenameindex);
@@ -210,6 +218,7 @@ OpenSocket open_multicast_socket(const config::LineConfig& line, const std::stri
   if (options.card_stamps && !out.interface.empty())
     out.has_card_stamps = ask_for_card_stamps(fd, out.interface, name, notes);
   out.busy_poll_ns = set_busy_poll(fd, options.busy_poll_ns, name, notes);
+  out.has_offload = options.receive_offload && set_receive_offload(fd, name, notes);
   out.address = ntohl(group.s_addr);
   out.port = line.port;
   return out;

@@ -2,7 +2,7 @@
 //
 // A group's socket is bound to group and port, so that it gets nothing else; other programs may listen to the same. The
 // kernel stamps each datagram (SO_TIMESTAMPNS; SO_TIMESTAMPING where the card stamps, too) and says how many it dropped
-// (SO_RXQ_OVFL).
+// (SO_RXQ_OVFL). On wish it hands over what came together as one (UDP_GRO).
 //
 // Threads: any; at set-up.
 // Not here: receiving (udp_multicast_source.hpp), sending to a group (venue/).
@@ -27,6 +27,7 @@ struct OpenSocket {
   std::size_t buffer_bytes = 0;   // as granted
   std::int64_t busy_poll_ns = 0;  // as granted
   bool has_card_stamps = false;   // beside the kernel's
+  bool has_offload = false;       // what came together may come as one
 };
 
 /// Joins the group of `line`. `name` ("line A") is for messages, `notes` gets one line for each thing that is not as it

@@ -13,6 +13,9 @@ struct ReceiveOptions {
   std::int64_t busy_poll_ns = 0;
   /// Take the card's stamps where it makes them and its clock is in step (card_clock.hpp).
   bool card_stamps = true;
+  /// Let the kernel hand over datagrams of one sender that came together as one (UDP_GRO): several times as many a
+  /// second, one stamp for all of them. Lines only.
+  bool receive_offload = false;
 };
 
 }  // namespace tickplant::feedhandlers::sources

@@ -6,31 +6,33 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "platform/check.hpp"
+
 namespace tickplant::feedhandlers::sources {
 
 struct RecvmmsgIntake::Socket {
-  explicit Socket(std::size_t bytes) : payload_bytes(bytes), payloads(kBatch * bytes) {
-    for (std::size_t i = 0; i < kBatch; ++i) {
-      vectors[i] = {payloads.data() + i * bytes, bytes};
+  explicit Socket(const IntakeRoom& room) : payloads(room.buffers * room.buffer_bytes) {
+    for (std::size_t i = 0; i < room.buffers; ++i) {
+      vectors[i] = {payloads.data() + i * room.buffer_bytes, room.buffer_bytes};
       headers[i].msg_hdr.msg_iov = &vectors[i];
       headers[i].msg_hdr.msg_iovlen = 1;
       headers[i].msg_hdr.msg_control = control[i].data();
     }
   }
 
-  std::size_t payload_bytes;
   std::vector<std::byte> payloads;
-  std::array<mmsghdr, kBatch> headers{};
-  std::array<iovec, kBatch> vectors{};
+  std::array<mmsghdr, kMaxBatch> headers{};
+  std::array<iovec, kMaxBatch> vectors{};
   struct alignas(cmsghdr) Control : std::array<std::byte, platform::kDatagramControlBytes> {};
-  std::array<Control, kBatch> control{};
+  std::array<Control, kMaxBatch> control{};
   std::uint64_t errors = 0;
   bool is_dry = false;  // nothing was left in this round
 };
 
-RecvmmsgIntake::RecvmmsgIntake(std::span<const int> sockets, std::size_t payload_bytes)
-    : sockets_(sockets.begin(), sockets.end()) {
-  for (std::size_t i = 0; i < sockets_.size(); ++i) state_.push_back(std::make_unique<Socket>(payload_bytes));
+RecvmmsgIntake::RecvmmsgIntake(std::span<const int> sockets, const IntakeRoom& room)
+    : batch_(room.buffers), sockets_(sockets.begin(), sockets.end()) {
+  TP_CHECK(batch_ > 0 && batch_ <= kMaxBatch);
+  for (std::size_t i = 0; i < sockets_.size(); ++i) state_.push_back(std::make_unique<Socket>(room));
 }
 
 RecvmmsgIntake::~RecvmmsgIntake() = default;
@@ -45,13 +47,14 @@ void RecvmmsgIntake::refill(std::span<DatagramQueue> queues, bool is_first) noex
 void RecvmmsgIntake::receive(std::size_t number, DatagramQueue& queue) noexcept {
   Socket& socket = *state_[number];
   for (mmsghdr& each : socket.headers) each.msg_hdr.msg_controllen = platform::kDatagramControlBytes;
-  const int count = ::recvmmsg(sockets_[number], socket.headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+  const int count =
+      ::recvmmsg(sockets_[number], socket.headers.data(), static_cast<unsigned>(batch_), MSG_DONTWAIT, nullptr);
   if (count < 0) {
     socket.is_dry = true;
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) ++socket.errors;
     return;
   }
-  socket.is_dry = static_cast<std::size_t>(count) < kBatch;
+  socket.is_dry = static_cast<std::size_t>(count) < batch_;
   for (int i = 0; i < count; ++i) {
     mmsghdr& each = socket.headers[static_cast<std::size_t>(i)];
     platform::Datagram datagram;

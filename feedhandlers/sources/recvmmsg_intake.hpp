@@ -13,14 +13,14 @@ namespace tickplant::feedhandlers::sources {
 
 class RecvmmsgIntake final : public Intake {
  public:
-  static constexpr std::size_t kBatch = 64;
+  static constexpr std::size_t kMaxBatch = 64;
 
-  /// `sockets` are not owned and do not block. A datagram longer than `payload_bytes` is cut and marked.
-  RecvmmsgIntake(std::span<const int> sockets, std::size_t payload_bytes);
+  /// `sockets` are not owned and do not block. One call fills the buffers of `room`, kMaxBatch at most.
+  RecvmmsgIntake(std::span<const int> sockets, const IntakeRoom& room);
   ~RecvmmsgIntake() override;
 
   [[nodiscard]] const char* name() const noexcept override { return "recvmmsg"; }
-  [[nodiscard]] std::size_t queue_capacity() const noexcept override { return kBatch; }
+  [[nodiscard]] std::size_t queue_capacity() const noexcept override { return batch_; }
   void refill(std::span<DatagramQueue> queues, bool is_first) noexcept override;
   void give_back(std::size_t, const platform::Datagram&) noexcept override {}  // the next batch overwrites it
   [[nodiscard]] std::span<const int> descriptors() const noexcept override { return sockets_; }
@@ -30,6 +30,7 @@ class RecvmmsgIntake final : public Intake {
   struct Socket;  // what recvmmsg fills
   void receive(std::size_t number, DatagramQueue& queue) noexcept;
 
+  std::size_t batch_;
   std::vector<int> sockets_;
   std::vector<std::unique_ptr<Socket>> state_;
 };

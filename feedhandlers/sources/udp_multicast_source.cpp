@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -13,6 +14,14 @@
 
 namespace tickplant::feedhandlers::sources {
 namespace {
+
+// With receive offload a buffer must hold the most that the kernel puts together, so there are fewer of them: what they
+// hold is more, and it should stay in the cache.
+constexpr std::size_t kWholeBytes = 65'536;
+constexpr IntakeRoom kRing{.buffers = 1'024, .buffer_bytes = UdpMulticastSource::kPayloadBytes};
+constexpr IntakeRoom kRingOfWholes{.buffers = 128, .buffer_bytes = kWholeBytes};
+constexpr IntakeRoom kBatch{.buffers = RecvmmsgIntake::kMaxBatch, .buffer_bytes = UdpMulticastSource::kPayloadBytes};
+constexpr IntakeRoom kBatchOfWholes{.buffers = 16, .buffer_bytes = kWholeBytes};
 
 std::string endpoint_text(const OpenSocket& socket) {
   const in_addr address{htonl(socket.address)};
@@ -43,9 +52,11 @@ std::unique_ptr<Intake> UdpMulticastSource::make_intake(config::ReceiveMethod me
   const bool asks_the_card = busy_polls && method == config::ReceiveMethod::automatic;
   if (busy_polls && method == config::ReceiveMethod::io_uring)
     notes_.push_back("busy polling comes to nothing by io_uring, which waits to be told; set receive: recvmmsg");
+  const bool has_offload =
+      std::any_of(sockets_.begin(), sockets_.end(), [](const Socket& s) { return s.open.has_offload; });
   if (method != config::ReceiveMethod::recvmmsg && !asks_the_card) {
     try {
-      return std::make_unique<IoUringIntake>(descriptors, kPayloadBytes);
+      return std::make_unique<IoUringIntake>(descriptors, has_offload ? kRingOfWholes : kRing);
     } catch (const platform::SetupError& error) {
       if (method == config::ReceiveMethod::io_uring)
         throw platform::SetupError{"receive: io_uring is not to be had: " + error.problem(),
@@ -53,21 +64,24 @@ std::unique_ptr<Intake> UdpMulticastSource::make_intake(config::ReceiveMethod me
       notes_.push_back("receiving by recvmmsg, since io_uring is not to be had: " + error.problem());
     }
   }
-  return std::make_unique<RecvmmsgIntake>(descriptors, kPayloadBytes);
+  return std::make_unique<RecvmmsgIntake>(descriptors, has_offload ? kBatchOfWholes : kBatch);
 }
 
-Packet UdpMulticastSource::packet_of(std::size_t number, const ReceivedDatagram& received) noexcept {
+Packet UdpMulticastSource::packet_of(std::size_t number, const ReceivedDatagram& received,
+                                     const DatagramQueue::Segment& segment) noexcept {
   const platform::Datagram& datagram = received.datagram;
   Socket& socket = sockets_[number];
+  const auto payload = segment.payload.first(std::min(segment.payload.size(), kPayloadBytes));
+  const bool is_cut = payload.size() < segment.payload.size() || (datagram.is_cut && segment.is_last);
   ++socket.counters.packets;
-  socket.counters.bytes += datagram.payload.size();
-  socket.counters.cut += datagram.is_cut ? 1 : 0;
+  socket.counters.bytes += payload.size();
+  socket.counters.cut += is_cut ? 1 : 0;
   if (datagram.kernel_drops != 0) {  // as counted by the socket, in 32 bits
     socket.counters.kernel_drops += static_cast<std::uint32_t>(datagram.kernel_drops - socket.last_drops);
     socket.last_drops = datagram.kernel_drops;
   }
   Packet packet;
-  packet.payload = datagram.payload;
+  packet.payload = payload;
   packet.ts_recv = received.ts_recv;
   packet.line = socket.line;
   const bool is_answer = socket.line == Line::recovery;
@@ -109,6 +123,7 @@ std::string UdpMulticastSource::describe() const {
     text += socket.open.has_card_stamps ? ", card and kernel stamps" : ", kernel stamps";
     if (socket.open.busy_poll_ns > 0)
       text += ", busy polling " + std::to_string(socket.open.busy_poll_ns / 1'000) + " us";
+    if (socket.open.has_offload) text += ", receive offload";
     text += ')';
   }
   return text;

@@ -30,7 +30,8 @@ namespace tickplant::feedhandlers::sources {
 struct LineCounters {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;                // of payload
-  std::uint64_t kernel_drops = 0;         // the socket's buffer was full; known when the next packet comes
+  std::uint64_t kernel_drops = 0;         // the socket's buffer was full; known when the next packet comes. What came
+                                          // together by receive offload and is dropped together is one
   std::uint64_t cut = 0;                  // longer than kPayloadBytes: delivered without their end
   std::uint64_t starved = 0;              // io_uring found no free buffer; nothing lost by that alone
   std::uint64_t card_stamps = 0;          // packets that go by the card's stamp
@@ -47,19 +48,24 @@ class UdpMulticastSource {
   explicit UdpMulticastSource(const config::SourceConfig& config, const ReceiveOptions& options = {});
 
   /// Calls consume(const Packet&) for what is there, at most kMaxPacketsPerPoll times; how often. Never waits. The
-  /// payload is valid until consume returns; ts_recv is the kernel's stamp, or the card's (card_clock.hpp). Addresses
-  /// of senders are not asked for.
+  /// payload is valid until consume returns; ts_recv is the kernel's stamp, or the card's (card_clock.hpp), with
+  /// receive offload one for all that came together. Addresses of senders are not asked for.
   template <class Consume>
   std::size_t poll(Consume&& consume) noexcept {
     intake_->refill(queues_, true);
     for (std::size_t count = 0; count < kMaxPacketsPerPoll; ++count) {
       const std::size_t oldest = oldest_queue();
       if (oldest == kNone) return count;
-      const ReceivedDatagram& next = queues_[oldest].front();
-      consume(packet_of(oldest, next));
-      intake_->give_back(oldest, next.datagram);
-      queues_[oldest].pop();
-      if (queues_[oldest].empty()) intake_->refill(queues_, false);  // before others are taken for older
+      DatagramQueue& queue = queues_[oldest];
+      const DatagramQueue::Segment next = queue.next();
+      consume(packet_of(oldest, queue.front(), next));
+      if (!next.is_last) {
+        queue.step_over(next);
+        continue;
+      }
+      intake_->give_back(oldest, queue.front().datagram);
+      queue.pop();
+      if (queue.empty()) intake_->refill(queues_, false);  // before others are taken for older
     }
     return kMaxPacketsPerPoll;
   }
@@ -99,7 +105,8 @@ class UdpMulticastSource {
     return oldest;
   }
 
-  [[nodiscard]] Packet packet_of(std::size_t socket, const ReceivedDatagram& received) noexcept;
+  [[nodiscard]] Packet packet_of(std::size_t socket, const ReceivedDatagram& received,
+                                 const DatagramQueue::Segment& segment) noexcept;
   [[nodiscard]] std::unique_ptr<Intake> make_intake(config::ReceiveMethod method, bool busy_polls);
 
   std::vector<std::string> notes_;

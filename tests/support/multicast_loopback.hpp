@@ -5,10 +5,14 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -52,6 +56,30 @@ class LocalSocket {
     (void)::setsockopt(fd_.get(), IPPROTO_IP, IP_MULTICAST_IF, &loopback, sizeof loopback);
     (void)::setsockopt(fd_.get(), IPPROTO_IP, IP_MULTICAST_LOOP, &on, sizeof on);
     return send_to(bytes, endpoint(address, port));
+  }
+
+  /// As datagrams of `segment_bytes`, the last one shorter: together as far as the receiving socket, which is handed
+  /// them as one if it asked for that (UDP_GRO). False: not taken.
+  bool send_together(std::string_view bytes, std::uint16_t segment_bytes, const std::string& address,
+                     std::uint16_t port) const {
+    const in_addr loopback{htonl(INADDR_LOOPBACK)};
+    (void)::setsockopt(fd_.get(), IPPROTO_IP, IP_MULTICAST_IF, &loopback, sizeof loopback);
+    sockaddr_in to = endpoint(address, port);
+    iovec payload{const_cast<char*>(bytes.data()), bytes.size()};
+    alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof segment_bytes)> control{};
+    msghdr message{};
+    message.msg_name = &to;
+    message.msg_namelen = sizeof to;
+    message.msg_iov = &payload;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* const segments = CMSG_FIRSTHDR(&message);
+    segments->cmsg_level = IPPROTO_UDP;
+    segments->cmsg_type = UDP_SEGMENT;
+    segments->cmsg_len = CMSG_LEN(sizeof segment_bytes);
+    std::memcpy(CMSG_DATA(segments), &segment_bytes, sizeof segment_bytes);
+    return ::sendmsg(fd_.get(), &message, 0) == static_cast<ssize_t>(bytes.size());
   }
 
   /// What somebody sent here within a second, empty if nobody did; answer() goes back to the sender.

@@ -31,6 +31,7 @@ feeds:
       line_b: {group: 239.1.1.2, port: 4001}
       receive: recvmmsg
       receive_buffer: 1MiB
+      receive_offload: true
       reorder_wait: 0ms
       rerequest: {address: 192.0.2.10, port: 4002}
       recovery_wait: 250ms
@@ -77,6 +78,7 @@ log: {level: warn, target: journald}
   EXPECT_EQ(feed.source.line_b.interface, "auto");
   EXPECT_EQ(feed.source.receive, ReceiveMethod::recvmmsg);
   EXPECT_EQ(feed.source.receive_buffer_bytes, 1'048'576u);
+  EXPECT_TRUE(feed.source.receive_offload);
   EXPECT_EQ(feed.source.reorder_wait_ns, 0);
   EXPECT_EQ(feed.source.rerequest.address, "192.0.2.10");
   EXPECT_EQ(feed.source.rerequest.port, 4002);
@@ -103,6 +105,7 @@ TEST(LoadConfig, KeepsDefaultsForWhatIsNotSaid) {
   EXPECT_EQ(config.rings[0].slot_count, 1u << 20);
   EXPECT_EQ(config.plant.file_mode, 0640u);
   EXPECT_FALSE(config.feeds.at(0).trading_date.has_value());
+  EXPECT_FALSE(config.feeds.at(0).source.receive_offload) << "one time for many packets is for those who want it";
   EXPECT_EQ(config.feeds.at(0).source.reorder_wait_ns, 2'000'000);
   EXPECT_FALSE(config.feeds.at(0).source.rerequest.present());
   EXPECT_EQ(config.feeds.at(0).source.recovery_wait_ns, 1'000'000'000);

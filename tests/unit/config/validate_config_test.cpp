@@ -57,6 +57,8 @@ TEST(ValidateConfig, RefusesKeysOfLinesForAFile) {
             "  remedy: remove it, or change the kind\n"
             "test.yaml:10:63: feeds.nasdaq.source.receive means nothing to a source of kind pcap\n"
             "  remedy: remove it, or change the kind\n");
+  EXPECT_THAT(report_on(with_source("{kind: day_file, path: a, receive_offload: true}")),
+              HasSubstr("source.receive_offload means nothing to a source of kind day_file"));
 }
 
 TEST(ValidateConfig, LetsOnlyPacketsWaitForEachOther) {

@@ -34,6 +34,14 @@ TEST(CardClock, IsBelievedAfterAWindowInStepAndNotBefore) {
   EXPECT_EQ(clock.refused(), CardClock::kWindow - 1);
 }
 
+TEST(CardClock, CountsEachOfThePacketsThatShareAStamp) {
+  CardClock clock;
+  pass_window(clock, 3'000);
+  EXPECT_EQ(clock.choose(kStart, kStart + 3'000, 64), kStart);
+  EXPECT_EQ(clock.believed(), 1u + 64u) << "the last one of the window, and those";
+  EXPECT_EQ(clock.refused(), CardClock::kWindow - 1);
+}
+
 TEST(CardClock, IsNotBelievedWhenItTellsTai) {
   CardClock clock;
   pass_window(clock, -37'000'000'000);

@@ -23,6 +23,7 @@ using feedhandlers::sources::OpenSocket;
 using feedhandlers::sources::ReceiveOptions;
 using feedhandlers::sources::UdpMulticastSource;
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -85,6 +86,20 @@ TEST_F(MulticastRefusals, BusyPollingThatIsNotAllowedIsANote) {
   EXPECT_THAT(notes, testing::Contains(AllOf(HasSubstr("line A: no busy polling: "), HasSubstr("CAP_NET_ADMIN"))));
   EXPECT_EQ(refusal({{SYS_setsockopt, ENOPROTOOPT, 2, SO_PREFER_BUSY_POLL}}), "");
   EXPECT_THAT(notes, testing::Contains(HasSubstr("the card's interrupts go on beside it")));
+}
+
+TEST_F(MulticastRefusals, ReceiveOffloadThatIsNotToBeHadIsANote) {
+  options.receive_offload = true;
+  EXPECT_EQ(refusal({{SYS_setsockopt, ENOPROTOOPT, 1, IPPROTO_UDP}}), "");
+  EXPECT_FALSE(opened.has_offload);
+  EXPECT_THAT(notes, ElementsAre(AllOf(HasSubstr("line A: no receive offload, datagrams come one by one: "),
+                                       HasSubstr("it needs Linux 5.0"))));
+  EXPECT_EQ(refusal({}), "");
+  EXPECT_TRUE(opened.has_offload);
+  EXPECT_THAT(notes, IsEmpty());
+  options.receive_offload = false;
+  EXPECT_EQ(refusal({}), "");
+  EXPECT_FALSE(opened.has_offload);
 }
 
 TEST_F(MulticastRefusals, ABufferThatIsNotGrantedIsANoteWithTheSizeThatIs) {
@@ -152,7 +167,7 @@ TEST_F(MulticastRefusals, IoUringThatCannotBeTriedOutIsRefusedAtSetUp) {
     std::string text;
     with_refused({call}, [&] {
       try {
-        const IoUringIntake intake{sockets, 2048};
+        const IoUringIntake intake{sockets, {.buffers = 64, .buffer_bytes = 2048}};
       } catch (const platform::SetupError& error) {
         text = error.what();
       }

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 #include <linux/errqueue.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 
 #include <array>
 #include <cstring>
+#include <limits>
 
 #include "platform/datagram.hpp"
 
@@ -57,14 +59,27 @@ TEST(DatagramControl, ReadsTheStampAndTheCounterOfPlainSockets) {
   EXPECT_EQ(told({SOL_SOCKET, SO_RXQ_OVFL, std::uint32_t{77}}).kernel_drops, 77u);
 }
 
+TEST(DatagramControl, ReadsTheSizeOfSegments) {
+  EXPECT_EQ(told({IPPROTO_UDP, UDP_GRO, 1'200}).segment_bytes, 1'200u);
+  EXPECT_EQ(told({IPPROTO_UDP, UDP_GRO, 65'535}).segment_bytes, 65'535u);
+}
+
+TEST(DatagramControl, TakesASizeOfSegmentsThatCannotBeForNone) {
+  for (const int impossible : {0, -1, 65'536, std::numeric_limits<int>::min()})
+    EXPECT_EQ(told({IPPROTO_UDP, UDP_GRO, impossible}).segment_bytes, 0u) << impossible;
+}
+
 TEST(DatagramControl, StepsOverWhatItWasNotAskedFor) {
   const Datagram datagram = told({IPPROTO_IP, SCM_TIMESTAMPNS, timespec{12, 34}});
   EXPECT_EQ(datagram.kernel_time, kNoTime);
   EXPECT_EQ(told({SOL_SOCKET, SCM_RIGHTS, std::uint32_t{77}}).kernel_drops, 0u);
+  EXPECT_EQ(told({SOL_SOCKET, UDP_GRO, 77}).segment_bytes, 0u);
+  EXPECT_EQ(told({IPPROTO_UDP, UDP_SEGMENT, 77}).segment_bytes, 0u);
 }
 
 TEST(DatagramControl, HasRoomForWhatASocketMayBeAskedToTell) {
-  EXPECT_GE(kDatagramControlBytes, CMSG_SPACE(sizeof(scm_timestamping)) + CMSG_SPACE(sizeof(std::uint32_t)));
+  EXPECT_GE(kDatagramControlBytes,
+            CMSG_SPACE(sizeof(scm_timestamping)) + CMSG_SPACE(sizeof(std::uint32_t)) + CMSG_SPACE(sizeof(int)));
 }
 
 }  // namespace
