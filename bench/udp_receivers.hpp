@@ -82,7 +82,7 @@ class BareDrain {
 };
 
 /// The bare drain with generic receive offload: what arrived together, alike in size, comes as one datagram to be cut
-/// up. All share one stamp, and the kernel counts them as one when it drops them, so the plant does not use it.
+/// up. All share one stamp, and the kernel counts them as one when it drops them, so the plant does it on wish only.
 class OffloadedDrain {
  public:
   static constexpr std::size_t kBatch = 16;
