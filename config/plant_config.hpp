@@ -143,6 +143,7 @@ struct SourceConfig {
   ServerConfig server = {};
   ServerConfig glimpse = {};
   std::int64_t glimpse_compare_interval_ns = 0;  // 0: never
+  bool glimpse_same_session = true;              // its session bears the name of the lines' session
   CaptureConfig capture = {};
 };
 

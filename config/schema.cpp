@@ -275,6 +275,9 @@ void source_keys(Keys<SourceConfig> keys) {
   keys.key("glimpse_compare", &SourceConfig::glimpse_compare_interval_ns, Duration{0, 86'400 * kSecond},
            {"ns", "How often all books are compared with a snapshot of the GLIMPSE server. 0: never.",
             "Often: a wrong book is found soon. Each time costs the venue a snapshot and us a second book's work."});
+  keys.key("glimpse_same_session", &SourceConfig::glimpse_same_session, Flag{},
+           {"-", "Whether the GLIMPSE server names its session as the lines name theirs.",
+            "true: a snapshot of another session, yesterday's say, is void. false: for venues with names apart."});
   capture_keys(keys.inside("capture", &SourceConfig::capture));
 }
 

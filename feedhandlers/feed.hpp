@@ -16,6 +16,7 @@
 #include "feedhandlers/moldudp64/request.hpp"
 #include "feedhandlers/packet.hpp"
 #include "feedhandlers/published_forms.hpp"
+#include "feedhandlers/sequencing/session_id.hpp"
 #include "feedhandlers/tick_publisher.hpp"
 #include "feedhandlers/trading_day.hpp"
 #include "ringbuf/instrument_directory.hpp"
@@ -85,16 +86,20 @@ class SnapshotRecovery {
   /// Live messages are kept from here on; an attempt under way is void. `compare_all`: with a second copy, also books
   /// that nothing speaks against.
   virtual void begin(bool compare_all) noexcept = 0;
+  /// The server names the session of the snapshot to come. False: the lines are in another one, and it is of no use.
+  [[nodiscard]] virtual bool on_snapshot_session(const sequencing::SessionId& session) noexcept = 0;
   virtual void on_snapshot_message(std::span<const std::byte> message, platform::UnixNanos now) noexcept = 0;
   /// The snapshot is whole: live messages from `live_from` on are news to it.
   virtual void on_snapshot_end(std::uint64_t live_from) noexcept = 0;
   /// A bounded piece of work. Returns whether another call has something to do already.
   virtual bool step(platform::UnixNanos now) noexcept = 0;
   [[nodiscard]] virtual Progress progress() const noexcept = 0;
-  /// Attempts that put all books right; books told as a whole; books that a comparison found wrong.
+  /// Attempts that put all books right; those that were void although the snapshot was whole, and of them those that
+  /// were of another session; books told as a whole; books that a comparison found wrong.
   struct Totals {
     std::uint64_t complete = 0;
     std::uint64_t void_attempts = 0;
+    std::uint64_t other_sessions = 0;
     std::uint64_t told_books = 0;
     std::uint64_t differing_books = 0;
   };

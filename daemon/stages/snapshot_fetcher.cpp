@@ -23,7 +23,8 @@ feedhandlers::sources::GlimpseSourceOptions options_of(const config::FeedConfig&
 
 SnapshotFetcher::SnapshotFetcher(const config::FeedConfig& feed)
     : source_(options_of(feed), std::hash<std::string>{}(feed.name)),
-      compare_interval_(feed.source.glimpse_compare_interval_ns) {}
+      compare_interval_(feed.source.glimpse_compare_interval_ns),
+      same_session_(feed.source.glimpse_same_session) {}
 
 std::size_t SnapshotFetcher::turn(SnapshotRecovery& books, platform::UnixNanos now) noexcept {
   if (state_ == State::idle) begin_when_wanted(books, now);
@@ -51,7 +52,7 @@ void SnapshotFetcher::begin_when_wanted(SnapshotRecovery& books, platform::UnixN
 
 std::size_t SnapshotFetcher::fetch(SnapshotRecovery& books, platform::UnixNanos now) noexcept {
   const bool had_failed = source_.state() == GlimpseState::failed;
-  const std::size_t count = source_.poll(now, Handler{books, now});
+  const std::size_t count = source_.poll(now, Handler{books, now, same_session_});
   // The source tries again by itself; what came of the spin that was cut is void.
   if (source_.state() == GlimpseState::failed && !had_failed) books.begin(compares_all_);
   if (source_.state() != GlimpseState::complete) return count;

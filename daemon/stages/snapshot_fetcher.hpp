@@ -38,7 +38,11 @@ class SnapshotFetcher {
   struct Handler {
     feedhandlers::SnapshotRecovery& books;
     platform::UnixNanos now;
+    bool compares_sessions;
 
+    bool takes(const feedhandlers::soupbintcp::SessionName& session) const noexcept {
+      return !compares_sessions || books.on_snapshot_session(feedhandlers::soupbintcp::session_id(session));
+    }
     void on_spin() const noexcept {}  // begun before the server took the state of its books
     void on_message(std::span<const std::byte> message, platform::UnixNanos) const noexcept {
       books.on_snapshot_message(message, now);
@@ -52,6 +56,7 @@ class SnapshotFetcher {
 
   feedhandlers::sources::GlimpseSource source_;
   std::int64_t compare_interval_;
+  bool same_session_;  // the server names it as the lines do
   State state_ = State::idle;
   bool compares_all_ = false;
   bool has_more_ = false;

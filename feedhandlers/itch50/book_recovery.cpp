@@ -1,6 +1,7 @@
 #include "feedhandlers/itch50/book_recovery.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "feedhandlers/itch50/parser.hpp"
 
@@ -28,6 +29,15 @@ constexpr std::uint16_t status_bit(char type) noexcept {
     case RetailPriceImprovement::kType: return bit_of(StatusKind::retail_interest);
     default: return 0;
   }
+}
+
+/// Without its padding: some pad on the left, others on the right.
+std::string_view name_in(const sequencing::SessionId& session) noexcept {
+  constexpr std::string_view kPadding(" \0", 2);
+  const std::string_view all(reinterpret_cast<const char*>(session.words), sizeof session.words);
+  const auto first = all.find_first_not_of(kPadding);
+  if (first == std::string_view::npos) return {};
+  return all.substr(first, all.find_last_not_of(kPadding) + 1 - first);
 }
 
 constexpr bool is_about_an_order(char type) noexcept {
@@ -106,6 +116,7 @@ void BookRecovery::begin(RecoveryPurpose purpose, const std::optional<Position>&
   live_ = at.value_or(Position{});
   kept_from_ = live_.next;
   snapshot_ = {};
+  named_ = {};
   shadow_.clear_all();
   std::fill(is_unsound_.begin(), is_unsound_.end(), std::uint8_t{0});
   forget_what_was_heard();
@@ -136,6 +147,10 @@ bool BookRecovery::on_packet(const sequencing::SessionId& session, sequencing::S
     live_ = {session, range.begin};
     kept_from_ = range.begin;
     snapshot_.session = session;
+    if (state_ != RecoveryState::fetching && is_of_another_session()) {
+      finish(RecoveryOutcome::other_session);
+      return false;
+    }
     if (state_ != RecoveryState::fetching && kept_from_ > snapshot_.next) {
       finish(RecoveryOutcome::kept_too_late);
       return false;
@@ -180,8 +195,19 @@ bool BookRecovery::is_news(InstrumentId instrument, StatusKind kind) const noexc
   return purpose_ == RecoveryPurpose::rebuild && (heard_live_[instrument.value] & bit_of(kind)) == 0;
 }
 
+bool BookRecovery::on_snapshot_session(const sequencing::SessionId& session) noexcept {
+  named_ = session;
+  return !is_of_another_session();
+}
+
+bool BookRecovery::is_of_another_session() const noexcept {
+  const std::string_view snapshot = name_in(named_), lines = name_in(live_.session);
+  return has_position_ && !snapshot.empty() && !lines.empty() && snapshot != lines;
+}
+
 void BookRecovery::on_snapshot_end(std::uint64_t live_from) noexcept {
   if (state_ != RecoveryState::fetching) return;
+  if (is_of_another_session()) return finish(RecoveryOutcome::other_session);
   snapshot_ = {live_.session, live_from};
   if (has_position_ && kept_from_ > live_from) return finish(RecoveryOutcome::kept_too_late);
   state_ = RecoveryState::catching_up;

@@ -53,8 +53,9 @@ enum class RecoveryOutcome : std::uint8_t {
   lost_messages,  // messages that the shadow needs were lost
   new_session,    // another session, or packets without numbers
   abandoned,      // the caller gave up: no snapshot
+  other_session,  // the snapshot is of another session than the lines
 };
-inline constexpr std::size_t kRecoveryOutcomes = 7;
+inline constexpr std::size_t kRecoveryOutcomes = 8;
 
 struct RecoveryOptions {
   std::size_t kept_messages_max = std::size_t{1} << 20;  // 56 bytes each
@@ -111,6 +112,9 @@ class BookRecovery {
 
   // --- the snapshot ---
 
+  /// The snapshot to come names its session; blank, or never called: it does not say. False: the lines are in another
+  /// one. Where they have said nothing yet, that shows when they do.
+  [[nodiscard]] bool on_snapshot_session(const sequencing::SessionId& session) noexcept;
   void on_snapshot_order(OrderReference reference, ringbuf::InstrumentId instrument, ringbuf::Side side,
                          ringbuf::Price price, ringbuf::Size size) noexcept;
   /// Whether a status in the snapshot is news. What was heard live in the meantime is newer.
@@ -155,6 +159,7 @@ class BookRecovery {
   static constexpr std::size_t kOrdersComparedPerRecord = 4;
 
   void finish(RecoveryOutcome outcome) noexcept;
+  [[nodiscard]] bool is_of_another_session() const noexcept;
   void begin_telling(std::size_t instrument_count) noexcept;
   void forget_what_was_heard() noexcept;
   void apply(const KeptMessage& kept) noexcept;
@@ -171,6 +176,7 @@ class BookRecovery {
   Position live_;                // what comes next on the lines
   std::uint64_t kept_from_ = 0;  // all of the stream from here on was kept
   Position snapshot_;            // its `next`: live_from
+  sequencing::SessionId named_;  // session of the snapshot, in its server's words
   std::size_t next_told_ = 0;    // index into the instruments
   std::size_t told_end_ = 0;     // those known when the telling began; whoever came later began with an empty book
   std::vector<std::uint8_t> is_unsound_;   // by instrument

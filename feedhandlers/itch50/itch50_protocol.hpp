@@ -38,6 +38,9 @@ class Itch50SnapshotRecovery final : public SnapshotRecovery {
     const bool rebuild = !compare_all && wish() == Wish::rebuild;
     feed_.begin_recovery(rebuild ? RecoveryPurpose::rebuild : RecoveryPurpose::compare);
   }
+  [[nodiscard]] bool on_snapshot_session(const sequencing::SessionId& session) noexcept override {
+    return books_.on_snapshot_session(session);
+  }
   void on_snapshot_message(std::span<const std::byte> message, platform::UnixNanos now) noexcept override {
     feed_.on_snapshot_message(message, now);
   }
@@ -59,7 +62,9 @@ class Itch50SnapshotRecovery final : public SnapshotRecovery {
     const RecoveryCounters& counters = books_.counters();
     const std::uint64_t ended = std::accumulate(counters.outcomes.begin(), counters.outcomes.end(), std::uint64_t{0});
     const std::uint64_t complete = counters.count(RecoveryOutcome::complete);
-    return {complete, ended - complete, counters.told_instruments, counters.differing_instruments};
+    const std::uint64_t without_snapshot = counters.count(RecoveryOutcome::abandoned);
+    return {complete, ended - complete - without_snapshot, counters.count(RecoveryOutcome::other_session),
+            counters.told_instruments, counters.differing_instruments};
   }
 
  private:

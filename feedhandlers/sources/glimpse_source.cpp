@@ -34,9 +34,10 @@ std::string as_text(const SpinFailure& failure) {
     case SpinFailureCause::not_from_start: return "the spin does not begin with its first message";
     case SpinFailureCause::bad_marker: return "the spin's last message does not say where the live feed goes on";
     case SpinFailureCause::ended_early: return "end of session in the middle of the spin";
-    case SpinFailureCause::too_slow: break;
+    case SpinFailureCause::too_slow: return "the spin takes too long";
+    case SpinFailureCause::other_session: break;
   }
-  return "the spin takes too long";
+  return "the snapshot is of another session than the lines";
 }
 
 GlimpseSource::GlimpseSource(const GlimpseSourceOptions& options, std::uint64_t seed)

@@ -12,7 +12,9 @@
 //                          +---next_attempt()-+                     cancel() leads from anywhere to idle
 //
 // The handler: on_spin() as the first message of a spin is about to come, and what came before is void (a spin that was
-// cut cannot be resumed); on_message(span, ts_recv) for each ITCH message of it. It must not call back into the source.
+// cut cannot be resumed); on_message(span, ts_recv) for each ITCH message of it. Where it has a takes(const
+// SessionName&), a spin of a session that it does not take fails before its first message. It must not call back into
+// the source.
 //
 // Threads: built by the set-up thread; the rest belongs to one. Memory is taken at construction.
 // Not here: keeping live messages until the spin is over, what messages mean, one connection (soupbintcp_link.hpp).
@@ -50,6 +52,7 @@ enum class SpinFailureCause : std::uint8_t {
   bad_marker,      /// of the marker's type, but not one
   ended_early,     /// end of session without a marker
   too_slow,        /// not whole after attempt_nanos
+  other_session,   /// the handler does not take it
 };
 
 struct SpinFailure {
@@ -133,13 +136,17 @@ class GlimpseSource {
  private:
   template <typename Handler>
   struct Adapter {
-    void on_login(const soupbintcp::SessionName&, std::uint64_t next) {
+    void on_login(const soupbintcp::SessionName& session, std::uint64_t next) {
+      if constexpr (requires { to.takes(session); }) {
+        if (!to.takes(session)) return source.spoil(SpinFailureCause::other_session);
+      }
       source.reader_.on_login(next);
       if (source.reader_.state() != glimpse::SpinState::spinning) return source.spoil(SpinFailureCause::not_from_start);
       source.begin_spin();
       to.on_spin();
     }
     void on_message(std::uint64_t, std::span<const std::byte> message, platform::UnixNanos ts_recv) {
+      if (source.spoiled_ == SpinFailureCause::other_session) return;  // came in one piece with the login
       const auto state =
           source.reader_.on_message(message, [&](std::span<const std::byte> itch) { to.on_message(itch, ts_recv); });
       if (state == glimpse::SpinState::broken) source.spoil(SpinFailureCause::bad_marker);

@@ -324,5 +324,34 @@ TEST_F(GlimpseSpins, TellHowFarTheyAreButNeitherNameNorPassword) {
   EXPECT_EQ(source.describe(run.now), "GLIMPSE " + as_text(server_.listener.endpoint()) + ", spinning, 6 messages");
 }
 
+/// Takes spins of one session.
+struct ChoosySpun : Spun {
+  [[nodiscard]] bool takes(const feedhandlers::soupbintcp::SessionName& session) {
+    offered.emplace_back(session.text());
+    return session == wanted;
+  }
+
+  feedhandlers::soupbintcp::SessionName wanted{"ANOTHER"};
+  std::vector<std::string> offered{};
+};
+
+TEST_F(GlimpseSpins, OfASessionThatIsNotTakenFailBeforeTheirFirstMessage) {
+  GlimpseSource source{options(), test_seed()};
+  ChoosySpun spun;
+  LoopbackRun<GlimpseSource, ChoosySpun> run{source, State::spinning, spun, server_};
+  EXPECT_TRUE(source.request(run.now));
+  run.until([&] { return source.counters().failures == 3; });
+  EXPECT_EQ(source.failure().cause, SpinFailureCause::other_session);
+  EXPECT_GT(run.now, kLoopbackStart) << "it is not asked at once again";
+  EXPECT_THAT(source.describe(run.now), HasSubstr("the snapshot is of another session than the lines, 3 failures"));
+  EXPECT_THAT(spun.offered, ElementsAreArray({"SPIN", "SPIN", "SPIN"}));
+  EXPECT_EQ(spun.spins, 0);
+  EXPECT_THAT(spun.messages, ElementsAreArray(std::vector<Bytes>{}));
+
+  spun.wanted = {"SPIN"};
+  run.until([&] { return source.state() == State::complete; });
+  EXPECT_THAT(spun.messages, ElementsAreArray(itch_));
+}
+
 }  // namespace
 }  // namespace tickplant::tests

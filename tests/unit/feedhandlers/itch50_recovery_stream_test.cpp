@@ -128,6 +128,49 @@ TEST_F(Itch50RecoveryStream, ASnapshotThatIsOlderThanWhatWasKeptIsOfNoUse) {
   EXPECT_FALSE(recovery.catch_up());
 }
 
+TEST_F(Itch50RecoveryStream, ASnapshotOfAnotherSessionIsOfNoUse) {
+  begin();
+  EXPECT_FALSE(recovery.on_snapshot_session(session("YESTERDAY")));
+  recovery.on_snapshot_end(5);
+  EXPECT_EQ(recovery.outcome(), RecoveryOutcome::other_session);
+  EXPECT_EQ(recovery.state(), RecoveryState::idle);
+  EXPECT_FALSE(recovery.catch_up()) << "nothing of it is told";
+  begin();
+  recovery.on_snapshot_end(5);
+  EXPECT_EQ(recovery.state(), RecoveryState::catching_up) << "what the one before was of is forgotten";
+}
+
+TEST_F(Itch50RecoveryStream, SessionsAreComparedWithoutTheirPaddingAndOnlyWhereBothHaveAName) {
+  for (const char* name : {"S", "         S", "S         ", "", "          "}) {
+    begin();
+    EXPECT_TRUE(recovery.on_snapshot_session(session(name))) << '"' << name << '"';
+    recovery.on_snapshot_end(5);
+    EXPECT_EQ(recovery.state(), RecoveryState::catching_up);
+  }
+  for (const char* name : {"s", "SS", "S S", "         T"}) {
+    begin();
+    EXPECT_FALSE(recovery.on_snapshot_session(session(name))) << '"' << name << '"';
+  }
+  recovery.begin(RecoveryPurpose::rebuild, BookRecovery::Position{session(" "), 5});
+  EXPECT_TRUE(recovery.on_snapshot_session(session("S"))) << "the lines have no name";
+}
+
+TEST_F(Itch50RecoveryStream, ASnapshotIsComparedWithLinesThatAreHeardAfterIt) {
+  for (const char* lines : {"S", "T"}) {
+    recovery.begin(RecoveryPurpose::rebuild, std::nullopt);
+    EXPECT_TRUE(recovery.on_snapshot_session(session("S"))) << "nobody knows better yet";
+    recovery.on_snapshot_end(7);
+    EXPECT_EQ(recovery.on_packet(session(lines), {6, 7}), session(lines) == session("S"));
+  }
+  EXPECT_EQ(recovery.outcome(), RecoveryOutcome::other_session);
+
+  recovery.begin(RecoveryPurpose::rebuild, std::nullopt);
+  EXPECT_TRUE(recovery.on_snapshot_session(session("S")));
+  EXPECT_TRUE(recovery.on_packet(session("T"), {6, 7})) << "while it is on its way";
+  recovery.on_snapshot_end(7);
+  EXPECT_EQ(recovery.counters().count(RecoveryOutcome::other_session), 2u);
+}
+
 TEST_F(Itch50RecoveryStream, AnInstrumentThatDoesNotFitIsUnsoundOnce) {
   begin();
   recovery.on_snapshot_order(OrderReference{1}, kA, ringbuf::Side::bid, {100}, {5});
