@@ -63,7 +63,7 @@ Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& seg
     log_warning("the TSC is no good here (" + clock_.verdict().reason + "): time costs a system call");
   }
   for (const config::FeedConfig& feed : config.feeds) {
-    feeds_.push_back({std::string(counter::kFeedOwnerPrefix) + feed.name, 0, 0, 0, 0});
+    feeds_.push_back({std::string(counter::kFeedOwnerPrefix) + feed.name, 0, 0, 0, 0, ServerWatch::of(feed)});
   }
 }
 
@@ -174,6 +174,8 @@ void Housekeeping::look_at(FeedWatch& feed) {
     is_bad ? log_warning(message) : log_info(message);
     feed.state = state;
   }
+  if (!feed.server) return;
+  if (const auto news = feed.server->look(reader_)) news->is_bad ? log_warning(news->text) : log_info(news->text);
 }
 
 }  // namespace tickplant::daemon

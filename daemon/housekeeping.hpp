@@ -14,6 +14,7 @@
 #include "daemon/lease_keeper.hpp"
 #include "daemon/own_uid_clients.hpp"
 #include "daemon/plant_segments.hpp"
+#include "daemon/server_watch.hpp"
 #include "daemon/stage_thread.hpp"
 #include "platform/clock.hpp"
 #include "ringbuf/counters.hpp"
@@ -48,6 +49,7 @@ class Housekeeping {
     std::uint64_t missed = 0;
     std::uint64_t drops = 0;
     std::uint64_t state = 0;
+    std::optional<ServerWatch> server{};  // none: it has none
   };
   struct ThreadWatch {
     const StageThread* thread = nullptr;

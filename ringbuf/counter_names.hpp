@@ -2,8 +2,8 @@
 // `top` and whoever watches a plant. Unit and meaning of each are in the table itself (counters.hpp);
 // docs/operations.md says what to do about them.
 //
-// Owners: "feed.<name>" for a feed, "thread.<name>" for a thread of stages, "housekeeping", "waker"; "memory" for what
-// was asked of the operating system at start. Threads: constants.
+// Owners: "feed.<name>" for a feed, "capture.<name>" for the copy of its packets, "thread.<name>" for a thread of
+// stages, "housekeeping", "waker"; "memory" for what was asked of the operating system at start. Threads: constants.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@ namespace tickplant::ringbuf::counter {
 
 inline constexpr std::string_view kFeedOwnerPrefix = "feed.";
 inline constexpr std::string_view kThreadOwnerPrefix = "thread.";
+inline constexpr std::string_view kCaptureOwnerPrefix = "capture.";
 inline constexpr std::string_view kHousekeeping = "housekeeping";
 inline constexpr std::string_view kWaker = "waker";
 inline constexpr std::string_view kRecorder = "recorder";
@@ -51,6 +52,12 @@ inline constexpr std::string_view kRebuiltBooks = "rebuilt_books";          // p
 inline constexpr std::string_view kDifferingBooks = "differing_books";      // that a comparison found wrong
 inline constexpr std::string_view kBooksInDoubt = "books_in_doubt";         // level: 0 none, 1 single ones, 2 all
 inline constexpr std::string_view kReconnects = "reconnects";               // after a connection that was lost
+
+// --- a feed with a server: SoupBinTCP, or GLIMPSE for snapshots ---
+inline constexpr std::string_view kServerState = "server_state";    // level: ServerState
+inline constexpr std::string_view kServerSince = "server_since";    // level: ns UTC, of that state
+inline constexpr std::string_view kServerReason = "server_reason";  // level: ServerReason, of the newest failure
+inline constexpr std::string_view kServerDetail = "server_detail";  // level: errno, or the letter of a rejected login
 
 // --- a capture; kPackets, kBytes and kErrorNumber, too ---
 inline constexpr std::string_view kNotCaptured = "not_captured";
@@ -111,6 +118,42 @@ enum class SourceState : std::uint64_t {
   silent = 2,   // longer ago
   ended = 3,    // a file: read to its end; a venue: end of session
   failed = 4,   // a file: unreadable from here on; the log says why
+};
+
+/// The value of kServerState.
+enum class ServerState : std::uint64_t {
+  idle = 0,   // not asked yet, or left by us
+  up = 1,     // logged in; GLIMPSE: the newest snapshot came whole
+  down = 2,   // it failed, and is asked again
+  ended = 3,  // it said the end of the session
+};
+
+/// Why a server failed: the value of kServerReason. feedhandlers/sources/server_reason.hpp has the words.
+enum class ServerReason : std::uint64_t {
+  none = 0,
+  no_socket = 11,  // no connection, or a broken one
+  refused = 12,
+  unreachable = 13,
+  connect_timeout = 14,
+  closed_by_peer = 15,
+  reset = 16,
+  lost = 17,
+  output_full = 18,
+  connection_failed = 19,
+  wrong_packet = 21,  // connected, but it makes no sense, or says nothing
+  impossible_length = 22,
+  bad_login = 23,
+  wrong_session = 24,
+  silent = 25,
+  late_login = 26,
+  not_authorised = 31,  // a rejected login
+  no_such_session = 32,
+  login_rejected = 33,
+  not_from_start = 41,  // a snapshot
+  bad_marker = 42,
+  cut_off = 43,
+  too_slow = 44,
+  other_session = 45,
 };
 
 }  // namespace tickplant::ringbuf::counter

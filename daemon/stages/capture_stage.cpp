@@ -34,7 +34,7 @@ sources::CaptureFileSettings settings_of(const config::FeedConfig& feed) {
 
 CaptureStage::CaptureStage(const config::FeedConfig& feed, CaptureQueue& queue, ringbuf::CountersWriter& counters,
                            PlantClock clock)
-    : name_(std::string(kNamePrefix) + feed.name),
+    : name_(std::string(counter::kCaptureOwnerPrefix) + feed.name),
       clock_(clock),
       packets_(queue.file_end()),
       file_(settings_of(feed), packets_),

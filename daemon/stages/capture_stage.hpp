@@ -40,8 +40,6 @@ class CaptureQueue {
 
 class CaptureStage final : public Stage {
  public:
-  static constexpr std::string_view kNamePrefix = "capture.";
-
   /// Makes the first file. Throws SetupError.
   CaptureStage(const config::FeedConfig& feed, CaptureQueue& queue, ringbuf::CountersWriter& counters,
                PlantClock clock);

@@ -1,6 +1,7 @@
 #include "daemon/stages/multicast_feed_stage.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "feedhandlers/make_packet_feed.hpp"
 #include "feedhandlers/moldudp64/request.hpp"
@@ -35,7 +36,7 @@ MulticastFeedStage::MulticastFeedStage(const FeedSetup& setup,
   if (capture != nullptr) capture_ = capture->feed_end();
   if (setup.config.source.glimpse.present()) {
     snapshots_.emplace(setup.config);
-    snapshot_counters_ = make_snapshot_counters();
+    snapshot_counters_ = make_snapshot_counters(setup);
     descriptors_.push_back(snapshots_->descriptor());
   }
   if (setup.ring.repair) publisher_.continue_behind(setup.ring.repair->last_ts_recv);
@@ -72,11 +73,11 @@ std::size_t MulticastFeedStage::do_work() noexcept {
 std::size_t MulticastFeedStage::fetch_snapshots(platform::UnixNanos now) noexcept {
   feedhandlers::SnapshotRecovery& books = *feed_->snapshot_recovery();
   const std::size_t work = snapshots_->turn(books, now);
-  if (work > 0 || snapshot_counters_->wish != books.wish()) count_snapshots(books);
+  if (work > 0 || snapshot_counters_->wish != books.wish()) count_snapshots(books, now);
   return work;
 }
 
-SnapshotCounters MulticastFeedStage::make_snapshot_counters() {
+SnapshotCounters MulticastFeedStage::make_snapshot_counters(const FeedSetup& setup) {
   const auto following = [this](std::string_view name, std::string_view meaning, std::string_view unit) {
     return FollowingCounter(add_counter(name, meaning, unit));
   };
@@ -86,10 +87,12 @@ SnapshotCounters MulticastFeedStage::make_snapshot_counters() {
           following(counter::kRebuiltBooks, "books told anew from a snapshot", "books"),
           following(counter::kDifferingBooks, "books that a comparison found wrong", "books"),
           add_counter(counter::kBooksInDoubt, "0 none, 1 single books, 2 all", "state", ringbuf::CounterKind::level),
-          feedhandlers::SnapshotRecovery::Wish::nothing};
+          feedhandlers::SnapshotRecovery::Wish::nothing,
+          ServerCounters(setup.counters, name())};
 }
 
-void MulticastFeedStage::count_snapshots(const feedhandlers::SnapshotRecovery& books) noexcept {
+void MulticastFeedStage::count_snapshots(const feedhandlers::SnapshotRecovery& books,
+                                         platform::UnixNanos now) noexcept {
   const feedhandlers::SnapshotRecovery::Totals totals = books.totals();
   const feedhandlers::sources::GlimpseSourceCounters& source = snapshots_->source().counters();
   snapshot_counters_->attempts.follow(source.attempts);
@@ -99,6 +102,21 @@ void MulticastFeedStage::count_snapshots(const feedhandlers::SnapshotRecovery& b
   snapshot_counters_->differing_books.follow(totals.differing_books);
   snapshot_counters_->wish = books.wish();
   snapshot_counters_->books_in_doubt.set(static_cast<std::uint64_t>(books.wish()));
+  watch_server(totals, now);
+}
+
+/// Up: its newest snapshot came whole and was of use, or may still be.
+void MulticastFeedStage::watch_server(const feedhandlers::SnapshotRecovery::Totals& totals,
+                                      platform::UnixNanos now) noexcept {
+  namespace sources = feedhandlers::sources;
+  SnapshotCounters& counters = *snapshot_counters_;
+  const sources::GlimpseSource& source = snapshots_->source();
+  const sources::GlimpseSourceCounters seen = source.counters();
+  if (std::exchange(counters.whole, seen.complete) != seen.complete) counters.server.on_up(now);
+  if (std::exchange(counters.cut, seen.failures) != seen.failures)
+    counters.server.on_down(sources::server_failure(source.failure()), now);
+  if (std::exchange(counters.of_other_sessions, totals.other_sessions) != totals.other_sessions)
+    counters.server.on_down({counter::ServerReason::other_session, 0}, now);
 }
 
 platform::UnixNanos MulticastFeedStage::next_turn() const noexcept {

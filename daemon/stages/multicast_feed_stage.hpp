@@ -13,6 +13,7 @@
 
 #include "daemon/stages/capture_stage.hpp"
 #include "daemon/stages/feed_stage.hpp"
+#include "daemon/stages/server_counters.hpp"
 #include "daemon/stages/snapshot_fetcher.hpp"
 #include "feedhandlers/feed.hpp"
 #include "feedhandlers/sources/udp_multicast_source.hpp"
@@ -24,6 +25,8 @@ struct SnapshotCounters {
   FollowingCounter attempts, failures, complete, rebuilt_books, differing_books;
   ringbuf::Counter books_in_doubt;
   feedhandlers::SnapshotRecovery::Wish wish;  // as counted
+  ServerCounters server;
+  std::uint64_t whole = 0, cut = 0, of_other_sessions = 0;  // as counted
 };
 
 class MulticastFeedStage final : public FeedStage {
@@ -48,8 +51,9 @@ class MulticastFeedStage final : public FeedStage {
     return clock_.now() - ts_recv;
   }
   std::size_t fetch_snapshots(platform::UnixNanos now) noexcept;
-  [[nodiscard]] SnapshotCounters make_snapshot_counters();
-  void count_snapshots(const feedhandlers::SnapshotRecovery& books) noexcept;
+  [[nodiscard]] SnapshotCounters make_snapshot_counters(const FeedSetup& setup);
+  void count_snapshots(const feedhandlers::SnapshotRecovery& books, platform::UnixNanos now) noexcept;
+  void watch_server(const feedhandlers::SnapshotRecovery::Totals& totals, platform::UnixNanos now) noexcept;
   void count_all(const feedhandlers::FeedTotals& totals) noexcept;
 
   std::unique_ptr<feedhandlers::sources::UdpMulticastSource> source_;

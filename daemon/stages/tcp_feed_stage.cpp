@@ -41,7 +41,8 @@ TcpFeedStage::TcpFeedStage(const FeedSetup& setup, const std::optional<ringbuf::
       configured_session_(setup.config.source.server.session),
       packets_(add_counter(counter::kPackets, "pieces in which messages were received", "packets")),
       bytes_(add_counter(counter::kBytes, "received from the server", "bytes")),
-      reconnects_(add_counter(counter::kReconnects, "connections that failed or were lost", "connections")) {
+      reconnects_(add_counter(counter::kReconnects, "connections that failed or were lost", "connections")),
+      server_(setup.counters, name()) {
   if (setup.ring.repair) publisher_.continue_behind(setup.ring.repair->last_ts_recv);
   if (!resume_at) return;
   const platform::UnixNanos now = clock_.now();
@@ -72,6 +73,7 @@ platform::UnixNanos TcpFeedStage::next_turn() const noexcept {
 void TcpFeedStage::on_stop() noexcept {
   begin_turn();
   source_.stop(clock_.now());
+  if (!feed_->totals().has_ended) server_.on_leave(clock_.now());
   feed_->flush();
   count_all();
 }
@@ -81,6 +83,7 @@ void TcpFeedStage::on_login(const soupbintcp::SessionName& session, std::uint64_
   session_ = session;
   next_ = next;
   resumes_ = false;
+  server_.on_up(clock_.now());
 }
 
 void TcpFeedStage::on_message(std::uint64_t sequence, std::span<const std::byte> message,
@@ -103,10 +106,12 @@ void TcpFeedStage::on_end_of_session() noexcept {
   begin_packet(next_);
   ts_recv_ = clock_.now();
   send(moldudp64::kEndOfSessionCount);
+  server_.on_end(ts_recv_);
 }
 
 /// A venue that was started anew does not have the session any more that a predecessor was in.
 void TcpFeedStage::on_down(const sources::DownReason& reason) noexcept {
+  server_.on_down(sources::server_failure(reason), clock_.now());
   const bool is_session_gone = reason.cause == sources::DownCause::rejected &&
                                reason.reject_reason == soupbintcp::RejectReason::session_not_available;
   if (!resumes_ || !is_session_gone) return;

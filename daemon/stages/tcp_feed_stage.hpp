@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "daemon/stages/feed_stage.hpp"
+#include "daemon/stages/server_counters.hpp"
 #include "feedhandlers/sources/soupbintcp_source.hpp"
 
 namespace tickplant::daemon {
@@ -74,6 +75,7 @@ class TcpFeedStage final : public FeedStage {
   std::uint64_t packet_count_ = 0;
 
   FollowingCounter packets_, bytes_, reconnects_;
+  ServerCounters server_;
 };
 
 }  // namespace tickplant::daemon
