@@ -7,11 +7,17 @@ namespace tickplant::feedhandlers {
 SideLevels::LevelPosition SideLevels::find_far(std::int64_t key) const noexcept {
   const std::int64_t* const worst = keys_ + side_.begin;
   const std::int64_t* const best_end = worst + side_.level_count;
-  // Doubling steps outwards, then halving: far is mostly not very far.
-  std::uint32_t step = kKeysSearched;
-  while (step < side_.level_count && best_end[-1 - static_cast<std::ptrdiff_t>(step)] > key) step *= 2;
-  const std::int64_t* const from = step < side_.level_count ? best_end - 1 - step : worst;
-  const std::int64_t* const first_better = std::upper_bound(from, best_end - step / 2, key);
+  // Fourfold steps outwards, then halving without a branch: which half it is nobody can predict.
+  std::uint32_t near = kKeysSearched, far = 4 * kKeysSearched;
+  while (far < side_.level_count && best_end[-1 - static_cast<std::ptrdiff_t>(far)] > key) near = far, far *= 4;
+  const std::int64_t* first_better = far < side_.level_count ? best_end - 1 - far : worst;
+  auto unknown = static_cast<std::size_t>(best_end - near - first_better);
+  while (unknown > 0) {
+    const std::size_t half = (unknown + 1) / 2;
+    const std::int64_t* const middle = first_better + half;
+    first_better = middle[-1] <= key ? middle : first_better;
+    unknown -= half;
+  }
   const bool found = first_better != worst && first_better[-1] == key;
   return {static_cast<std::uint32_t>(best_end - first_better), found};
 }

@@ -111,11 +111,11 @@ class SideLevels {
   void prefetch() const noexcept {
     const std::int64_t* const key = keys_ + side_.begin + side_.level_count;
     const LevelAmount* const amount = amounts_ + side_.begin + side_.level_count;
-    platform::prefetch_for_write(key - 1);
-    platform::prefetch_for_write(key - 8);
-    platform::prefetch_for_write(amount - 1);
-    platform::prefetch_for_write(amount - 4);
-    platform::prefetch_for_write(amount - 8);
+    platform::prefetch_for_read(key - 1);
+    platform::prefetch_for_read(key - 8);
+    platform::prefetch_for_read(amount - 1);
+    platform::prefetch_for_read(amount - 4);
+    platform::prefetch_for_read(amount - 8);
   }
 
   [[nodiscard]] static constexpr ringbuf::Price price_of(std::int64_t key, ringbuf::Side which) noexcept {

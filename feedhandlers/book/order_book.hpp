@@ -58,7 +58,7 @@ class OrderBook {
   /// For adds, and for any message of a feed that names the instrument in each (ITCH does).
   void prefetch_add(OrderReference reference, ringbuf::InstrumentId instrument) const noexcept {
     orders_.prefetch(reference);
-    if (instrument.value < books_.size()) platform::prefetch_for_write(&books_[instrument.value]);
+    if (instrument.value < books_.size()) platform::prefetch_for_read(&books_[instrument.value]);
   }
   void prefetch_levels(OrderReference reference) noexcept {
     const StoredOrder* const order = orders_.find(reference);

@@ -27,7 +27,7 @@ std::size_t homes_for(std::size_t order_capacity) {
 
 OrderStore::OrderStore(std::size_t order_capacity)
     : capacity_(checked(order_capacity)),
-      group_shift_(64 + kNeighbourBits - static_cast<unsigned>(std::countr_zero(homes_for(order_capacity)))),
+      home_shift_(64 - static_cast<unsigned>(std::countr_zero(homes_for(order_capacity)))),
       slots_(homes_for(order_capacity) + kMaxDisplacement * kLineSlots, "order store") {}
 
 StoredOrder* OrderStore::find_displaced(OrderReference reference) noexcept {

@@ -1,11 +1,10 @@
 // Finds an open order by its reference: one hash table for all instruments of a feed, two orders to a cache line.
 //
-// Matching engines number their orders upwards and several engines share a feed: NASDAQ's references are 4 n + engine.
-// The hash takes two neighbours of one engine to one line and sixteen to eight lines side by side: orders that arrive
-// together share cache lines, and an add seldom opens a cold one.
+//   home slot     top bits of reference x 2^64 / golden ratio
 //
-//   reference   [ group .................... | place 4 | engine 2 ]
-//   home slot     mix(group, engine), top bits | place                    two slots to a line
+// References that follow each other, as engines number them, get homes as far apart as can be: orders that arrive
+// together fill no line together. (Neighbours side by side save an add its cold line and cost three times that: where
+// a few old orders are left, a new group overflows.)
 //
 // An order whose home line is full goes to the next line with a free slot; every line it goes past counts it. A search
 // ends at a line that nothing went past, so there are no tombstones, an order never moves, and removing one touches its
@@ -50,7 +49,7 @@ class OrderStore {
   explicit OrderStore(std::size_t order_capacity);
 
   /// Brings the line where `reference` is or would be. A hint: does nothing else.
-  void prefetch(OrderReference reference) const noexcept { platform::prefetch_for_write(&home_slot(reference)); }
+  void prefetch(OrderReference reference) const noexcept { platform::prefetch_for_read(&home_slot(reference)); }
 
   /// The side of the order if it is where it is mostly found. For hints: no loop, no branch, may be wrong.
   [[nodiscard]] ringbuf::Side side_hint(OrderReference reference) const noexcept { return home_slot(reference).side; }
@@ -108,16 +107,10 @@ class OrderStore {
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
  private:
-  static constexpr unsigned kEngineBits = 2;
-  static constexpr unsigned kNeighbourBits = 4;
-  static constexpr std::uint64_t kPlaceMask = ((1U << kNeighbourBits) - 1) << kEngineBits;
   static constexpr std::size_t kLineSlots = 2;
 
   [[nodiscard]] std::size_t home_index(OrderReference reference) const noexcept {
-    // 2^64 / golden ratio: lays consecutive groups as far apart as possible.
-    const std::uint64_t mixed = (reference.value & ~kPlaceMask) * 0x9E3779B97F4A7C15ULL;
-    return static_cast<std::size_t>((mixed >> group_shift_) << kNeighbourBits |
-                                    (reference.value & kPlaceMask) >> kEngineBits);
+    return static_cast<std::size_t>((reference.value * 0x9E3779B97F4A7C15ULL) >> home_shift_);
   }
   [[nodiscard]] StoredOrder& home_slot(OrderReference reference) noexcept { return slots_[home_index(reference)]; }
   [[nodiscard]] const StoredOrder& home_slot(OrderReference reference) const noexcept {
@@ -138,7 +131,7 @@ class OrderStore {
 
   std::size_t capacity_;
   std::size_t size_ = 0;
-  unsigned group_shift_;
+  unsigned home_shift_;
   ZeroedArray<StoredOrder> slots_;  // kMaxDisplacement lines more than the homes need: no wrap-around
 };
 }  // namespace tickplant::feedhandlers
