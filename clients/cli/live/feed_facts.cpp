@@ -8,9 +8,6 @@ namespace {
 namespace counter = ringbuf::counter;
 using counter::SourceState;
 
-// The daemon's name of the stage; ringbuf/counter_names.hpp has those of the other owners.
-constexpr std::string_view kCaptureOwnerPrefix = "capture.";
-
 std::optional<TradingHours> hours_of(const CounterOwner& owner, const std::string& time_zone) {
   const auto open = owner.find(counter::kTradingOpens);
   const auto close = owner.find(counter::kTradingCloses);
@@ -29,6 +26,15 @@ std::optional<SnapshotFacts> snapshots_of(const CounterOwner& owner) {
   facts.differing_books = owner.value(counter::kDifferingBooks);
   facts.in_doubt = static_cast<BooksInDoubt>(*in_doubt);
   return facts;
+}
+
+std::optional<ServerFacts> server_of(const CounterOwner& owner) {
+  const auto state = owner.find(counter::kServerState);
+  if (!state) return std::nullopt;
+  return ServerFacts{
+      static_cast<counter::ServerState>(*state),
+      owner.time(counter::kServerSince),
+      {static_cast<counter::ServerReason>(owner.value(counter::kServerReason)), owner.value(counter::kServerDetail)}};
 }
 
 std::optional<CaptureFacts> capture_of(const CounterOwner& owner) {
@@ -83,7 +89,8 @@ FeedFacts feed_facts(const ringbuf::CatalogFeed& feed, const ringbuf::CountersRe
 
   facts.reconnects = owner.find(counter::kReconnects);
   facts.snapshots = snapshots_of(owner);
-  facts.capture = capture_of(CounterOwner(counters, std::string(kCaptureOwnerPrefix) + feed.name));
+  facts.server = server_of(owner);
+  facts.capture = capture_of(CounterOwner(counters, std::string(counter::kCaptureOwnerPrefix) + feed.name));
   return facts;
 }
 
@@ -119,6 +126,16 @@ std::string_view name_of(BooksInDoubt books) noexcept {
     case BooksInDoubt::none: return "none";
     case BooksInDoubt::single: return "single";
     case BooksInDoubt::all: return "all";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(counter::ServerState state) noexcept {
+  switch (state) {
+    case counter::ServerState::idle: return "idle";
+    case counter::ServerState::up: return "up";
+    case counter::ServerState::down: return "down";
+    case counter::ServerState::ended: return "ended";
   }
   return "unknown";
 }

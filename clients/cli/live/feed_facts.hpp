@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "clients/cli/live/trading_hours.hpp"
+#include "feedhandlers/sources/server_reason.hpp"
 #include "platform/unix_nanos.hpp"
 #include "ringbuf/catalog.hpp"
 #include "ringbuf/counter_names.hpp"
@@ -36,6 +37,13 @@ struct SnapshotFacts {
   std::uint64_t rebuilt_books = 0;
   std::uint64_t differing_books = 0;
   BooksInDoubt in_doubt = BooksInDoubt::none;
+};
+
+/// Of the server that the feed logs in to, or that its snapshots come from.
+struct ServerFacts {
+  ringbuf::counter::ServerState state = ringbuf::counter::ServerState::idle;
+  std::optional<platform::UnixNanos> since;      // none: it was never asked
+  feedhandlers::sources::ServerFailure failure;  // the newest; it may be over
 };
 
 /// Of the copy of all packets on disk.
@@ -83,6 +91,7 @@ struct FeedFacts {
 
   std::optional<std::uint64_t> reconnects;  // none: no connection
   std::optional<SnapshotFacts> snapshots;   // none: nobody to fetch them from
+  std::optional<ServerFacts> server;        // none: neither
   std::optional<CaptureFacts> capture;      // none: packets are not captured
   DelayFacts delay;
 };
@@ -105,5 +114,6 @@ enum class FeedState : std::uint8_t {
 [[nodiscard]] FeedState state_of(const FeedFacts& feed, platform::UnixNanos now);
 [[nodiscard]] std::string_view name_of(FeedState state) noexcept;
 [[nodiscard]] std::string_view name_of(BooksInDoubt books) noexcept;
+[[nodiscard]] std::string_view name_of(ringbuf::counter::ServerState state) noexcept;
 
 }  // namespace tickplant::cli

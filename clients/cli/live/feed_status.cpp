@@ -102,6 +102,24 @@ Fact received_fact(const FeedFacts& feed) {
   return fact;
 }
 
+Fact server_fact(const PlantFacts& facts, const ServerFacts& server) {
+  using ringbuf::counter::ServerState;
+  Fact fact("server");
+  const std::string since =
+      server.since ? " for " + duration_text(std::max<std::int64_t>(facts.now - *server.since, 0)) : std::string();
+  const std::string why = as_text(server.failure);
+  switch (server.state) {
+    case ServerState::down:
+      return fact.add("down" + since, Look::warning)
+          .add(why, Look::warning)
+          .add(std::string(remedy_for(server.failure)));
+    case ServerState::up: fact.add("up" + since); break;
+    case ServerState::ended: fact.add("session ended"); break;
+    case ServerState::idle: fact.add("not asked"); break;
+  }
+  return server.failure.reason == ringbuf::counter::ServerReason::none ? fact : fact.add("last failure: " + why);
+}
+
 Fact arbitration_fact(const FeedFacts& feed) {
   Fact fact("arbitration");
   if (!feed.has_lines && feed.duplicate_messages == 0) return fact;
@@ -165,6 +183,16 @@ Json snapshots_json(const SnapshotFacts& snapshots) {
           {"books_in_doubt", name_of(snapshots.in_doubt)}};
 }
 
+Json server_json(const ServerFacts& server) {
+  const bool has_failed = server.failure.reason != ringbuf::counter::ServerReason::none;
+  return {{"state", name_of(server.state)},
+          {"since", time_json(server.since)},
+          {"last_failure", has_failed ? Json(name_of(server.failure)) : Json(nullptr)},
+          {"detail", has_failed ? Json(server.failure.detail) : Json(nullptr)},
+          {"text", has_failed ? Json(as_text(server.failure)) : Json(nullptr)},
+          {"remedy", has_failed ? Json(remedy_for(server.failure)) : Json(nullptr)}};
+}
+
 Json capture_json(const CaptureFacts& capture) {
   return {{"packets", capture.packets},           {"bytes", capture.bytes},   {"files", capture.files},
           {"not_captured", capture.not_captured}, {"errors", capture.errors}, {"errno", capture.error}};
@@ -224,8 +252,10 @@ std::string feed_status_text(const PlantFacts& facts, const FeedFacts& feed, con
   std::vector<Fact> ladder{
       source_fact(facts, feed), delivered_fact(feed), feed.has_lines ? lines_fact(feed) : received_fact(feed),
       arbitration_fact(feed),   requests_fact(feed),  gaps_fact(feed)};
+  if (feed.server && !feed.snapshots) ladder.insert(ladder.begin() + 1, server_fact(facts, *feed.server));
   if (feed.snapshots) {
     ladder.push_back(snapshots_fact(*feed.snapshots));
+    if (feed.server) ladder.push_back(server_fact(facts, *feed.server));
     ladder.push_back(books_fact(feed));
   }
   ladder.push_back(not_understood_fact(feed));
@@ -258,6 +288,7 @@ Json feed_status_json(const PlantFacts& facts, const FeedFacts& feed) {
           {"lines", feed.has_lines ? lines_json(feed) : Json(nullptr)},
           {"reconnects", feed.reconnects ? Json(*feed.reconnects) : Json(nullptr)},
           {"snapshots", feed.snapshots ? snapshots_json(*feed.snapshots) : Json(nullptr)},
+          {"server", feed.server ? server_json(*feed.server) : Json(nullptr)},
           {"capture", feed.capture ? capture_json(*feed.capture) : Json(nullptr)},
           {"publish_delay", delay_json(feed.delay)}};
 }
