@@ -77,6 +77,24 @@ TEST(LiveFeed, SurvivesTheDeathOfALine) {
   tests::expect_books_equal_truth(tests::read_truth(live.file("truth.json")), client, plant);
 }
 
+TEST(LiveFeed, IsTheSameWithReceiveOffload) {
+  LivePlant live({.recovery_wait = "30s", .source = "      receive_offload: true\n"});
+  ASSERT_TRUE(live.start_daemon()) << live.daemon().output();
+  EXPECT_THAT(live.daemon().output(), testing::HasSubstr(", receive offload), B "));
+  clients::Plant plant = live.attach();
+  clients::Subscriber subscriber(plant, {.join = clients::Join::oldest});
+  live.start_venue({"--seed", "13", "--symbols", "50", "--rate", "20000", "--pre-open", "300ms", "--duration", "500ms",
+                    "--truth", live.file("truth.json").string()});
+  BookClient client;
+  read_to_the_end(live, subscriber, client);
+  ASSERT_EQ(live.venue().wait(), 0) << live.venue().output();
+  EXPECT_EQ(client.lost + client.gaps + client.unknown_orders, 0u);
+  EXPECT_TRUE(client.in_order);
+  const nlohmann::json truth = tests::read_truth(live.file("truth.json"));
+  EXPECT_EQ(live.feed_counter(counter::kMessages), truth["messages"]);
+  tests::expect_books_equal_truth(truth, client, plant);
+}
+
 TEST(LiveFeed, TellsAsAGapWhatCameOnNoLineAndNobodyCanSendAgain) {
   LivePlant live({.line_b = false, .rerequest = false});
   ASSERT_TRUE(live.start_daemon()) << live.daemon().output();
