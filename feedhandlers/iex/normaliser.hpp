@@ -7,7 +7,7 @@
 // tells it whole.
 //
 // Threads: the feed's own. No clock, no I/O, no allocation: time comes with the messages.
-// Not here: framing, gaps (iex_feed.hpp), messages without a book (message_records.hpp).
+// Not here: framing, gaps (iex_feed.hpp), messages without a book (message_records.hpp), names (instruments.hpp).
 #pragma once
 
 #include <algorithm>
@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "feedhandlers/book/order_book.hpp"
+#include "feedhandlers/iex/instruments.hpp"
 #include "feedhandlers/iex/level_event.hpp"
 #include "feedhandlers/iex/message_records.hpp"
 #include "feedhandlers/iex/messages.hpp"
-#include "feedhandlers/iex/symbol_table.hpp"
 #include "feedhandlers/iex/trading_state.hpp"
 #include "feedhandlers/published_forms.hpp"
 #include "feedhandlers/tick_publisher.hpp"
@@ -42,23 +42,18 @@ class Normaliser {
   Normaliser(TickPublisher& publisher, ringbuf::InstrumentDirectoryWriter& directory, OrderBook& book,
              std::string_view venue, ringbuf::FeedId feed, PublishedForms forms)
       : publisher_(publisher),
-        directory_(directory),
         book_(book),
-        venue_(venue),
-        feed_(feed),
         forms_(forms),
-        symbols_(book.instrument_count()),
-        states_(book.instrument_count()),
-        is_ours_(book.instrument_count()) {
+        instruments_(publisher, directory, book, venue, feed),
+        states_(book.instrument_count()) {
     // The depth table is stamped with the record that changed it, so it needs one for each change.
     forms_.levels = forms_.levels || forms_.depth;
-    instruments_.reserve(book.instrument_count());
   }
 
   /// A trading day starts: books and symbols start anew. `start`: the event time of the session record.
   void begin_session(platform::UnixNanos start, const ringbuf::SessionBody& session) noexcept {
     start_anew(start);
-    publisher_.begin_session(start, session, instruments_);
+    publisher_.begin_session(start, session, instruments_.all());
     clear_depth(start);
   }
 
@@ -66,7 +61,7 @@ class Normaliser {
   /// instrument: all of this feed.
   void resume_session(platform::UnixNanos start, platform::UnixNanos now) noexcept {
     start_anew(start);
-    adopt_instruments();
+    instruments_.adopt();
     doubt_all_books();
     ringbuf::BookClearBody clear;
     clear.reason = ringbuf::BookClearBody::Reason::recovery;
@@ -77,8 +72,8 @@ class Normaliser {
 
   /// Messages of this feed were missed: no book can be trusted any more, nor those that are first heard of from now on.
   void doubt_all_books() noexcept {
-    doubt_newcomers_ = true;
-    for (const ringbuf::InstrumentId id : instruments_) book_.mark_maybe_bad(id);
+    instruments_.doubt_newcomers();
+    for (const ringbuf::InstrumentId id : instruments_.all()) book_.mark_maybe_bad(id);
   }
 
   void on(const PriceLevelBuy& message) noexcept { level(message, ringbuf::Side::bid); }
@@ -129,20 +124,20 @@ class Normaliser {
     });
   }
 
-  void on(const SecurityDirectory& message) noexcept {
-    const bool is_fund = (message.flags() & SecurityDirectory::kEtp) != 0;
-    define(message.symbol(), message.round_lot_size(),
-           is_fund ? ringbuf::InstrumentKind::fund : ringbuf::InstrumentKind::equity, time_of(message));
-  }
+  void on(const SecurityDirectory& message) noexcept { instruments_.define(message, time_of(message)); }
 
-  [[nodiscard]] const NormaliserCounters& counters() const noexcept { return counters_; }
+  [[nodiscard]] NormaliserCounters counters() const noexcept {
+    NormaliserCounters all = counters_;
+    all.unknown_instruments = instruments_.unknown();
+    return all;
+  }
   /// Event time of the first message of the session, kNoTime before it.
   [[nodiscard]] platform::UnixNanos first_time() const noexcept { return first_time_; }
   /// Newest event time so far.
   [[nodiscard]] platform::UnixNanos last_time() const noexcept { return last_time_; }
   /// The instrument of a symbol in this session, kNoInstrument when no message has named it yet.
   [[nodiscard]] ringbuf::InstrumentId known_instrument(std::string_view symbol) const noexcept {
-    return symbols_.find(symbol);
+    return instruments_.known(symbol);
   }
 
  private:
@@ -156,29 +151,13 @@ class Normaliser {
     last_time_ = start;
     time_ = first_time_ = platform::kNoTime;
     book_.clear_all();
-    symbols_.clear();
-    for (const ringbuf::InstrumentId id : instruments_) states_[id.value] = {};
-    doubt_newcomers_ = false;
-  }
-
-  /// Those of this feed that the directory knows from before.
-  void adopt_instruments() noexcept {
-    const std::uint32_t count = directory_.reader().count();
-    for (ringbuf::InstrumentId id{1}; id.value <= count; ++id.value) {
-      ringbuf::InstrumentEntry entry;
-      if (directory_.reader().read(id, entry) == ringbuf::TableRead::value && entry.feed == feed_) take_over(id);
-    }
-  }
-
-  void take_over(ringbuf::InstrumentId id) noexcept {
-    if (id.value >= is_ours_.size() || is_ours_[id.value] != 0) return;
-    is_ours_[id.value] = 1;
-    instruments_.push_back(id);  // reserved: does not allocate
+    instruments_.start_anew();
+    for (const ringbuf::InstrumentId id : instruments_.all()) states_[id.value] = {};
   }
 
   void clear_depth(platform::UnixNanos time) noexcept {
     if (!forms_.depth) return;
-    for (const ringbuf::InstrumentId id : instruments_) publisher_.depth().clear(id, publisher_.last(), time);
+    for (const ringbuf::InstrumentId id : instruments_.all()) publisher_.depth().clear(id, publisher_.last(), time);
   }
 
   /// A quote of TOPS is the whole state of its instrument.
@@ -265,7 +244,7 @@ class Normaliser {
   template <class Message, class Use>
   void with_instrument(const Message& message, Use&& use) noexcept {
     const platform::UnixNanos time = time_of(message);
-    const ringbuf::InstrumentId instrument = instrument_of(message.symbol(), time);
+    const ringbuf::InstrumentId instrument = instruments_.of(message.symbol(), time);
     if (instrument != ringbuf::kNoInstrument) use(instrument, time);
   }
   template <class Message, class Body>
@@ -285,63 +264,14 @@ class Normaliser {
     return time;
   }
 
-  /// A symbol that no directory message has defined becomes known with the first message that names it.
-  ringbuf::InstrumentId instrument_of(std::string_view symbol, platform::UnixNanos time) noexcept {
-    const ringbuf::InstrumentId known = symbols_.find(symbol);
-    if (known != ringbuf::kNoInstrument) [[likely]]
-      return known;
-    const ringbuf::InstrumentId id = directory_.reader().find(symbol, venue_);
-    if (id == ringbuf::kNoInstrument) return define(symbol, 0, ringbuf::InstrumentKind::unknown, time);
-    ringbuf::InstrumentEntry entry;
-    (void)directory_.reader().read(id, entry);
-    return announce(symbol, id, entry.stamp, time);
-  }
-
-  ringbuf::InstrumentId define(std::string_view symbol, std::uint32_t lot, ringbuf::InstrumentKind kind,
-                               platform::UnixNanos time) noexcept {
-    ringbuf::InstrumentSpec spec;
-    spec.symbol = symbol;
-    spec.venue = venue_;
-    spec.feed = feed_;
-    spec.price_unit = ringbuf::kPriceScale / 10'000;
-    spec.lot = lot;
-    spec.kind = kind;
-    spec.currency = "USD";
-    const ringbuf::AddResult result = directory_.find_or_add(spec);
-    return announce(symbol, result.id, result.stamp, time);
-  }
-
-  ringbuf::InstrumentId announce(std::string_view symbol, ringbuf::InstrumentId id, std::uint64_t stamp,
-                                 platform::UnixNanos time) noexcept {
-    const bool is_usable = id != ringbuf::kNoInstrument && id.value < is_ours_.size();
-    const bool is_new = symbols_.find(symbol) != id;
-    if (!is_usable || !symbols_.enter(symbol, id)) {
-      ++counters_.unknown_instruments;
-      return ringbuf::kNoInstrument;
-    }
-    if (doubt_newcomers_ && is_new) book_.mark_maybe_bad(id);
-    take_over(id);
-    ringbuf::DefinitionBody definition;
-    definition.directory_stamp = stamp;
-    definition.feed = feed_;
-    publish(id, time, definition);  // an event of its own
-    return id;
-  }
-
   TickPublisher& publisher_;
-  ringbuf::InstrumentDirectoryWriter& directory_;
   OrderBook& book_;
-  std::string_view venue_;
-  ringbuf::FeedId feed_;
   PublishedForms forms_;
   platform::UnixNanos first_time_ = platform::kNoTime;
   platform::UnixNanos last_time_ = platform::kNoTime;
   platform::UnixNanos time_ = platform::kNoTime;  // of the message ahead
-  bool doubt_newcomers_ = false;
-  SymbolTable symbols_;
-  std::vector<InstrumentState> states_;             // by id
-  std::vector<ringbuf::InstrumentId> instruments_;  // all that this feed ever named
-  std::vector<std::uint8_t> is_ours_;               // by id: it is among them
+  Instruments instruments_;
+  std::vector<InstrumentState> states_;  // by id
   NormaliserCounters counters_;
 };
 
