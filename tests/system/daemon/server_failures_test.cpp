@@ -34,11 +34,15 @@ class ServerFailures : public testing::Test {
                                        << "port: " << port() << ", username: ME}}\n";
     ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
   }
-  void start_with_snapshots() {
-    live_.configure(
-        {.rerequest = false,
-         .source = "      glimpse: {host: 127.0.0.1, port: " + port() + "}\n" + "      glimpse_compare: 100ms\n"});
+  void start_with_snapshots(const std::string& more = {}) {
+    live_.configure({.rerequest = false,
+                     .source = "      glimpse: {host: 127.0.0.1, port: " + port() + "}\n" +
+                               "      glimpse_compare: 100ms\n" + more});
     ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  }
+  void start_lines_of_today() {
+    live_.start_venue({"--session", "TODAY", "--seed", "31", "--symbols", "4", "--rate", "500", "--pre-open", "100ms",
+                       "--duration", "10s"});
   }
   /// The server does its part.
   template <class Condition>
@@ -110,14 +114,24 @@ TEST_F(ServerFailures, ASnapshotThatIsCutOffIsTold) {
 TEST_F(ServerFailures, ASnapshotOfAnotherSessionThanTheLinesIsVoidAndTold) {
   store_.messages = {"G" + tests::padded_left("1", 20)};  // whole, and of no book at all
   start_with_snapshots();
-  live_.start_venue({"--session", "TODAY", "--seed", "31", "--symbols", "4", "--rate", "500", "--pre-open", "100ms",
-                     "--duration", "10s"});
+  start_lines_of_today();
   EXPECT_TRUE(log_says("is down: the snapshot is of another session than the lines")) << live_.daemon().output();
   EXPECT_EQ(status()["last_failure"], "other_session");
   EXPECT_EQ(live_.feed_counter(counter::kRebuiltBooks), 0u);
   EXPECT_EQ(live_.feed_counter(counter::kDifferingBooks), 0u);
   EXPECT_GT(live_.feed_counter(counter::kSnapshotFailures), 0u);
   EXPECT_LE(live_.feed_counter(counter::kSnapshotFailures), live_.feed_counter(counter::kSnapshotAttempts));
+}
+
+TEST_F(ServerFailures, AServerWithNamesOfItsOwnIsTakenAtItsWordWhereConfigSaysSo) {
+  store_.messages = {"G" + tests::padded_left("1", 20)};
+  start_with_snapshots("      glimpse_same_session: false\n");
+  start_lines_of_today();
+  EXPECT_TRUE(eventually([&] { return live_.feed_counter(counter::kMessages) > 0; }));
+  const std::uint64_t before = live_.feed_counter(counter::kSnapshotAttempts);
+  EXPECT_TRUE(eventually([&] { return live_.feed_counter(counter::kSnapshotAttempts) >= before + 2; }));
+  EXPECT_EQ(live_.feed_counter(counter::kServerReason), 0u);
+  EXPECT_EQ(live_.feed_counter(counter::kServerState), static_cast<std::uint64_t>(counter::ServerState::up));
 }
 
 }  // namespace
