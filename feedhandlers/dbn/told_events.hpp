@@ -17,6 +17,7 @@
 #include "feedhandlers/dbn/normaliser_counters.hpp"
 #include "feedhandlers/published_forms.hpp"
 #include "feedhandlers/tick_publisher.hpp"
+#include "feedhandlers/write_depth.hpp"
 
 namespace tickplant::feedhandlers::dbn {
 
@@ -167,14 +168,8 @@ class ToldEvents {
 
  private:
   void write_depth(const Moment& moment, ringbuf::Side side, const StaleDepth& stale) noexcept {
-    const std::uint32_t count = book_.level_count(moment.instrument, side);
-    publisher_.depth().update(moment.instrument, stale.sequence, moment.ts_event, book_.is_maybe_bad(moment.instrument),
-                              {side, stale.first, stale.last}, count, [&](std::size_t index) -> ringbuf::DepthLevel {
-                                if (index >= count) return {};
-                                const OrderBook::Level level =
-                                    book_.level(moment.instrument, side, static_cast<std::uint32_t>(index));
-                                return {level.price, level.size, level.order_count, 0};
-                              });
+    feedhandlers::write_depth(publisher_.depth(), book_, moment.instrument, stale.sequence, moment.ts_event,
+                              book_.is_maybe_bad(moment.instrument), {side, stale.first, stale.last});
   }
 
   TickPublisher& publisher_;

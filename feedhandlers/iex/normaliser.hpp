@@ -22,6 +22,7 @@
 #include "feedhandlers/iex/trading_state.hpp"
 #include "feedhandlers/published_forms.hpp"
 #include "feedhandlers/tick_publisher.hpp"
+#include "feedhandlers/write_depth.hpp"
 #include "ringbuf/instrument_directory.hpp"
 #include "ringbuf/records/level.hpp"
 #include "ringbuf/records/order.hpp"
@@ -219,14 +220,7 @@ class Normaliser {
 
   void update_depth(ringbuf::InstrumentId instrument, InstrumentState& state, platform::UnixNanos time) noexcept {
     state.event.take([&](ringbuf::Sequence record, const ringbuf::DepthChange& change) {
-      const std::uint32_t count = book_.level_count(instrument, change.side);
-      publisher_.depth().update(instrument, record, time, book_.is_maybe_bad(instrument), change, count,
-                                [&](std::size_t index) -> ringbuf::DepthLevel {
-                                  if (index >= count) return {};
-                                  const OrderBook::Level level =
-                                      book_.level(instrument, change.side, static_cast<std::uint32_t>(index));
-                                  return {level.price, level.size, level.order_count, 0};
-                                });
+      write_depth(publisher_.depth(), book_, instrument, record, time, book_.is_maybe_bad(instrument), change);
     });
   }
 

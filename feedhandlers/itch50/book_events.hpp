@@ -15,6 +15,7 @@
 #include "feedhandlers/book/book_audit.hpp"
 #include "feedhandlers/itch50/instruments.hpp"
 #include "feedhandlers/published_forms.hpp"
+#include "feedhandlers/write_depth.hpp"
 #include "ringbuf/records/level.hpp"
 #include "ringbuf/records/order.hpp"
 #include "ringbuf/records/quote.hpp"
@@ -226,12 +227,8 @@ class BookEvents {
   void write_depth(ringbuf::InstrumentId instrument, platform::UnixNanos time,
                    const ringbuf::DepthChange& change) noexcept {
     if (change.first >= ringbuf::kDepthLevels) return;
-    const OrderBook::LevelView levels = book_.levels(instrument, change.side);
-    publisher_.depth().update(instrument, publisher_.last(), time, book_.is_maybe_bad(instrument), change,
-                              levels.count(), [levels](std::size_t index) -> ringbuf::DepthLevel {
-                                const OrderBook::Level level = levels[index];
-                                return {level.price, level.size, level.order_count, 0};
-                              });
+    feedhandlers::write_depth(publisher_.depth(), book_, instrument, publisher_.last(), time,
+                              book_.is_maybe_bad(instrument), change);
   }
 
   // --- what speaks against a book ---

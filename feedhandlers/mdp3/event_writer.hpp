@@ -13,6 +13,7 @@
 
 #include "feedhandlers/book/order_book.hpp"
 #include "feedhandlers/tick_publisher.hpp"
+#include "feedhandlers/write_depth.hpp"
 #include "ringbuf/records/level.hpp"
 #include "ringbuf/records/order.hpp"
 #include "ringbuf/records/quote.hpp"
@@ -65,14 +66,8 @@ class EventWriter {
 
   /// The whole side as it is now: changes behind the record may have moved it on, and their own records come next.
   void update_depth(ringbuf::Sequence sequence) noexcept {
-    const std::uint32_t count = book_.level_count(instrument_, changed_side_);
-    publisher_.depth().update(
-        instrument_, sequence, time_, has(flags_, ringbuf::RecordFlags::maybe_bad_book),
-        {changed_side_, 0, ringbuf::kDepthLevels}, count, [&](std::size_t index) -> ringbuf::DepthLevel {
-          if (index >= count) return {};
-          const OrderBook::Level level = book_.level(instrument_, changed_side_, static_cast<std::uint32_t>(index));
-          return {level.price, level.size, level.order_count, 0};
-        });
+    write_depth(publisher_.depth(), book_, instrument_, sequence, time_,
+                has(flags_, ringbuf::RecordFlags::maybe_bad_book), {changed_side_, 0, ringbuf::kDepthLevels});
   }
 
   TickPublisher& publisher_;
