@@ -138,6 +138,7 @@ struct SourceConfig {
   bool card_stamps = true;
   bool receive_offload = false;
   std::int64_t reorder_wait_ns = 2'000'000;
+  bool compare_lines = false;
   RerequestConfig rerequest = {};
   std::int64_t recovery_wait_ns = 1'000'000'000;
   ServerConfig server = {};

@@ -262,6 +262,10 @@ void source_keys(Keys<SourceConfig> keys) {
            {"ns", "How long packets that came too early are held back for those missing before them.",
             "Longer: a slow line or an overtaken packet still fits in. Shorter: what is behind a real loss waits less. "
             "0: what is missing is asked for, or told as a gap, at once."});
+  keys.key("compare_lines", &SourceConfig::compare_lines, Flag{},
+           {"-", "Whether one packet in sixteen is compared with its copy on the other line, byte by byte.",
+            "true: a line that says something else than the other is found out, for some ns a packet. false: the first "
+            "copy is believed."});
   rerequest_keys(keys.inside("rerequest", &SourceConfig::rerequest));
   keys.key("recovery_wait", &SourceConfig::recovery_wait_ns, Duration{kMillisecond, 60 * kSecond},
            {"ns", "How long the re-request server may take, before the loss is told as a gap and the stream goes on.",
@@ -322,8 +326,8 @@ void mark_foreign_keys(std::span<Setting> settings_of_feed, SourceKind kind) {
     if (is(".source.path")) is_foreign = is_live(kind);
     if (is_under(".source.line_") || is(".source.receive") || is_under(".source.receive_buffer") ||
         is(".source.busy_poll") || is(".source.card_stamps") || is(".source.receive_offload") ||
-        is_under(".source.rerequest.") || is(".source.recovery_wait") || is_under(".source.capture.") ||
-        is_under(".source.glimpse"))
+        is(".source.compare_lines") || is_under(".source.rerequest.") || is(".source.recovery_wait") ||
+        is_under(".source.capture.") || is_under(".source.glimpse"))
       is_foreign = !has_lines;
     if (is_under(".source.server.")) is_foreign = kind != SourceKind::soupbintcp;
     if (is(".source.reorder_wait")) is_foreign = !has_lines && kind != SourceKind::pcap;

@@ -153,6 +153,7 @@ class Rules {
     const std::string group = source + ".line_b.group", port = source + ".line_b.port";
     if (loaded_.is_given(group)) needs(port, "line_b.group", "add the port of line B");
     if (loaded_.is_given(port)) needs(group, "line_b.port", "add the group of line B");
+    if (feed.source.compare_lines) needs(group, "compare_lines", "add the line that is to be compared");
     const std::string server = source + ".rerequest.address", server_port = source + ".rerequest.port";
     if (loaded_.is_given(server)) needs(server_port, "rerequest.address", "add the port of the server");
     if (loaded_.is_given(server_port)) needs(server, "rerequest.port", "add the address of the server");

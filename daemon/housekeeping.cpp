@@ -63,7 +63,7 @@ Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& seg
     log_warning("the TSC is no good here (" + clock_.verdict().reason + "): time costs a system call");
   }
   for (const config::FeedConfig& feed : config.feeds) {
-    feeds_.push_back({std::string(counter::kFeedOwnerPrefix) + feed.name, 0, 0, 0, 0, ServerWatch::of(feed)});
+    feeds_.push_back({std::string(counter::kFeedOwnerPrefix) + feed.name, 0, 0, 0, 0, 0, ServerWatch::of(feed)});
   }
 }
 
@@ -74,6 +74,7 @@ void Housekeeping::watch(const std::vector<std::unique_ptr<StageThread>>& thread
     feed.gaps = reader_.find(feed.owner, counter::kGaps).value_or(0);
     feed.missed = reader_.find(feed.owner, counter::kMissedMessages).value_or(0);
     feed.drops = reader_.find(feed.owner, counter::kKernelDrops).value_or(0);
+    feed.differing = reader_.find(feed.owner, counter::kDifferingPackets).value_or(0);
   }
   const platform::UnixNanos now = clock_.now();
   next_second_ = now + platform::kNanosPerSecond;
@@ -166,6 +167,12 @@ void Housekeeping::look_at(FeedWatch& feed) {
     log_warning(feed.owner + ": its sockets dropped " + count_text(drops - feed.drops, "datagram") +
                 " for want of room (raise source.receive_buffer and net.core.rmem_max, or give its thread a core)");
     feed.drops = drops;
+  }
+  if (const std::uint64_t differing = value(counter::kDifferingPackets); differing > feed.differing) {
+    log_error(feed.owner + ": " + count_text(differing - feed.differing, "packet") +
+              " came with different contents on its lines; the books that they are about are in doubt (keep a capture "
+              "of both lines and ask the venue)");
+    feed.differing = differing;
   }
   if (const std::uint64_t state = value(counter::kSourceState); state != feed.state) {
     const bool is_bad = state == static_cast<std::uint64_t>(SourceState::silent) ||

@@ -48,6 +48,7 @@ class Housekeeping {
     std::uint64_t gaps = 0;
     std::uint64_t missed = 0;
     std::uint64_t drops = 0;
+    std::uint64_t differing = 0;
     std::uint64_t state = 0;
     std::optional<ServerWatch> server{};  // none: it has none
   };

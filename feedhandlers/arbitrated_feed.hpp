@@ -7,11 +7,13 @@
 // Not here: the numbers (sequencing/reorder_buffer.hpp), the messages (the protocol's own folder).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 
 #include "feedhandlers/feed.hpp"
+#include "feedhandlers/sequencing/copy_comparison.hpp"
 #include "feedhandlers/sequencing/reorder_buffer.hpp"
 #include "feedhandlers/sequencing/sequence_tracker.hpp"
 
@@ -57,12 +59,17 @@ class ArbitratedFeed final : public PacketFeed {
     const Datagram datagram = Framing::parse(packet.payload);
     if (!feed_.takes(datagram)) [[unlikely]]
       return feed_.on_packet(packet, datagram, 0);
-    if (packet.ts_recv != platform::kNoTime) [[likely]]
-      return reorder_.on_packet(packet, datagram, InOrder{*this});
-    Packet timed = packet;
-    timed.ts_recv = feed_.normaliser().last_time();
-    reorder_.on_packet(timed, datagram, InOrder{*this});
+    if (packet.ts_recv != platform::kNoTime) [[likely]] {
+      reorder_.on_packet(packet, datagram, InOrder{*this});
+    } else {
+      Packet timed = packet;
+      timed.ts_recv = feed_.normaliser().last_time();
+      reorder_.on_packet(timed, datagram, InOrder{*this});
+    }
+    if (copies_) compare(packet.line, datagram);
   }
+
+  void compare_copies() override { copies_.emplace(); }
 
   void on_time(platform::UnixNanos now) noexcept override { reorder_.on_time(now, InOrder{*this}); }
   void flush() noexcept override { reorder_.flush(InOrder{*this}); }
@@ -87,6 +94,10 @@ class ArbitratedFeed final : public PacketFeed {
     totals.missed_messages = sequences.missed_messages;
     totals.held_packets = reorder_.counters().held_packets;
     totals.requests = reorder_.counters().requests;
+    if (copies_) {
+      totals.compared_packets = copies_->counters().compared_packets;
+      totals.differing_packets = copies_->counters().differing_packets;
+    }
     totals.next_sequence = next_sequence_;
     totals.has_ended = has_ended_;
     return totals;
@@ -117,10 +128,33 @@ class ArbitratedFeed final : public PacketFeed {
     feed_.on_packet(packet, datagram, delay);
   }
 
+  /// Of a message that has two forms nobody knows the right one: the books that either is about are in doubt.
+  void compare(Line line, const Datagram& datagram) noexcept {
+    const std::span<const std::byte> other =
+        copies_->see(line, datagram.session, datagram.range.begin, datagram.blocks);
+    if (other.empty()) [[likely]]
+      return;
+    std::size_t at = 0;
+    for_each_message(datagram, [&](std::uint64_t, std::span<const std::byte> message) {
+      at += kLengthBytes;
+      if (at + message.size() <= other.size()) {
+        const std::span<const std::byte> theirs = other.subspan(at, message.size());
+        if (!std::equal(message.begin(), message.end(), theirs.begin())) {
+          feed_.doubt(message);
+          feed_.doubt(theirs);
+        }
+      }
+      at += message.size();
+    });
+  }
+
+  static constexpr std::size_t kLengthBytes = 2;  // in front of each message, in every framing of this kind
+
   FeedHost& host_;
   OrderBook book_;
   Protocol feed_;
   sequencing::BasicReorderBuffer<Framing> reorder_;
+  std::optional<sequencing::CopyComparison> copies_;
   platform::UnixNanos last_beat_ = platform::kNoTime;
   std::uint64_t next_sequence_ = 0;
   bool has_ended_ = false;

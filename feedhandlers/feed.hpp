@@ -51,6 +51,8 @@ struct FeedTotals {
   std::uint64_t venue_heartbeats = 0;    // packets without messages
   std::uint64_t held_packets = 0;        // came too early
   std::uint64_t requests = 0;            // for messages that no line brought
+  std::uint64_t compared_packets = 0;    // with their copy on another line
+  std::uint64_t differing_packets = 0;   // from it
   std::uint64_t next_sequence = 0;       // what the source sends next; 0: not known
   bool has_ended = false;                // the venue said so
 };
@@ -125,6 +127,9 @@ class PacketFeed : public Feed {
   [[nodiscard]] virtual std::optional<moldudp64::Request> take_request(platform::UnixNanos) noexcept {
     return std::nullopt;
   }
+  /// From here on packets are compared with their copies on other lines (sequencing/copy_comparison.hpp). Call at
+  /// set-up.
+  virtual void compare_copies() = 0;
   /// nullptr: this feed has none.
   [[nodiscard]] virtual SnapshotRecovery* snapshot_recovery() noexcept { return nullptr; }
   /// When on_time() or take_request() has something to do next.

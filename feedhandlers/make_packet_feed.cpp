@@ -23,6 +23,28 @@ sequencing::ReorderOptions reorder_options(const config::FeedConfig& config) {
   return options;
 }
 
+std::unique_ptr<PacketFeed> make_of_protocol(const config::FeedConfig& config, const FeedParts& parts,
+                                             std::uint64_t instrument_capacity, FeedHost& host,
+                                             std::span<const mdp3::ChannelLines> channels) {
+  const OrderBookConfig book = book_config(config.protocol, instrument_capacity);
+  const sequencing::ReorderOptions reorder = reorder_options(config);
+  switch (config.protocol) {
+    case config::Protocol::itch50: {
+      auto feed =
+          std::make_unique<ArbitratedFeed<moldudp64::Framing, itch50::Itch50Protocol>>(parts, book, reorder, host);
+      if (config.source.glimpse.present()) feed->protocol().add_recovery(book);
+      return feed;
+    }
+    case config::Protocol::iex:
+      return std::make_unique<ArbitratedFeed<iextp::Framing, iex::IexFeed>>(parts, book, reorder, host);
+    case config::Protocol::mdp3:
+      return std::make_unique<mdp3::Mdp3Lines>(parts, book, reorder, host, mdp3::FeedOptions{.channels = channels});
+    case config::Protocol::dbn: break;
+  }
+  throw platform::SetupError{"feed " + config.name + ": dbn is a format of files, not of packets",
+                             "set source.kind: dbn_file"};
+}
+
 }  // namespace
 
 OrderBookConfig book_config(config::Protocol protocol, std::uint64_t instrument_capacity) {
@@ -45,23 +67,9 @@ PublishedForms published_forms(const config::FeedConfig& config) {
 std::unique_ptr<PacketFeed> make_packet_feed(const config::FeedConfig& config, const FeedParts& parts,
                                              std::uint64_t instrument_capacity, FeedHost& host,
                                              std::span<const mdp3::ChannelLines> channels) {
-  const OrderBookConfig book = book_config(config.protocol, instrument_capacity);
-  const sequencing::ReorderOptions reorder = reorder_options(config);
-  switch (config.protocol) {
-    case config::Protocol::itch50: {
-      auto feed =
-          std::make_unique<ArbitratedFeed<moldudp64::Framing, itch50::Itch50Protocol>>(parts, book, reorder, host);
-      if (config.source.glimpse.present()) feed->protocol().add_recovery(book);
-      return feed;
-    }
-    case config::Protocol::iex:
-      return std::make_unique<ArbitratedFeed<iextp::Framing, iex::IexFeed>>(parts, book, reorder, host);
-    case config::Protocol::mdp3:
-      return std::make_unique<mdp3::Mdp3Lines>(parts, book, reorder, host, mdp3::FeedOptions{.channels = channels});
-    case config::Protocol::dbn: break;
-  }
-  throw platform::SetupError{"feed " + config.name + ": dbn is a format of files, not of packets",
-                             "set source.kind: dbn_file"};
+  std::unique_ptr<PacketFeed> feed = make_of_protocol(config, parts, instrument_capacity, host, channels);
+  if (config.source.compare_lines) feed->compare_copies();
+  return feed;
 }
 
 }  // namespace tickplant::feedhandlers

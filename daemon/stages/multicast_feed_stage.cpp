@@ -28,6 +28,8 @@ MulticastFeedStage::MulticastFeedStage(const FeedSetup& setup,
       packets_b_(add_counter(counter::kPacketsLineB, "datagrams of line B", "packets")),
       packets_recovered_(add_counter(counter::kPacketsRecovered, "answers to re-requests", "packets")),
       bytes_(add_counter(counter::kBytes, "payload of those datagrams", "bytes")),
+      compared_(add_counter(counter::kComparedPackets, "packets compared with the other line's copy", "packets")),
+      differing_(add_counter(counter::kDifferingPackets, "of them: it says something else", "packets")),
       held_(add_counter(counter::kHeldPackets, "packets that waited for an earlier one", "packets")),
       requests_(add_counter(counter::kRequests, "re-requests sent: messages that came on neither line", "requests")),
       kernel_drops_(add_counter(counter::kKernelDrops, "datagrams for which the sockets had no room", "packets")),
@@ -151,6 +153,8 @@ void MulticastFeedStage::count_all(const feedhandlers::FeedTotals& totals) noexc
   bytes_.follow(bytes);
   kernel_drops_.follow(drops);
   card_stamps_.follow(card_stamps);
+  compared_.follow(totals.compared_packets);
+  differing_.follow(totals.differing_packets);
   held_.follow(totals.held_packets);
   requests_.follow(totals.requests);
   FeedStage::count(totals);

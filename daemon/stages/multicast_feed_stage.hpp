@@ -61,8 +61,8 @@ class MulticastFeedStage final : public FeedStage {
   std::optional<feedhandlers::sources::PacketCapture> capture_;
   std::optional<SnapshotFetcher> snapshots_;
   std::vector<int> descriptors_;
-  FollowingCounter packets_, packets_a_, packets_b_, packets_recovered_, bytes_, held_, requests_, kernel_drops_,
-      card_stamps_;
+  FollowingCounter packets_, packets_a_, packets_b_, packets_recovered_, bytes_, compared_, differing_, held_,
+      requests_, kernel_drops_, card_stamps_;
   std::optional<SnapshotCounters> snapshot_counters_;
 };
 

@@ -26,8 +26,9 @@ enum class AuditFinding : std::uint8_t {
   duplicate_reference,  // an order under a reference that is open already
   refused_order,        // no shares, no side, no room: the venue has an order that we have not
   snapshot_mismatch,    // another book than the snapshot says
+  copies_differ,        // lines brought different copies of a message about it
 };
-inline constexpr std::size_t kAuditFindings = 8;
+inline constexpr std::size_t kAuditFindings = 9;
 
 using AuditCounters = std::array<std::uint64_t, kAuditFindings>;  // by AuditFinding
 

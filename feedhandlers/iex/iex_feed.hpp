@@ -121,6 +121,12 @@ class IexFeed {
     publisher_.end_batch();
   }
 
+  /// Lines brought different copies of this message.
+  void doubt(Message message) noexcept {
+    if (message.size() >= kSymbolOffset + wire::Symbol::kBytes)
+      normaliser_.doubt_book(wire::Symbol::load(message.data() + kSymbolOffset));
+  }
+
   /// Whether a packet is of this feed's data product; the first one decides which that is.
   [[nodiscard]] bool takes(const iextp::Datagram& datagram) noexcept {
     const bool is_known =
@@ -170,6 +176,7 @@ class IexFeed {
   void publish_gap(const iextp::Datagram& datagram, sequencing::SequenceRange missing) noexcept {
     normaliser_.doubt_all_books();
     feedhandlers::publish_gap(publisher_, feed_, normaliser_.last_time(), session_text(datagram.session), missing);
+    normaliser_.doubt_images();
   }
 
   /// What the source has to send next, whatever was late; sequence 0 where packets carry no numbers.

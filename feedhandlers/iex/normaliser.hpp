@@ -77,6 +77,17 @@ class Normaliser {
     for (const ringbuf::InstrumentId id : instruments_.all()) book_.mark_maybe_bad(id);
   }
 
+  /// The record that tells of doubt_all_books() is out.
+  void doubt_images() noexcept { publisher_.doubt_images(instruments_.all(), last_time_); }
+
+  /// Something outside the stream speaks against the book of `symbol`.
+  void doubt_book(std::string_view symbol) noexcept {
+    const ringbuf::InstrumentId id = instruments_.known(symbol);
+    if (id == ringbuf::kNoInstrument) return;
+    book_.mark_maybe_bad(id);
+    publisher_.doubt_images({&id, 1}, last_time_);
+  }
+
   void on(const PriceLevelBuy& message) noexcept { level(message, ringbuf::Side::bid); }
   void on(const PriceLevelSell& message) noexcept { level(message, ringbuf::Side::ask); }
 

@@ -141,6 +141,12 @@ class Itch50Feed {
     publisher_.end_batch();
   }
 
+  /// Lines brought different copies of this message.
+  void doubt(Message message) noexcept {
+    if (message.size() < kCommonHeaderBytes) return;
+    normaliser_.doubt_book(instrument_of(message), AuditFinding::copies_differ);
+  }
+
   // --- books from a snapshot (book_recovery.hpp). Nothing of it is published unless set_recovery() was called ---
 
   /// `recovery` was made for as many instruments as the book, and outlives this object; nullptr: none.

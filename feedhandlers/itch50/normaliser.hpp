@@ -54,6 +54,14 @@ class Normaliser {
   /// The record that tells of doubt_all_books() is out: it was of `time`.
   void doubt_images(platform::UnixNanos time) noexcept { publisher_.doubt_images(instruments().all(), time); }
 
+  /// Something outside the stream speaks against the book of `id`; kNoInstrument: it is about none.
+  void doubt_book(ringbuf::InstrumentId id, AuditFinding finding) noexcept {
+    events_.audit().count(finding);
+    if (id == ringbuf::kNoInstrument) return;
+    book_.mark_maybe_bad(id);
+    publisher_.doubt_images({&id, 1}, clock().last());
+  }
+
   void on(const AddOrder& message) noexcept { events_.add(message, {}); }
   void on(const AddOrderAttributed& message) noexcept { events_.add(message, message.attribution()); }
 

@@ -103,8 +103,10 @@ class ChannelEvents {
       Instrument& instrument = instruments_.all()[index];
       instrument.touched = false;
       const ringbuf::QuoteBody quote = book_.bbo(instrument.id);
-      if (with_quotes_ && quote != instrument.quote) write(instrument, time, quote);
+      const bool is_due = instrument.quote_is_due && !is_doubtful(instrument);
+      if (with_quotes_ && (quote != instrument.quote || is_due)) write(instrument, time, quote);
       instrument.quote = quote;
+      instrument.quote_is_due = false;
     }
     writer_.end_event();
     channel.touched.clear();
@@ -121,6 +123,12 @@ class ChannelEvents {
     // Each instrument once, so never more than reserved.
     channels_[instrument.channel].touched.push_back(
         static_cast<std::uint32_t>(&instrument - instruments_.all().data()));
+  }
+
+  /// Its doubt is over: the event tells its best prices, changed or not, so that the image says so, too.
+  void tell_again(Instrument& instrument) noexcept {
+    instrument.quote_is_due = true;
+    touch(instrument);
   }
 
   /// `changed_side`: of the instrument's book, by what the record tells.

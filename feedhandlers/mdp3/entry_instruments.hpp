@@ -56,7 +56,10 @@ class EntryInstruments {
     const std::uint32_t before = instrument->continuity.last();
     const auto [step, cleared] =
         instrument->continuity.on_entry(entry.rpt_seq(), events_.losses(), events_.is_late_packet());
-    counters_.cleared_instruments += cleared ? 1 : 0;
+    if (cleared) [[unlikely]] {
+      ++counters_.cleared_instruments;
+      events_.tell_again(*instrument);
+    }
     switch (step) {
       case Continuity::Step::first:
       case Continuity::Step::next: break;

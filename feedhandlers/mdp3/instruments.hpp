@@ -31,7 +31,8 @@ struct Instrument {
   std::uint32_t orders_complete_at = 0;  // the channel's count of losses at which its orders are all known
   BookForm form = BookForm::none;
   bool orders_broken = false;
-  bool touched = false;  // by the event that is open
+  bool touched = false;       // by the event that is open
+  bool quote_is_due = false;  // at its end, changed or not
   ringbuf::QuoteBody quote;
 
   /// What it is stays, what happened to it goes.

@@ -106,11 +106,20 @@ class Mdp3Feed {
     if (arrival.position == sequencing::Position::ahead) publish_gap(channel, arrival.gap);
     if (!arrival.unseen.empty()) {
       normaliser_.begin_packet(channel, arrival.position == sequencing::Position::late);
+      const std::uint32_t losses = normaliser_.losses();
       deliver(datagram, observe);
       if (datagram.damage != Damage::none) normaliser_.lose(channel);
+      if (normaliser_.losses() != losses) [[unlikely]]
+        normaliser_.doubt_images(channel);
       publish_position(channel, run, datagram.message_count, normaliser_.end_packet());
     }
     publisher_.end_batch();
+  }
+
+  /// Lines brought different copies of a packet: what was in there is as good as lost.
+  void doubt(std::size_t channel) noexcept {
+    normaliser_.lose(static_cast<std::uint32_t>(channel));
+    normaliser_.doubt_images(static_cast<std::uint32_t>(channel));
   }
 
   [[nodiscard]] const FeedCounters& counters() const noexcept { return counters_; }
@@ -186,6 +195,7 @@ class Mdp3Feed {
   void publish_gap(std::uint32_t channel, sequencing::SequenceRange missing) noexcept {
     normaliser_.lose(channel);
     feedhandlers::publish_gap(publisher_, feed_, normaliser_.last_time(), channels_.session_text(channel), missing);
+    normaliser_.doubt_images(channel);
   }
 
   /// Carries end_of_event unless an event goes on in the next packet.

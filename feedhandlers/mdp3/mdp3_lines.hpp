@@ -6,11 +6,13 @@
 #pragma once
 
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "feedhandlers/feed.hpp"
 #include "feedhandlers/mdp3/mdp3_feed.hpp"
 #include "feedhandlers/mdp3/packet_numbers.hpp"
+#include "feedhandlers/sequencing/copy_comparison.hpp"
 #include "feedhandlers/sequencing/reorder_buffer.hpp"
 
 namespace tickplant::feedhandlers::mdp3 {
@@ -57,11 +59,22 @@ class Mdp3Lines final : public PacketFeed {
     if (index == Channels::kNone || !datagram.is_whole_header) return feed_.on_packet(packet, 0);  // which counts it
     Channel& channel = channels_[index];
     channel.runs.name_run_of(datagram, channel.reorder.next_sequence());
-    if (packet.ts_recv != platform::kNoTime) [[likely]]
-      return channel.reorder.on_packet(packet, datagram, InOrder{*this, channel});
-    Packet timed = packet;
-    timed.ts_recv = feed_.normaliser().last_time();
-    channel.reorder.on_packet(timed, datagram, InOrder{*this, channel});
+    if (packet.ts_recv != platform::kNoTime) [[likely]] {
+      channel.reorder.on_packet(packet, datagram, InOrder{*this, channel});
+    } else {
+      Packet timed = packet;
+      timed.ts_recv = feed_.normaliser().last_time();
+      channel.reorder.on_packet(timed, datagram, InOrder{*this, channel});
+    }
+    if (channel.copies &&
+        !channel.copies
+             ->see(packet.line, datagram.session, datagram.range.begin, packet.payload.subspan(kPacketHeaderBytes))
+             .empty()) [[unlikely]]
+      feed_.doubt(index);
+  }
+
+  void compare_copies() override {
+    for (Channel& channel : channels_) channel.copies.emplace();
   }
 
   void on_time(platform::UnixNanos now) noexcept override {
@@ -94,6 +107,9 @@ class Mdp3Lines final : public PacketFeed {
     for (const Channel& channel : channels_) {
       totals.duplicate_messages += channel.reorder.counters().duplicate_messages;
       totals.held_packets += channel.reorder.counters().held_packets;
+      if (!channel.copies) continue;
+      totals.compared_packets += channel.copies->counters().compared_packets;
+      totals.differing_packets += channel.copies->counters().differing_packets;
     }
     if (channels_.size() == 1) totals.next_sequence = channels_.front().reorder.next_sequence();
     return totals;
@@ -107,6 +123,7 @@ class Mdp3Lines final : public PacketFeed {
     explicit Channel(const sequencing::ReorderOptions& options) : reorder(options) {}
 
     sequencing::BasicReorderBuffer<PacketNumbers> reorder;
+    std::optional<sequencing::CopyComparison> copies;
     Runs runs;
   };
   struct InOrder {

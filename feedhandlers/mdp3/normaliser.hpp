@@ -72,6 +72,15 @@ class Normaliser {
   /// Something of the channel was lost: an event that is open will not end, and each instrument's next number decides
   /// whether it was concerned.
   void lose(std::uint32_t channel) noexcept { events_.lose(channel); }
+  /// Of the channel at hand, so far.
+  [[nodiscard]] std::uint32_t losses() const noexcept { return events_.losses(); }
+  /// What was lost is told, or in the record ahead: the images of a channel say which books are in doubt.
+  void doubt_images(std::uint32_t channel) noexcept {
+    for (const Instrument& instrument : instruments_.all()) {
+      if (instrument.channel == channel && events_.is_doubtful(instrument))
+        publisher_.doubt_images({&instrument.id, 1}, last_time());
+    }
+  }
   /// The same of the channel at hand, whose event may go on: one message could not be read.
   void lose_here() noexcept { events_.lose_here(); }
 

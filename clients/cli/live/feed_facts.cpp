@@ -76,6 +76,8 @@ FeedFacts feed_facts(const ringbuf::CatalogFeed& feed, const ringbuf::CountersRe
   facts.packets_recovered = owner.value(counter::kPacketsRecovered);
   facts.kernel_drops = owner.value(counter::kKernelDrops);
   facts.card_stamps = owner.value(counter::kCardStamps);
+  facts.compared_packets = owner.value(counter::kComparedPackets);
+  facts.differing_packets = owner.value(counter::kDifferingPackets);
   facts.held_packets = owner.value(counter::kHeldPackets);
   facts.requests = owner.value(counter::kRequests);
 

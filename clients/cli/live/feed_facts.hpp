@@ -78,6 +78,8 @@ struct FeedFacts {
   std::uint64_t packets_recovered = 0;
   std::uint64_t kernel_drops = 0;
   std::uint64_t card_stamps = 0;
+  std::uint64_t compared_packets = 0;
+  std::uint64_t differing_packets = 0;
   std::uint64_t held_packets = 0;
   std::uint64_t requests = 0;
 

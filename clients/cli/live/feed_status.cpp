@@ -124,7 +124,13 @@ Fact arbitration_fact(const FeedFacts& feed) {
   Fact fact("arbitration");
   if (!feed.has_lines && feed.duplicate_messages == 0) return fact;
   fact.add(count_text(feed.duplicate_messages, "duplicate message"));
-  return feed.has_lines ? fact.add(count_text(feed.held_packets, "packet") + " held") : fact;
+  if (!feed.has_lines) return fact;
+  fact.add(count_text(feed.held_packets, "packet") + " held");
+  if (feed.compared_packets == 0) return fact;
+  return fact.add(count_text(feed.compared_packets) + " compared")
+      .add(feed.differing_packets == 0 ? "lines agree"
+                                       : count_text(feed.differing_packets) + " differ between the lines",
+           feed.differing_packets == 0 ? Look::plain : Look::warning);
 }
 
 Fact requests_fact(const FeedFacts& feed) {
@@ -212,6 +218,8 @@ Json lines_json(const FeedFacts& feed) {
           {"packets_recovered", feed.packets_recovered},
           {"kernel_drops", feed.kernel_drops},
           {"card_stamps", feed.card_stamps},
+          {"compared_packets", feed.compared_packets},
+          {"differing_packets", feed.differing_packets},
           {"held_packets", feed.held_packets},
           {"requests", feed.requests}};
 }

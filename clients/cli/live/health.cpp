@@ -73,6 +73,9 @@ void judge_feed(const PlantFacts& facts, const FeedFacts& feed, const HealthLimi
   if (feed.gaps > 0) {
     add("gaps", count_text(feed.gaps, "gap") + ", " + count_text(feed.missed_messages, "message") + " missed");
   }
+  if (feed.differing_packets > 0) {
+    add("lines_differ", count_text(feed.differing_packets, "packet") + " with different contents on its lines");
+  }
   if (feed.kernel_drops > 0) {
     add("kernel_drops", count_text(feed.kernel_drops, "datagram") + " dropped by the kernel: the sockets were full");
   }

@@ -128,6 +128,8 @@ TEST_F(FeedFactsOf, WithoutCountersHaveNothingThatDoesNotApply) {
 TEST_F(FeedFactsOf, ReadWhatLinesCount) {
   count(counter::kPacketsLineA, 20);
   count(counter::kHeldPackets, 3);
+  count(counter::kComparedPackets, 12);
+  count(counter::kDifferingPackets, 13);
   count(counter::kRequests, 4);
   count(counter::kPacketsRecovered, 5);
   count(counter::kDuplicateMessages, 6);
@@ -139,6 +141,8 @@ TEST_F(FeedFactsOf, ReadWhatLinesCount) {
   const FeedFacts feed = look();
   EXPECT_TRUE(feed.has_lines);
   EXPECT_EQ(feed.held_packets, 3u);
+  EXPECT_EQ(feed.compared_packets, 12u);
+  EXPECT_EQ(feed.differing_packets, 13u);
   EXPECT_EQ(feed.requests, 4u);
   EXPECT_EQ(feed.packets_recovered, 5u);
   EXPECT_EQ(feed.duplicate_messages, 6u);
@@ -302,6 +306,15 @@ TEST(FeedStatusText, SaysWhichBooksAreInDoubt) {
   feed.snapshots->in_doubt = BooksInDoubt::all;
   feed.missed_messages = 0;
   EXPECT_EQ(doubt_text(feed), "all books in doubt") << "after a start in mid-day nothing was lost";
+}
+
+TEST(FeedStatusText, SaysWhetherTheLinesAgreeWhereTheyAreCompared) {
+  FeedFacts feed = troubled();
+  feed.compared_packets = 1'250;
+  EXPECT_THAT(text_of(feed), HasSubstr("1 packet held, 1,250 compared, lines agree\n"));
+  feed.differing_packets = 2;
+  EXPECT_THAT(text_of(feed), HasSubstr("1,250 compared, 2 differ between the lines\n"));
+  EXPECT_EQ(feed_status_json(at_ten(feed), feed)["lines"]["differing_packets"], 2);
 }
 
 TEST(FeedStatusText, LetsNoNameDisturbTheTerminal) {

@@ -157,8 +157,9 @@ TEST(Health, TellsWhatWasLost) {
   PlantFacts facts = well();
   facts.feeds[0].gaps = 2;
   facts.feeds[0].missed_messages = 30;
+  facts.feeds[0].differing_packets = 1;
   facts.feeds[0].kernel_drops = 1;
-  EXPECT_THAT(keys(facts), ElementsAre("gaps", "kernel_drops"));
+  EXPECT_THAT(keys(facts), ElementsAre("gaps", "lines_differ", "kernel_drops"));
   EXPECT_EQ(reasons_against(facts, {}).front().text, "2 gaps, 30 messages missed");
 }
 

@@ -114,6 +114,10 @@ TEST(ValidateConfig, WantsServersWholeOrNotAtAll) {
               HasSubstr("glimpse.port is missing, glimpse.host needs it\n"));
   EXPECT_THAT(report_on(with_source(a + "glimpse: {port: 2}}")),
               HasSubstr("glimpse.host is missing, glimpse.port needs it\n"));
+  EXPECT_THAT(report_on(with_source(a + "compare_lines: true}")),
+              HasSubstr("line_b.group is missing, compare_lines needs it\n"));
+  EXPECT_THAT(report_on(with_source("{kind: pcap, path: a, compare_lines: true}")),
+              HasSubstr("compare_lines means nothing to a source of kind pcap"));
   EXPECT_THAT(report_on(with_source(a + "glimpse_compare: 60s}")),
               HasSubstr("glimpse.host is missing, glimpse_compare needs it\n"));
   EXPECT_THAT(report_on(with_source("{kind: pcap, path: a, capture: {folder: /x}}")),
