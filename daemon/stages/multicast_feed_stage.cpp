@@ -62,9 +62,10 @@ std::size_t MulticastFeedStage::do_work() noexcept {
   while (const auto request = feed_->take_request(now)) (void)source_->send_request(moldudp64::encode(*request));
   if (count > 0) {
     const feedhandlers::FeedTotals totals = feed_->totals();
-    set_state(totals.has_ended ? counter::SourceState::ended : counter::SourceState::live);
+    has_ended_ = totals.has_ended;
+    set_state(has_ended_ ? counter::SourceState::ended : counter::SourceState::live);
     count_all(totals);
-  } else if (last_packet_ != platform::kNoTime && now - last_packet_ > kSilentNanos && !feed_->totals().has_ended) {
+  } else if (last_packet_ != platform::kNoTime && now - last_packet_ > kSilentNanos && !has_ended_) {
     set_state(counter::SourceState::silent);
   }
   beat(*feed_, now);
@@ -74,7 +75,7 @@ std::size_t MulticastFeedStage::do_work() noexcept {
 /// A bounded piece, so that packets wait no longer than for one of their own turns.
 std::size_t MulticastFeedStage::fetch_snapshots(platform::UnixNanos now) noexcept {
   feedhandlers::SnapshotRecovery& books = *feed_->snapshot_recovery();
-  const std::size_t work = snapshots_->turn(books, now);
+  const std::size_t work = snapshots_->turn(books, now, has_ended_);
   if (work > 0 || snapshot_counters_->wish != books.wish()) count_snapshots(books, now);
   return work;
 }

@@ -64,6 +64,7 @@ class MulticastFeedStage final : public FeedStage {
   FollowingCounter packets_, packets_a_, packets_b_, packets_recovered_, bytes_, compared_, differing_, held_,
       requests_, kernel_drops_, card_stamps_;
   std::optional<SnapshotCounters> snapshot_counters_;
+  bool has_ended_ = false;  // the venue's session, as of its newest packet
 };
 
 }  // namespace tickplant::daemon

@@ -26,8 +26,8 @@ SnapshotFetcher::SnapshotFetcher(const config::FeedConfig& feed)
       compare_interval_(feed.source.glimpse_compare_interval_ns),
       same_session_(feed.source.glimpse_same_session) {}
 
-std::size_t SnapshotFetcher::turn(SnapshotRecovery& books, platform::UnixNanos now) noexcept {
-  if (state_ == State::idle) begin_when_wanted(books, now);
+std::size_t SnapshotFetcher::turn(SnapshotRecovery& books, platform::UnixNanos now, bool has_ended) noexcept {
+  if (state_ == State::idle) begin_when_wanted(books, now, has_ended);
   if (state_ == State::fetching) return fetch(books, now);
   if (state_ == State::idle) return 0;
   has_more_ = books.step(now);
@@ -38,13 +38,13 @@ std::size_t SnapshotFetcher::turn(SnapshotRecovery& books, platform::UnixNanos n
   return 1;
 }
 
-void SnapshotFetcher::begin_when_wanted(SnapshotRecovery& books, platform::UnixNanos now) noexcept {
+void SnapshotFetcher::begin_when_wanted(SnapshotRecovery& books, platform::UnixNanos now, bool has_ended) noexcept {
   if (compare_interval_ > 0 && next_compare_ == platform::kNoTime) next_compare_ = now + compare_interval_;
   if (now < not_before_) return;
   const bool is_time_to_compare = compare_interval_ > 0 && now >= next_compare_;
-  if (books.wish() == SnapshotRecovery::Wish::nothing && !is_time_to_compare) return;
-  compares_all_ = books.wish() == SnapshotRecovery::Wish::nothing;
   if (is_time_to_compare) next_compare_ = now + compare_interval_;
+  compares_all_ = books.wish() == SnapshotRecovery::Wish::nothing;
+  if (compares_all_ && (!is_time_to_compare || has_ended)) return;
   state_ = State::fetching;
   books.begin(compares_all_);
   (void)source_.request(now);

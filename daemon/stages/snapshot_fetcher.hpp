@@ -25,8 +25,8 @@ class SnapshotFetcher {
   /// Throws SetupError: no such host, unreadable password.
   explicit SnapshotFetcher(const config::FeedConfig& feed);
 
-  /// How much was done; 0: nothing was there.
-  std::size_t turn(feedhandlers::SnapshotRecovery& books, platform::UnixNanos now) noexcept;
+  /// How much was done; 0: nothing was there. `has_ended`: the venue's session, so that there is nothing to compare.
+  std::size_t turn(feedhandlers::SnapshotRecovery& books, platform::UnixNanos now, bool has_ended) noexcept;
   /// When turn() has something to do although nothing is readable.
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept;
   /// Becomes readable when turn() would find something; the same one for ever.
@@ -49,7 +49,7 @@ class SnapshotFetcher {
     }
   };
 
-  void begin_when_wanted(feedhandlers::SnapshotRecovery& books, platform::UnixNanos now) noexcept;
+  void begin_when_wanted(feedhandlers::SnapshotRecovery& books, platform::UnixNanos now, bool has_ended) noexcept;
   std::size_t fetch(feedhandlers::SnapshotRecovery& books, platform::UnixNanos now) noexcept;
 
   enum class State : std::uint8_t { idle, fetching, working };

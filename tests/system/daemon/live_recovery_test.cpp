@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "feedhandlers/sources/pcap_source.hpp"
 #include "tests/system/daemon/live_plant.hpp"
@@ -54,6 +56,19 @@ TEST(LiveRecovery, FindsEveryBookEqualToTheSecondCopyWhenNothingWasLost) {
   EXPECT_EQ(live.feed_counter(counter::kRebuiltBooks), 0u);
   EXPECT_EQ(live.feed_counter(counter::kDifferingBooks), 0u);
   EXPECT_EQ(live.feed_counter(counter::kBooksInDoubt), 0u);
+}
+
+TEST(LiveRecovery, ComparesNothingAnyMoreOnceTheSessionHasEnded) {
+  LivePlant live({.glimpse = true, .source = "      glimpse_compare: 100ms\n"});
+  ASSERT_TRUE(live.start_daemon()) << live.daemon().output();
+  live.start_venue({"--seed", "26", "--symbols", "5", "--rate", "2000", "--pre-open", "100ms", "--duration", "700ms",
+                    "--linger", "20s"});
+  ASSERT_TRUE(tests::eventually([&] { return live.has_ended(); })) << live.daemon().output();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // one that had begun before
+  const std::uint64_t attempts = live.feed_counter(counter::kSnapshotAttempts);
+  EXPECT_GT(attempts, 0u);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_EQ(live.feed_counter(counter::kSnapshotAttempts), attempts);
 }
 
 TEST(LiveRecovery, GivesTheBooksOfASessionOverTcp) {
