@@ -130,21 +130,21 @@ struct CaptureConfig {
 /// Which kinds of source know which keys: mark_foreign_keys() in schema.cpp.
 struct SourceConfig {
   SourceKind kind = SourceKind::udp_multicast;  // required
-  std::string path = {};
-  LineConfig line_a = {}, line_b = {};
   ReceiveMethod receive = ReceiveMethod::automatic;
-  std::uint64_t receive_buffer_bytes = 8u << 20;
-  std::int64_t busy_poll_ns = 0;
   bool card_stamps = true;
   bool receive_offload = false;
-  std::int64_t reorder_wait_ns = 2'000'000;
   bool compare_lines = false;
+  bool glimpse_same_session = true;  // its session bears the name of the lines' session
+  std::string path = {};
+  LineConfig line_a = {}, line_b = {};
+  std::uint64_t receive_buffer_bytes = 8u << 20;
+  std::int64_t busy_poll_ns = 0;
+  std::int64_t reorder_wait_ns = 2'000'000;
   RerequestConfig rerequest = {};
   std::int64_t recovery_wait_ns = 1'000'000'000;
   ServerConfig server = {};
   ServerConfig glimpse = {};
   std::int64_t glimpse_compare_interval_ns = 0;  // 0: never
-  bool glimpse_same_session = true;              // its session bears the name of the lines' session
   CaptureConfig capture = {};
 };
 
