@@ -33,6 +33,8 @@ using platform::read_tsc;
 constexpr OrderBookConfig kOneInstrument{
     .instrument_count = 16'384, .order_capacity = 10'000, .level_capacity = 16'384, .max_levels_per_side = 8'192};
 
+constexpr std::size_t kLookAhead = 16;  // records, as DbnFeed
+
 /// All records of a DBN file, in memory.
 struct MboDay {
   explicit MboDay(const std::filesystem::path& file) {
@@ -66,6 +68,14 @@ template <class Book>
 class MboBook {
  public:
   explicit MboBook(Book& book) noexcept : book_(book) {}
+
+  /// As the feed handler looks ahead; a book of maps has nothing to ask for.
+  void prefetch(dbn::RecordBytes record) const noexcept {
+    if constexpr (!kIsMap) {
+      if (dbn::rtype_of(record.data()) == dbn::rtype::kMbo)
+        book_.prefetch_add(dbn::Mbo{record.data()}.order(), {kInstrument});
+    }
+  }
 
   template <class Message>
   void on(const Message&) noexcept {}
@@ -203,7 +213,10 @@ class BookSuite {
     const MboDay day(file);
     const auto parse_into = [&](auto& handler) {
       const dbn::RecordLayout layout = day.metadata.layout();
-      for (const dbn::RecordBytes record : day.views) (void)dbn::parse(record, layout, handler);
+      for (std::size_t i = 0; i < day.views.size(); ++i) {
+        if (i + kLookAhead < day.views.size()) handler.prefetch(day.views[i + kLookAhead]);
+        (void)dbn::parse(day.views[i], layout, handler);
+      }
     };
     MapBook truth(1, 0);
     const auto map = [&] {

@@ -53,9 +53,10 @@ class DbnFeed {
   /// `observe(record)` is called when all that a record becomes is published.
   template <class Observer = NoObserver>
   void on_batch(const RecordBatch& batch, Observer&& observe = {}) noexcept {
-    for (const RecordBytes record : batch.records) {
-      parse_one(record);
-      observe(record);
+    for (std::size_t i = 0; i < batch.records.size(); ++i) {
+      if (i + kLookAhead < batch.records.size()) prefetch(batch.records[i + kLookAhead]);
+      parse_one(batch.records[i]);
+      observe(batch.records[i]);
     }
     feedhandlers::publish_position(publisher_, feed_, normaliser_.last_time(),
                                    {.next_sequence = batch.first_number + batch.records.size(),
@@ -69,6 +70,13 @@ class DbnFeed {
   [[nodiscard]] const OrderBook& book() const noexcept { return book_; }
 
  private:
+  static constexpr std::size_t kLookAhead = 16;  // records before its turn an order's slot is asked for
+
+  void prefetch(RecordBytes record) const noexcept {
+    if (record.size() >= Mbo::kBytes && rtype_of(record.data()) == rtype::kMbo)
+      normaliser_.prefetch(Mbo{record.data()});
+  }
+
   void parse_one(RecordBytes record) noexcept {
     switch (parse(record, layout_, normaliser_)) {
       case ParseOutcome::ok: ++counters_.records[rtype_of(record.data())]; break;

@@ -68,6 +68,11 @@ class Instruments {
     return slot->id;
   }
 
+  /// As find() has it from before, whatever the names say now: for hints.
+  [[nodiscard]] ringbuf::InstrumentId known(PublisherId publisher, DbnInstrument number) const noexcept {
+    return resolved_[place_of(key_of(publisher, number))].id;
+  }
+
   /// Any version's definition record.
   template <class Definition>
   void define(const Definition& message, DayNumber day) noexcept {
@@ -128,16 +133,25 @@ class Instruments {
 
   /// nullptr: no room for one more.
   Resolved* slot_of(PublisherId publisher, DbnInstrument number) noexcept {
-    const std::uint64_t key = std::uint64_t{publisher.value} << 32 | number.value;
+    const std::uint64_t key = key_of(publisher, number);
+    Resolved& slot = resolved_[place_of(key)];
+    if (slot.is_used) return &slot;
+    if (resolved_left_ == 0) return nullptr;
+    --resolved_left_;
+    slot.is_used = true;
+    slot.key = key;
+    return &slot;
+  }
+
+  [[nodiscard]] static std::uint64_t key_of(PublisherId publisher, DbnInstrument number) noexcept {
+    return std::uint64_t{publisher.value} << 32 | number.value;
+  }
+  /// Where it is, or has a free place: there always is one.
+  [[nodiscard]] std::size_t place_of(std::uint64_t key) const noexcept {
     const std::size_t mask = resolved_.size() - 1;
     std::size_t at = static_cast<std::size_t>((key * 0x9e37'79b9'7f4a'7c15) >> 32) & mask;
     while (resolved_[at].is_used && resolved_[at].key != key) at = (at + 1) & mask;
-    if (resolved_[at].is_used) return &resolved_[at];
-    if (resolved_left_ == 0) return nullptr;
-    --resolved_left_;
-    resolved_[at].is_used = true;
-    resolved_[at].key = key;
-    return &resolved_[at];
+    return at;
   }
 
   ringbuf::InstrumentId resolve(std::string_view venue, DbnInstrument number, DayNumber day,

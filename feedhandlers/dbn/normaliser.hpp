@@ -60,6 +60,12 @@ class Normaliser {
     for (const ringbuf::InstrumentId id : instruments_.all()) events_.start_anew(id, start);
   }
 
+  /// A hint: this record follows soon.
+  void prefetch(const Mbo& message) const noexcept {
+    const ringbuf::InstrumentId instrument = instruments_.known(message.publisher(), message.instrument());
+    if (instrument != ringbuf::kNoInstrument) orders_.prefetch(instrument, message.order());
+  }
+
   void on(const Mbo& message) noexcept {
     const Moment moment = begin(message, message.flags());
     if (moment.instrument == ringbuf::kNoInstrument) return;

@@ -26,6 +26,11 @@ class OrderBooks {
     return {order.value + std::uint64_t{instrument.value} * 0x9e37'79b9'7f4a'7c15};
   }
 
+  /// A hint: a record about this order follows soon.
+  void prefetch(ringbuf::InstrumentId instrument, OrderReference order) const noexcept {
+    book_.prefetch_add(reference_of(instrument, order), instrument);
+  }
+
   void add(const Mbo& message, const Moment& moment) noexcept {
     if (!events_.claims_book(moment, BookSource::orders)) return;
     if (!is_present(message.price())) return refuse(moment);
