@@ -10,14 +10,17 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "platform/unique_fd.hpp"
+#include "platform/unix_nanos.hpp"
 
 namespace tickplant::tests {
 
@@ -106,5 +109,21 @@ class LocalSocket {
   std::uint16_t port_ = 0;
   sockaddr_in peer_{};
 };
+
+/// The first socket of a host that wants stamps has the kernel stamp arrivals a moment later; until then a datagram
+/// gets the time at which it is taken, and two sockets' datagrams have no order. Sends one a time, lets it lie and
+/// takes it, until its stamp is that of its arrival. `take()` gives that stamp. False: it was not sent, or never was.
+template <class Send, class Take>
+bool wait_until_arrivals_are_stamped(Send&& send, Take&& take) {
+  using namespace std::chrono_literals;
+  for (int tries = 0; tries < 200; ++tries) {
+    const auto sent = std::chrono::system_clock::now();
+    if (!send()) return false;
+    std::this_thread::sleep_for(5ms);
+    const platform::UnixNanos stamp = take();
+    if (std::chrono::system_clock::time_point(std::chrono::nanoseconds(stamp.value)) < sent + 4ms) return true;
+  }
+  return false;
+}
 
 }  // namespace tickplant::tests

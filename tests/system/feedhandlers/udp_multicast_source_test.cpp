@@ -46,6 +46,9 @@ class MulticastSource : public testing::TestWithParam<ReceiveMethod> {
       GTEST_SKIP() << "no multicast on lo, or no io_uring, here: " << error.problem();
     }
     if (!send_a("probe") || take(1).size() != 1) GTEST_SKIP() << "lo carries no multicast here";
+    const bool is_stamped =
+        wait_until_arrivals_are_stamped([this] { return send_a("probe"); }, [this] { return take(1).at(0).ts_recv; });
+    ASSERT_TRUE(is_stamped) << "kernel stamps are those of the receive call";
     received_.clear();
   }
 

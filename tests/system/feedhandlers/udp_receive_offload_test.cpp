@@ -71,6 +71,9 @@ class ReceiveOffload : public testing::TestWithParam<std::tuple<ReceiveMethod, b
     }
     if (!source_->notes().empty()) GTEST_SKIP() << source_->notes()[0];
     if (!send_a("probe") || take(1).size() != 1) GTEST_SKIP() << "lo carries no multicast here";
+    const bool is_stamped =
+        wait_until_arrivals_are_stamped([this] { return send_a("probe"); }, [this] { return take(1), stamps_.at(0); });
+    ASSERT_TRUE(is_stamped) << "kernel stamps are those of the receive call";
     before_ = source_->counters(Line::a);
   }
 
