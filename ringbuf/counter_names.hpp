@@ -3,7 +3,8 @@
 // docs/operations.md says what to do about them.
 //
 // Owners: "feed.<name>" for a feed, "capture.<name>" for the copy of its packets, "thread.<name>" for a thread of
-// stages, "housekeeping", "waker"; "memory" for what was asked of the operating system at start. Threads: constants.
+// stages, "analytics" and "sequencer", "housekeeping", "waker"; "memory" for what was asked of the operating system at
+// start. Threads: constants.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,8 @@ inline constexpr std::string_view kCaptureOwnerPrefix = "capture.";
 inline constexpr std::string_view kHousekeeping = "housekeeping";
 inline constexpr std::string_view kWaker = "waker";
 inline constexpr std::string_view kRecorder = "recorder";
+inline constexpr std::string_view kAnalytics = "analytics";  // of several shards: "analytics.0", ...
+inline constexpr std::string_view kSequencer = "sequencer";
 inline constexpr std::string_view kMemory = "memory";
 
 // --- a feed ---
@@ -93,6 +96,27 @@ inline constexpr std::string_view kIsAwake = "is_awake";  // level: 1 = some rea
 // --- the recorder; kRecords and kGaps, too ---
 inline constexpr std::string_view kLostRecords = "lost_records";  // overwritten before they were copied
 inline constexpr std::string_view kErrorNumber = "error";         // level: errno of the disk, 0 = none
+
+// --- analytics, each shard; kRecords and kLostRecords, too ---
+inline constexpr std::string_view kDerivedRecords = "derived_records";
+inline constexpr std::string_view kRows = "rows";
+inline constexpr std::string_view kIndicatorRecords = "indicator_records";
+inline constexpr std::string_view kSignals = "signals";
+inline constexpr std::string_view kCorrections = "corrections";
+inline constexpr std::string_view kInstruments = "instruments";   // level: with results
+inline constexpr std::string_view kLateTrades = "late_trades";    // behind the watermark
+inline constexpr std::string_view kDroppedLate = "dropped_late";  // (trade, window): too late for it
+inline constexpr std::string_view kQuarantined = "quarantined";   // from the future
+inline constexpr std::string_view kOffUnit = "off_unit";          // no multiple of the price unit
+inline constexpr std::string_view kUnknownInstruments = "unknown_instruments";
+inline constexpr std::string_view kStateHash = "state_hash";      // level: of all results since start
+inline constexpr std::string_view kNewestEvent = "newest_event";  // level: ns UTC, 0 = none yet
+inline constexpr std::string_view kIsSweeping = "is_sweeping";    // level: 1 = windows have yet to be written
+inline constexpr std::string_view kLag = "lag";                   // level: records, of a shard runs, not yet taken
+
+// --- the sequencer, also where it shares the thread of the one shard ---
+inline constexpr std::string_view kOrdered = "ordered";  // level: place of the newest record
+inline constexpr std::string_view kPauses = "pauses";
 
 // --- memory: levels, values of MemoryOutcome ---
 inline constexpr std::string_view kMemoryLock = "lock";

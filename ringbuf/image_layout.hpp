@@ -40,6 +40,7 @@
 // A quote touches the first line only, a trade the first two (three when open, high or low move).
 #pragma once
 
+#include "platform/int128.hpp"
 #include "ringbuf/records/price.hpp"
 #include "ringbuf/records/quality.hpp"
 #include "ringbuf/records/status.hpp"
@@ -103,8 +104,8 @@ static_assert(offsetof(ImageEntry, open) == 128 && offsetof(ImageEntry, previous
 static_assert(offsetof(ImageEntry, trading_date) == 160 && offsetof(ImageEntry, band_reference) == 168);
 static_assert(offsetof(ImageEntry, auction_paired) == 192 && offsetof(ImageEntry, auction_side) == 232);
 
-__extension__ using Uint128 = unsigned __int128;
-__extension__ using Int128 = __int128;
+using platform::Int128;
+using platform::Uint128;
 
 inline Price ImageEntry::vwap() const noexcept {
   if (volume.value == 0) return kNoPrice;

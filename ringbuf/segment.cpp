@@ -488,6 +488,8 @@ std::string_view name_of(SegmentKind kind) noexcept {
     case SegmentKind::counters: return "counters";
     case SegmentKind::clock: return "clock";
     case SegmentKind::gating: return "gating";
+    case SegmentKind::functions: return "functions";
+    case SegmentKind::derived_image: return "derived_image";
   }
   return "unknown";
 }

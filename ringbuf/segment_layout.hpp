@@ -29,7 +29,7 @@
 //
 // kLayoutMajor grows when a field moves, changes width or changes meaning; then readers refuse. kLayoutMinor grows when
 // a reserved field gets a meaning that old readers may ignore. 1.1: broadcast `claimed`, kind gating, record type
-// padding.
+// padding. 1.2: kinds functions and derived_image, run kind pause.
 #pragma once
 
 #include <array>
@@ -44,7 +44,7 @@ namespace tickplant::ringbuf {
 
 inline constexpr std::array<char, 8> kSegmentMagic{'T', 'I', 'C', 'K', 'P', 'L', 'N', 'T'};
 inline constexpr std::uint16_t kLayoutMajor = 1;
-inline constexpr std::uint16_t kLayoutMinor = 1;
+inline constexpr std::uint16_t kLayoutMinor = 2;
 inline constexpr std::uint32_t kEndianProbe = 0x01020304;
 inline constexpr std::size_t kSegmentHeaderBytes = platform::kPageBytes;
 
@@ -63,6 +63,8 @@ enum class SegmentKind : std::uint32_t {
   counters = 11,
   clock = 12,
   gating = 13,  // plant-private
+  functions = 14,
+  derived_image = 15,
 };
 
 /// building: not announced yet, do not read. live: has a writer, or had one that died (look at heartbeat and pid).

@@ -30,6 +30,7 @@ struct FollowedTicks {
   RingId id{};
   TickReader reader;
   GatingReader gating;
+  bool knows_next = true;  // false: runs were lost, and with them where the next one begins
 };
 
 class SequencedReader {
@@ -41,6 +42,8 @@ class SequencedReader {
   /// Follows at most `limit` runs. The handler is called in their order:
   ///   handler.on_record(CauseSequence, RingId, const Record&)
   ///   handler.on_command(CauseSequence, const CommandBody&)
+  ///   handler.on_pause(CauseSequence)
+  ///   handler.on_skipped(CauseSequence next, RingId, SequenceRange)  overwritten before they had a place
   ///   handler.on_lost(CauseSequence first, std::uint64_t count)   overwritten before we came: gone for this shard
   ///   handler.on_order_lost(SequenceRange)                        runs were: what they named is not known
   /// Returns how many runs.
@@ -54,8 +57,11 @@ class SequencedReader {
       ++count;
       if (status == ReadStatus::overrun) {
         handler.on_order_lost(order_.lost());
+        for (FollowedTicks& ring : rings_) ring.knows_next = false;
       } else if (run.kind == RunKind::command) {
         handler.on_command(run.cause_seq, run.command());
+      } else if (run.kind == RunKind::pause) {
+        handler.on_pause(run.cause_seq);
       } else if (run.kind == RunKind::records) {
         follow(run, handler);
       }
@@ -68,6 +74,17 @@ class SequencedReader {
 
   /// Of the next run.
   [[nodiscard]] Sequence next() const noexcept { return order_.next(); }
+  /// How many runs there are that we have not followed.
+  [[nodiscard]] std::uint64_t backlog() const noexcept {
+    const std::uint64_t published = order_.published().value, next = order_.next().value;
+    return published < next ? 0 : published - next + 1;
+  }
+
+  /// Writers need not wait for us any more.
+  void stop() noexcept {
+    gating_.stop();
+    for (FollowedTicks& ring : rings_) ring.gating.stop();
+  }
 
  private:
   template <class Handler>
@@ -76,6 +93,10 @@ class SequencedReader {
     const auto ring = std::find_if(rings_.begin(), rings_.end(), [&](const auto& each) { return each.id == run.ring; });
     if (ring == rings_.end()) return;  // a ring that this plant has given up
     const auto place_of = [&](std::uint64_t q) { return CauseSequence{run.cause_seq.value + (q - range.first)}; };
+    if (const std::uint64_t next = ring->reader.next().value; next < range.first && ring->knows_next) {
+      handler.on_skipped(run.cause_seq, run.ring, SequenceRange{next, range.first - 1});
+    }
+    ring->knows_next = true;
     ring->reader.seek({range.first});
     for (std::uint64_t q = range.first; q <= range.last;) {
       Record record;

@@ -62,6 +62,32 @@ class Sequencer {
     return place;
   }
 
+  /// There was nothing to read, and whoever follows has work that it put off. Returns its place.
+  CauseSequence pause(platform::UnixNanos watermark) noexcept {
+    const CauseSequence place = order_.append_pause(watermark);
+    order_.flush();
+    return place;
+  }
+
+  /// Of the newest run.
+  [[nodiscard]] Sequence last() const noexcept { return order_.last(); }
+  /// Place of the next record.
+  [[nodiscard]] CauseSequence next() const noexcept { return order_.next(); }
+  /// How many records have been published and have no place yet.
+  [[nodiscard]] std::uint64_t backlog() const noexcept {
+    std::uint64_t count = 0;
+    for (const SequencedRing& ring : rings_) {
+      const std::uint64_t published = ring.reader.published().value, next = ring.reader.next().value;
+      if (published >= next) count += published - next + 1;
+    }
+    return count;
+  }
+
+  /// Writers need not wait for us any more.
+  void stop() noexcept {
+    for (SequencedRing& ring : rings_) ring.gating.stop();
+  }
+
  private:
   /// Copies the next run into records_: consecutive sequences, until there is nothing more or something was lost.
   template <class Lost>

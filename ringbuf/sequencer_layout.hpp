@@ -5,16 +5,19 @@
 //        0      8  stamp      sequence of the run in this ring; the ring owns it
 //        8      8  watermark  event time up to which input is believed complete after the run, ns UTC
 //       16      8  cause_seq  place of the run's first record in the order of everything
-//       24      4  ring       RingId; 0 for a command
+//       24      4  ring       RingId; 0 for a command or a pause
 //       28      1  kind       RunKind
 //       29      3  reserved
 //       32     32  body       by kind
 //
 //   records: +0 first 8, +8 last 8 (sequences in `ring`, both included), +16 reserved 16
 //   command: CommandBody (records/source.hpp)
+//   pause:   reserved 32
 //
-// cause_seq counts from 1 and has no holes: record q of a run has cause_seq + (q - first), a command takes one, the
-// next run goes on behind. So one number names the input that caused a derived record, whichever ring it came from.
+// cause_seq counts from 1 and has no holes: record q of a run has cause_seq + (q - first), a command or a pause takes
+// one, the next run goes on behind. A pause says that there was nothing to read just then: work that was put off is
+// done at this place, in a replay as in the plant. So one number names the input that caused a derived record,
+// whichever ring it came from.
 //
 // Version rule: segment_layout.hpp.
 #pragma once
@@ -45,7 +48,7 @@ struct CauseSequence {
   friend constexpr auto operator<=>(CauseSequence, CauseSequence) = default;
 };
 
-enum class RunKind : std::uint8_t { none = 0, records = 1, command = 2 };
+enum class RunKind : std::uint8_t { none = 0, records = 1, command = 2, pause = 3 };
 
 struct SequencerRun {
   std::uint64_t stamp = 0;

@@ -33,11 +33,19 @@ class BasicSequencerWriter {
     return append(RunKind::command, {0}, watermark, &command, sizeof command);
   }
 
+  /// There was nothing to read. Returns its place.
+  CauseSequence append_pause(platform::UnixNanos watermark) noexcept {
+    constexpr std::array<std::byte, kRecordBodyBytes> kNothing{};
+    return append(RunKind::pause, {0}, watermark, kNothing.data(), kNothing.size());
+  }
+
   /// As BroadcastWriter: call at the end of a batch.
   void flush() noexcept { ring_.flush(); }
 
   /// Of the newest run.
   [[nodiscard]] Sequence last() const noexcept { return ring_.last(); }
+  /// Place of the next record.
+  [[nodiscard]] CauseSequence next() const noexcept { return next_; }
 
  private:
   CauseSequence append(RunKind kind, RingId ring, platform::UnixNanos watermark, const void* body,

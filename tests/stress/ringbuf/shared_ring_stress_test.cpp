@@ -115,6 +115,8 @@ struct Computation {
   }
   void on_command(CauseSequence, const CommandBody&) {}
   void on_lost(CauseSequence, std::uint64_t count) { lost += count; }
+  void on_pause(CauseSequence) {}
+  void on_skipped(CauseSequence, RingId, SequenceRange) {}
   void on_order_lost(SequenceRange runs) { lost += runs.count(); }
 
   Shard shard;

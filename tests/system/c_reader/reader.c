@@ -10,6 +10,9 @@
  *   record ticks 17 quote AAPL@XNAS ts=1548854400000000000 bid=101.250000000 ask=- bid_size=100 ask_size=0
  *   overrun ticks 18 530
  *   image AAPL@XNAS stamp=17 bid=101.250000000 ask=- last=101.260000000 volume=300 trades=2
+ *   function 1 T60 kind=1 set=standard
+ *   derived derived 5 row T60 AAPL@XNAS cause=99 revision=0 end=... open=101.25 high= low= close= volume=300
+ *   derived_image AAPL@XNAS sequence=5 T60 end=... close=101.250000000 average_5min=101.2
  *
  * Ends after N records, after S seconds, or when every ring is closed and read to its end. Exit: 0, or 1 with a
  * message.
@@ -66,7 +69,14 @@ static uint8_t u8_at(const void* bytes, size_t offset) { return ((const uint8_t*
 
 /* --- segments: "Attaching" --- */
 
-enum { KIND_CATALOG = 1, KIND_BROADCAST = 2, KIND_INSTRUMENTS = 6, KIND_IMAGE = 7 };
+enum {
+  KIND_CATALOG = 1,
+  KIND_BROADCAST = 2,
+  KIND_INSTRUMENTS = 6,
+  KIND_IMAGE = 7,
+  KIND_FUNCTIONS = 14,
+  KIND_DERIVED_IMAGE = 15
+};
 
 struct segment {
   const char* bytes; /* the whole file, NULL when there is none */
@@ -249,6 +259,75 @@ static void print_record(const char* ring, const uint64_t* words) {
   putchar('\n');
 }
 
+static double f64_at(const void* bytes, size_t offset) {
+  double value;
+  memcpy(&value, (const char*)bytes + offset, 8);
+  return value;
+}
+
+static struct segment functions;
+
+/* "Functions": entries below the count never change. */
+static const char* function_name(uint16_t id) {
+  static char text[97];
+  if (functions.bytes == NULL || id == 0 || id > load_acquire(&functions, 0x1000)) return "?";
+  snprintf(text, sizeof text, "%.96s", functions.bytes + PAGE + UINT64_C(256) * id + 64);
+  return text;
+}
+
+static void print_functions(void) {
+  const uint64_t count = functions.bytes == NULL ? 0 : load_acquire(&functions, 0x1000);
+  for (uint64_t id = 1; id <= count; ++id) {
+    const char* entry = functions.bytes + PAGE + 256 * id;
+    printf("function %u %s kind=%u set=%.40s\n", u16_at(entry, 0), function_name((uint16_t)id), u8_at(entry, 2),
+           entry + 24);
+  }
+}
+
+/* "Derived records" */
+static void print_derived(const char* ring, const uint64_t* words) {
+  static const char* const types[] = {"none", "row", "values", "signal", "correction"};
+  const char* record = (const char*)words;
+  const char* body = record + 64;
+  const unsigned type = u8_at(record, 46);
+  printf("derived %s %" PRIu64 " %s %s %s cause=%" PRIu64 " revision=%" PRIu32, ring, u64_at(record, 0),
+         type < sizeof types / sizeof types[0] ? types[type] : "unknown", function_name(u16_at(record, 44)),
+         symbol_of(u32_at(record, 40)), u64_at(record, 16), u32_at(record, 48));
+  if (type == 1) {
+    printf(" end=%" PRId64, i64_at(body, 8));
+    print_price("open", i64_at(body, 24));
+    print_price("high", i64_at(body, 32));
+    print_price("low", i64_at(body, 40));
+    print_price("close", i64_at(body, 48));
+    printf(" volume=%" PRIu64, u64_at(body, 56));
+  } else if (type == 2) {
+    printf(" end=%" PRId64, i64_at(body, 8));
+    for (unsigned i = 0; i < u16_at(body, 18) && i < 20; ++i) printf(" %g", f64_at(body, 32 + 8 * (size_t)i));
+  } else if (type == 3) {
+    printf(" what=%u status=%u", u8_at(body, 64), u8_at(body, 65));
+    print_price("price", i64_at(body, 24));
+  }
+  putchar('\n');
+}
+
+/* "Derived image" */
+static void print_derived_image(const struct segment* image) {
+  const uint64_t known = instruments.bytes == NULL ? image->slot_count : load_acquire(&instruments, 0x1000) + 1;
+  for (uint64_t id = 1; id < image->slot_count && id < known; ++id) {
+    uint64_t words[128];
+    if (!read_entry_patiently(image, PAGE + 1024 * id, 128, words)) continue;
+    const char* entry = (const char*)words;
+    printf("derived_image %s sequence=%" PRIu64, symbol_of((uint32_t)id), u64_at(entry, 8));
+    for (size_t at = 64; at < 448; at += 96) {
+      if (u16_at(entry, at + 92) == 0) continue;
+      printf(" %s end=%" PRId64, function_name(u16_at(entry, at + 92)), i64_at(entry, at + 8));
+      print_price("close", i64_at(entry, at + 40));
+    }
+    if (u16_at(entry, 448 + 24) != 0) printf(" cross=%u", u8_at(entry, 448 + 26));
+    printf(" average_5min=%g indicators=%u\n", f64_at(entry, 48), u16_at(entry, 46));
+  }
+}
+
 static void print_image(const struct segment* image) {
   const uint64_t known = instruments.bytes == NULL ? image->slot_count : load_acquire(&instruments, 0x1000) + 1;
   for (uint64_t id = 1; id < image->slot_count && id < known; ++id) {
@@ -269,6 +348,7 @@ static struct ring rings[RINGS_MAX];
 static size_t ring_count;
 static struct segment images[RINGS_MAX];
 static size_t image_count;
+static struct segment derived_image;
 
 static void path_of(const char* folder, const char* file, char* out, size_t out_bytes) {
   const int length =
@@ -300,13 +380,17 @@ static void open_plant(const char* folder, bool from_start) {
     if (kind == KIND_IMAGE && image_count < RINGS_MAX) {
       images[image_count++] = attach(path, kind, UINT64_C(0xf03614d17b017bff));
     }
-    if (kind == KIND_BROADCAST && u64_at(segment, 16) == 64 && ring_count < RINGS_MAX) {
+    if (kind == KIND_FUNCTIONS) functions = attach(path, kind, UINT64_C(0xd16da31b68857887));
+    if (kind == KIND_DERIVED_IMAGE) derived_image = attach(path, kind, UINT64_C(0xe7f702d5d324525d));
+    const uint64_t slot_bytes = u64_at(segment, 16);
+    if (kind == KIND_BROADCAST && (slot_bytes == 64 || slot_bytes == 256) && ring_count < RINGS_MAX) {
       struct ring* ring = &rings[ring_count++];
       ring->segment = attach(path, kind, UINT64_C(0xd762a5788a8a8c31));
       memcpy(ring->name, segment + 40, sizeof ring->name);
       ring->name[sizeof ring->name - 1] = '\0';
       const uint64_t slot_count = ring->segment.slot_count;
-      if (slot_count < 2 || (slot_count & (slot_count - 1)) != 0 || 0x2000 + slot_count * 64 > ring->segment.size) {
+      if (slot_count < 2 || (slot_count & (slot_count - 1)) != 0 ||
+          0x2000 + slot_count * slot_bytes > ring->segment.size || ring->segment.slot_bytes != slot_bytes) {
         die("ring %s has an impossible slot count", ring->name);
       }
       ring->next = from_start ? load_acquire(&ring->segment, 0x10c0) : load_acquire(&ring->segment, 0x1000) + 1;
@@ -324,7 +408,7 @@ static double now(void) {
 
 static void follow(uint64_t count, double seconds) {
   const double end = now() + seconds;
-  uint64_t record[8];
+  uint64_t record[32];
   uint64_t printed = 0;
   while (printed < count) {
     bool found = false;
@@ -333,7 +417,7 @@ static void follow(uint64_t count, double seconds) {
       const bool closed = state_of(&rings[i].segment) == 2; /* before the poll: what comes behind was written before */
       switch (poll_ring(&rings[i], record)) {
         case RECORD:
-          print_record(rings[i].name, record);
+          (rings[i].segment.slot_bytes == 64 ? print_record : print_derived)(rings[i].name, record);
           ++printed;
           found = true;
           break;
@@ -370,8 +454,10 @@ int main(int argc, char** argv) {
     }
   }
   open_plant(argv[1], from_start);
+  print_functions();
   fflush(stdout);
   follow(count, seconds);
   for (size_t i = 0; i < image_count; ++i) print_image(&images[i]);
+  if (derived_image.bytes != NULL) print_derived_image(&derived_image);
   return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -16,6 +16,8 @@ struct Counter {
   void on_record(CauseSequence, RingId, const Record&) { ++records; }
   void on_command(CauseSequence, const CommandBody&) { ++commands; }
   void on_lost(CauseSequence, std::uint64_t) { ++losses; }
+  void on_pause(CauseSequence) {}
+  void on_skipped(CauseSequence, RingId, SequenceRange) {}
   void on_order_lost(SequenceRange) { ++losses; }
   int records = 0, commands = 0, losses = 0;
 };

@@ -31,6 +31,11 @@ struct Told {
   void on_lost(CauseSequence first, std::uint64_t count) {
     all.push_back("lost " + std::to_string(count) + "@" + std::to_string(first.value));
   }
+  void on_pause(CauseSequence place) { all.push_back("pause@" + std::to_string(place.value)); }
+  void on_skipped(CauseSequence next, RingId ring, SequenceRange range) {
+    all.push_back("skipped " + std::to_string(ring.value) + ":" + std::to_string(range.first) + "-" +
+                  std::to_string(range.last) + "@" + std::to_string(next.value));
+  }
   void on_order_lost(SequenceRange runs) {
     all.push_back("lost runs " + std::to_string(runs.first) + "-" + std::to_string(runs.last));
   }
@@ -167,6 +172,63 @@ TEST_F(SequencerTest, TellsAFollowerThatLostRuns) {
   ASSERT_FALSE(told.all.empty());
   EXPECT_EQ(told.all.front(), "lost runs 1-192");
   EXPECT_EQ(told.all.back(), "4:256@256");
+}
+
+TEST_F(SequencerTest, TellsAFollowerWhatNeverGotAPlace) {
+  Sequencer sequencer = make();
+  SequencedReader shard = follower();
+  Told told;
+  first_.publish(3);
+  turn(sequencer);
+  shard.poll(told);
+  told.all.clear();
+  first_.publish(2 * kSlots);
+  turn(sequencer);
+  ASSERT_EQ(lost_.size(), 1u);
+  shard.poll(told);
+  ASSERT_FALSE(told.all.empty());
+  EXPECT_EQ(told.all.front(), "skipped 4:4-" + std::to_string(lost_[0].second.last) + "@4");
+}
+
+TEST_F(SequencerTest, GivesAPauseAPlaceOfItsOwn) {
+  Sequencer sequencer = make();
+  SequencedReader shard = follower();
+  first_.publish(2);
+  turn(sequencer);
+  EXPECT_EQ(sequencer.pause({9}), CauseSequence{3});
+  EXPECT_EQ(sequencer.pause({9}), CauseSequence{4});
+  first_.publish(1);
+  turn(sequencer);
+  Told told;
+  shard.poll(told);
+  EXPECT_THAT(told.all, ElementsAre("4:1@1", "4:2@2", "pause@3", "pause@4", "4:3@5"));
+  EXPECT_EQ(find_sequencer_remains(std::as_const(order_.bytes).bytes(), kSlots).next, CauseSequence{6});
+}
+
+TEST_F(SequencerTest, KnowsHowFarItAndItsFollowersAreBehind) {
+  Sequencer sequencer = make();
+  SequencedReader shard = follower();
+  EXPECT_EQ(sequencer.backlog(), 0u);
+  first_.publish(Sequencer::kRunMax + 3);
+  second_.publish(2);
+  EXPECT_EQ(sequencer.backlog(), Sequencer::kRunMax + 5);
+  turn(sequencer);
+  EXPECT_EQ(sequencer.backlog(), 3u);
+  EXPECT_EQ(shard.backlog(), 2u);
+  Told told;
+  shard.poll(told);
+  EXPECT_EQ(shard.backlog(), 0u);
+}
+
+TEST_F(SequencerTest, HoldsNobodyUpAnyMoreOnceItHasStopped) {
+  Sequencer sequencer = make();
+  SequencedReader shard = follower();
+  first_.publish(100);
+  EXPECT_EQ(first_.gate().room({100}), 28u);
+  sequencer.stop();
+  EXPECT_EQ(first_.gate().room({100}), 28u) << "the follower has not read them";
+  shard.stop();
+  EXPECT_EQ(first_.gate().room({100}), kSlots);
 }
 
 TEST_F(SequencerTest, IsPickedUpBySomebodyElseWhereItStopped) {

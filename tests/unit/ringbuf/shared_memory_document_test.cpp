@@ -19,10 +19,13 @@
 #include "ringbuf/clock_layout.hpp"
 #include "ringbuf/counters_layout.hpp"
 #include "ringbuf/depth_layout.hpp"
+#include "ringbuf/derived_image_layout.hpp"
+#include "ringbuf/functions_layout.hpp"
 #include "ringbuf/image_layout.hpp"
 #include "ringbuf/instruments_layout.hpp"
 #include "ringbuf/newest_table.hpp"
 #include "ringbuf/queue_layout.hpp"
+#include "ringbuf/records/derived.hpp"
 #include "ringbuf/records/imbalance.hpp"
 #include "ringbuf/records/level.hpp"
 #include "ringbuf/records/order.hpp"
@@ -352,6 +355,83 @@ std::map<std::string, Layout> layouts_of_the_code() {
         {FIELD(CommandBody, command), FIELD(CommandBody, reserved), FIELD(CommandBody, owner),
          FIELD(CommandBody, argument), FIELD(CommandBody, text_offset), FIELD(CommandBody, text_bytes),
          FIELD(CommandBody, text_generation)}}},
+      {"FunctionsControl",
+       {0x1000,
+        sizeof(FunctionsControl),
+        {FIELD(FunctionsControl, count), FIELD(FunctionsControl, config_hash), FIELD(FunctionsControl, capacity),
+         FIELD(FunctionsControl, shard_count), FIELD(FunctionsControl, reserved_0), FIELD(FunctionsControl, build),
+         FIELD(FunctionsControl, file), FIELD(FunctionsControl, reserved_1)}}},
+      {"FunctionEntry",
+       {0,
+        sizeof(FunctionEntry),
+        {FIELD(FunctionEntry, id), FIELD(FunctionEntry, kind), FIELD(FunctionEntry, window_place),
+         FIELD(FunctionEntry, window), FIELD(FunctionEntry, output), FIELD(FunctionEntry, size),
+         FIELD(FunctionEntry, slide), FIELD(FunctionEntry, set), FIELD(FunctionEntry, name),
+         FIELD(FunctionEntry, parameters)}}},
+      {"DerivedImageEntry",
+       {0,
+        sizeof(DerivedImageEntry),
+        {FIELD(DerivedImageEntry, stamp), FIELD(DerivedImageEntry, sequence), FIELD(DerivedImageEntry, cause_seq),
+         FIELD(DerivedImageEntry, ts_event), FIELD(DerivedImageEntry, instrument), FIELD(DerivedImageEntry, shard),
+         FIELD(DerivedImageEntry, trend), FIELD(DerivedImageEntry, reserved), FIELD(DerivedImageEntry, quality),
+         FIELD(DerivedImageEntry, first_indicator), FIELD(DerivedImageEntry, indicator_count),
+         FIELD(DerivedImageEntry, average_5min), FIELD(DerivedImageEntry, indicator_end),
+         FIELD(DerivedImageEntry, window), FIELD(DerivedImageEntry, cross), FIELD(DerivedImageEntry, signal),
+         FIELD(DerivedImageEntry, indicator)}}},
+      {"DerivedWindow",
+       {0,
+        sizeof(DerivedWindow),
+        {FIELD(DerivedWindow, start), FIELD(DerivedWindow, end), FIELD(DerivedWindow, open), FIELD(DerivedWindow, high),
+         FIELD(DerivedWindow, low), FIELD(DerivedWindow, close), FIELD(DerivedWindow, volume),
+         FIELD(DerivedWindow, vwap), FIELD(DerivedWindow, average), FIELD(DerivedWindow, deviation),
+         FIELD(DerivedWindow, count), FIELD(DerivedWindow, quality), FIELD(DerivedWindow, revision),
+         FIELD(DerivedWindow, function), FIELD(DerivedWindow, kind), FIELD(DerivedWindow, is_volatile)}}},
+      {"DerivedSignal",
+       {0,
+        sizeof(DerivedSignal),
+        {FIELD(DerivedSignal, time), FIELD(DerivedSignal, price), FIELD(DerivedSignal, value),
+         FIELD(DerivedSignal, function), FIELD(DerivedSignal, what), FIELD(DerivedSignal, status),
+         FIELD(DerivedSignal, basis), FIELD(DerivedSignal, reserved)}}},
+      {"WindowRowBody",
+       {0, sizeof(WindowRowBody), {FIELD(WindowRowBody, start),          FIELD(WindowRowBody, end),
+                                   FIELD(WindowRowBody, count),          FIELD(WindowRowBody, open),
+                                   FIELD(WindowRowBody, high),           FIELD(WindowRowBody, low),
+                                   FIELD(WindowRowBody, close),          FIELD(WindowRowBody, volume),
+                                   FIELD(WindowRowBody, notional),       FIELD(WindowRowBody, sum),
+                                   FIELD(WindowRowBody, sum_of_squares), FIELD(WindowRowBody, first_time),
+                                   FIELD(WindowRowBody, last_time),      FIELD(WindowRowBody, vwap),
+                                   FIELD(WindowRowBody, average),        FIELD(WindowRowBody, deviation),
+                                   FIELD(WindowRowBody, average_5min),   FIELD(WindowRowBody, price_unit),
+                                   FIELD(WindowRowBody, watermark),      FIELD(WindowRowBody, kind),
+                                   FIELD(WindowRowBody, trend),          FIELD(WindowRowBody, is_volatile),
+                                   FIELD(WindowRowBody, reserved),       FIELD(WindowRowBody, index)}}},
+      {"IndicatorValuesBody",
+       {0,
+        sizeof(IndicatorValuesBody),
+        {FIELD(IndicatorValuesBody, start), FIELD(IndicatorValuesBody, end), FIELD(IndicatorValuesBody, first_output),
+         FIELD(IndicatorValuesBody, count), FIELD(IndicatorValuesBody, bar_index), FIELD(IndicatorValuesBody, affected),
+         FIELD(IndicatorValuesBody, reserved), FIELD(IndicatorValuesBody, value)}}},
+      {"SignalBody",
+       {0,
+        sizeof(SignalBody),
+        {FIELD(SignalBody, start), FIELD(SignalBody, end), FIELD(SignalBody, index), FIELD(SignalBody, price),
+         FIELD(SignalBody, value), FIELD(SignalBody, what), FIELD(SignalBody, status), FIELD(SignalBody, is_edge),
+         FIELD(SignalBody, fired), FIELD(SignalBody, bound_count), FIELD(SignalBody, bound)}}},
+      {"CorrectionBody",
+       {0,
+        sizeof(CorrectionBody),
+        {FIELD(CorrectionBody, trade_id), FIELD(CorrectionBody, trade_time), FIELD(CorrectionBody, old_price),
+         FIELD(CorrectionBody, old_size), FIELD(CorrectionBody, new_price), FIELD(CorrectionBody, new_size),
+         FIELD(CorrectionBody, kind), FIELD(CorrectionBody, window_count), FIELD(CorrectionBody, reserved_0),
+         FIELD(CorrectionBody, start), FIELD(CorrectionBody, function), FIELD(CorrectionBody, reserved_1)}}},
+      {"DerivedRecord",
+       {0,
+        sizeof(DerivedRecord),
+        {FIELD(DerivedHeader, stamp), FIELD(DerivedHeader, ts_event), FIELD(DerivedHeader, cause_seq),
+         FIELD(DerivedHeader, input_first), FIELD(DerivedHeader, input_last), FIELD(DerivedHeader, instrument),
+         FIELD(DerivedHeader, function), FIELD(DerivedHeader, type), FIELD(DerivedHeader, basis),
+         FIELD(DerivedHeader, revision), FIELD(DerivedHeader, quality), FIELD(DerivedHeader, ts_recv),
+         FIELD(DerivedRecord, body)}}},
   };
 }
 
@@ -368,7 +448,7 @@ std::map<std::string, std::vector<EnumValue>> enums_of_the_code() {
   using Q = Quality;
   return {
       {"SegmentState", {VALUE(SegmentState, building), VALUE(SegmentState, live), VALUE(SegmentState, closed)}},
-      {"RunKind", {VALUE(RunKind, none), VALUE(RunKind, records), VALUE(RunKind, command)}},
+      {"RunKind", {VALUE(RunKind, none), VALUE(RunKind, records), VALUE(RunKind, command), VALUE(RunKind, pause)}},
       {"InstrumentStatus",
        {VALUE(InstrumentStatus, unknown), VALUE(InstrumentStatus, active), VALUE(InstrumentStatus, suspended),
         VALUE(InstrumentStatus, delisted)}},
@@ -413,6 +493,26 @@ std::map<std::string, std::vector<EnumValue>> enums_of_the_code() {
         VALUE(S, ipo_quotation), VALUE(S, retail_interest)}},
       {"AuctionPricesKind",
        {VALUE(AuctionPricesKind, indicative), VALUE(AuctionPricesKind, allowable), VALUE(AuctionPricesKind, collar)}},
+      {"FunctionKind",
+       {VALUE(FunctionKind, none), VALUE(FunctionKind, window), VALUE(FunctionKind, indicator),
+        VALUE(FunctionKind, signal), VALUE(FunctionKind, pattern)}},
+      {"DerivedType",
+       {VALUE(DerivedType, none), VALUE(DerivedType, window_row), VALUE(DerivedType, indicator_values),
+        VALUE(DerivedType, signal), VALUE(DerivedType, correction)}},
+      {"Basis", {VALUE(Basis, tick), VALUE(Basis, first), VALUE(Basis, final)}},
+      {"RowKind",
+       {VALUE(RowKind, on_time), VALUE(RowKind, late), VALUE(RowKind, provisional), VALUE(RowKind, carried),
+        VALUE(RowKind, final)}},
+      {"Trend", {VALUE(Trend, neutral), VALUE(Trend, bullish), VALUE(Trend, bearish)}},
+      {"SignalValue",
+       {VALUE(SignalValue, golden), VALUE(SignalValue, death), VALUE(SignalValue, up), VALUE(SignalValue, down),
+        VALUE(SignalValue, swing), VALUE(SignalValue, volume), VALUE(SignalValue, match)}},
+      {"SignalStatus",
+       {VALUE(SignalStatus, stands), VALUE(SignalStatus, provisional), VALUE(SignalStatus, confirmed),
+        VALUE(SignalStatus, withdrawn)}},
+      {"CorrectionKind",
+       {VALUE(CorrectionKind, cancelled), VALUE(CorrectionKind, corrected), VALUE(CorrectionKind, late),
+        VALUE(CorrectionKind, unknown)}},
       {"GapReason", {VALUE(GapReason, lost), VALUE(GapReason, internal_reader), VALUE(GapReason, restart)}},
   };
 }
@@ -467,14 +567,16 @@ TEST(SharedMemoryDocument, KnowsEverySchema) {
   const auto schema = [](SegmentKind kind, std::uint64_t hash) {
     return Schema(static_cast<std::uint64_t>(kind), name_of(kind), hash);
   };
-  EXPECT_THAT(document().schemas,
-              testing::ElementsAre(
-                  schema(SegmentKind::catalog, kCatalogSchema), schema(SegmentKind::broadcast, kBroadcastSchema),
-                  schema(SegmentKind::sequencer, kSequencerSchema), schema(SegmentKind::spsc_queue, kQueueSchema),
-                  schema(SegmentKind::mpmc_queue, kQueueSchema), schema(SegmentKind::instruments, kInstrumentsSchema),
-                  schema(SegmentKind::image, kImageSchema), schema(SegmentKind::newest, kNewestSchema),
-                  schema(SegmentKind::depth, kDepthSchema), schema(SegmentKind::text, kTextSchema),
-                  schema(SegmentKind::counters, kCountersSchema), schema(SegmentKind::clock, kClockSchema)));
+  EXPECT_THAT(
+      document().schemas,
+      testing::ElementsAre(
+          schema(SegmentKind::catalog, kCatalogSchema), schema(SegmentKind::broadcast, kBroadcastSchema),
+          schema(SegmentKind::sequencer, kSequencerSchema), schema(SegmentKind::spsc_queue, kQueueSchema),
+          schema(SegmentKind::mpmc_queue, kQueueSchema), schema(SegmentKind::instruments, kInstrumentsSchema),
+          schema(SegmentKind::image, kImageSchema), schema(SegmentKind::newest, kNewestSchema),
+          schema(SegmentKind::depth, kDepthSchema), schema(SegmentKind::text, kTextSchema),
+          schema(SegmentKind::counters, kCountersSchema), schema(SegmentKind::clock, kClockSchema),
+          schema(SegmentKind::functions, kFunctionsSchema), schema(SegmentKind::derived_image, kDerivedImageSchema)));
 }
 
 TEST(SharedMemoryDocument, IsAboutThisVersionOfTheLayout) {
