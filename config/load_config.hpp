@@ -1,21 +1,19 @@
-// YAML and environment in, checked config out. The door to everything in this folder, and the only one to yaml-cpp.
+// YAML and environment in, a plant's checked config out.
 //
 // Threads: any; nothing is shared.
-// Not here: what the values mean (plant_config.hpp, schema.cpp).
+// Not here: the parser (parse_yaml.hpp), what the values mean (plant_config.hpp, schema.cpp), what the plant computes
+// (load_analytics.hpp).
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "config/environment.hpp"
 #include "config/loaded_config.hpp"
+#include "config/parse_yaml.hpp"
 #include "config/violation.hpp"
 
 namespace tickplant::config {
-
-inline constexpr std::size_t kMaxConfigBytes = std::size_t{256} * 1024;
-inline constexpr std::size_t kMaxConfigDepth = 16;  // sections and lists inside each other
 
 /// Loads `path`, overridden by `environment`. Throws ConfigError with all violations, or SetupError when the file
 /// cannot be read.

@@ -177,7 +177,7 @@ struct FeedConfig {
 /// One thread and the stages fused in it, in this order. A stage that no thread names gets an unpinned one of its own.
 struct ThreadConfig {
   std::string name = {};                 // the key under `threads`
-  std::vector<std::string> stages = {};  // required; "feed.<name>"
+  std::vector<std::string> stages = {};  // required; text_kinds.hpp: is_stage_name
   std::string core = "any";              // a core's name, or "any": not pinned
   IdleStrategy idle = IdleStrategy::park;
 };
@@ -188,6 +188,28 @@ struct RecorderSection {
 
   [[nodiscard]] bool present() const noexcept { return !folder.empty(); }
 };
+
+/// Each has a gating line in every ring (ringbuf/gating_layout.hpp).
+inline constexpr std::uint16_t kMaxShards = 12;
+
+/// What is computed from the ticks, and by how many threads. Absent while there is no file.
+struct AnalyticsSection {
+  std::string file = "none";  // "none", "auto": the one built in, or the path of an analytics file
+  std::uint16_t shards = 1;
+  std::uint64_t ring_slots = 65'536;         // of each shard's ring
+  std::uint64_t sequencer_slots = 1u << 20;  // runs
+
+  [[nodiscard]] bool present() const noexcept { return file != "none"; }
+};
+
+/// As `threads` may name them: with one shard it decides the order, too.
+[[nodiscard]] inline std::vector<std::string> stages_of(const AnalyticsSection& analytics) {
+  if (!analytics.present()) return {};
+  if (analytics.shards == 1) return {"analytics"};
+  std::vector<std::string> stages{"sequencer"};
+  for (std::size_t i = 0; i < analytics.shards; ++i) stages.push_back("analytics." + std::to_string(i));
+  return stages;
+}
 
 struct LogSection {
   LogLevel level = LogLevel::info;
@@ -203,6 +225,7 @@ struct PlantConfig {
   std::vector<FeedConfig> feeds = {};
   std::vector<ThreadConfig> threads = {};
   RecorderSection recorder = {};
+  AnalyticsSection analytics = {};
   LogSection log = {};
 
   /// By name; nullptr when there is none.

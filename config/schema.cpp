@@ -336,10 +336,13 @@ void mark_foreign_keys(std::span<Setting> settings_of_feed, SourceKind kind) {
 }
 
 void thread_keys(Keys<ThreadConfig> keys) {
-  require(keys.list("stages", &ThreadConfig::stages, kStageName,
-                    {"-", "Stages this thread runs, fused in this order: feed.<name>, capture.<name>, recorder.",
-                     "Together: the shortest path and one core. Apart: each has a core of its own, for a hop more.",
-                     "[feed.nasdaq]"}));
+  require(
+      keys.list("stages", &ThreadConfig::stages, kStageName,
+                {"-",
+                 "Stages this thread runs, fused in this order: feed.<name>, capture.<name>, recorder, analytics; with "
+                 "several shards sequencer and analytics.<number>, from 0.",
+                 "Together: the shortest path and one core. Apart: each has a core of its own, for a hop more.",
+                 "[feed.nasdaq]"}));
   keys.key(
       "core", &ThreadConfig::core, kCoreName,
       {"-", "The core it is pinned to, by name; any: not pinned.",
@@ -357,6 +360,22 @@ void recorder_keys(Keys<RecorderSection> keys) {
        "64 B a record: 64 MB/s at 1 M records/s. Files wait for a slow disk; live lines never do, what the copy then "
        "lacks is told in it as a gap.",
        "/data/tickplant"});
+}
+
+void analytics_keys(Keys<AnalyticsSection> keys) {
+  keys.key("file", &AnalyticsSection::file, kAnalyticsFile,
+           {"-", "What is computed; auto: bars, indicators and signals of config/analytics/standard.yaml, built in.",
+            "none: no derived rings, and no thread for them."});
+  keys.key("shards", &AnalyticsSection::shards, Count{1, kMaxShards},
+           {"threads", "How many threads share the instruments out among them.",
+            "1: put it into the feed's thread and no hop is left. More: one core does not hold the load; a thread more "
+            "decides the order."});
+  keys.key("ring_slots", &AnalyticsSection::ring_slots, Count{64, kMaxSlots, true},
+           {"slots", "Derived records that each shard's ring keeps, 256 B each.",
+            "More: slow readers survive the end of a minute with more instruments. Fewer: more of it stays in cache."});
+  keys.key("sequencer_slots", &AnalyticsSection::sequencer_slots, Count{64, kMaxSlots, true},
+           {"slots", "Runs that the sequencer's ring keeps, 64 B each: in which order records were applied.",
+            "More: shards and journal may fall further behind. Fewer: less memory."});
 }
 
 void log_keys(Keys<LogSection> keys) {
@@ -384,6 +403,7 @@ std::vector<Setting> settings_of(PlantConfig& config) {
   }
   for (ThreadConfig& thread : config.threads) thread_keys({all, "threads." + thread.name + '.', thread});
   recorder_keys({all, "recorder.", config.recorder});
+  analytics_keys({all, "analytics.", config.analytics});
   log_keys({all, "log.", config.log});
   return all;
 }
@@ -413,7 +433,7 @@ const EntrySection* find_entry_section(std::string_view name) {
 }
 
 std::string_view section_purpose(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kPurposes{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kPurposes{{
       {"plant", "The plant as a whole: who it is, where it lives, who may look."},
       {"instruments", "The directory of instruments; image, newest and depth have an entry for each."},
       {"text", "The segment of text that records refer to: news."},
@@ -429,6 +449,7 @@ std::string_view section_purpose(std::string_view path) {
       {"feeds.*.source.capture", "A copy of every packet on disk, as it came: pcapng."},
       {"threads", "Threads, by name. A stage that none names gets a thread of its own: not pinned, parked when idle."},
       {"recorder", "A copy of every record of every ring of ticks, on disk."},
+      {"analytics", "What is computed from the ticks: windows, indicators, signals, patterns."},
       {"log", "Messages for operators."},
   }};
   for (const auto& [section, purpose] : kPurposes) {

@@ -12,6 +12,8 @@ constexpr std::uint64_t round_up(std::uint64_t bytes, std::uint64_t unit) { retu
 
 }  // namespace
 
+std::string derived_ring_name(std::size_t shard) { return shard == 0 ? "derived" : "derived." + std::to_string(shard); }
+
 std::vector<SegmentSize> segment_sizes(const PlantConfig& config) {
   std::vector<SegmentSize> sizes;
   const auto add = [&](std::string name, std::uint64_t payload_bytes, bool huge) {
@@ -28,6 +30,15 @@ std::vector<SegmentSize> segment_sizes(const PlantConfig& config) {
     add("newest." + ring.name, entries * kNewestEntryBytes, false);
     add("depth." + ring.name, entries * kDepthEntryBytes, false);
     add("gating." + ring.name, kGatingBytes, false);
+  }
+  if (config.analytics.present()) {
+    const bool huge = config.memory.huge_pages != HugePages::never;
+    add("sequencer", kRingControlBytes + config.analytics.sequencer_slots * kTickSlotBytes, huge);
+    add("gating.sequencer", kGatingBytes, false);
+    for (std::size_t shard = 0; shard < config.analytics.shards; ++shard) {
+      add(derived_ring_name(shard), kRingControlBytes + config.analytics.ring_slots * kDerivedSlotBytes, huge);
+    }
+    add("derived_image", entries * kDerivedImageEntryBytes, false);
   }
   add("text", kTextControlBytes + config.text.size_bytes, false);
   return sizes;

@@ -23,12 +23,16 @@ inline constexpr std::uint64_t kInstrumentIndexBytes = 16;  // two indexes, two 
 inline constexpr std::uint64_t kImageEntryBytes = 256;
 inline constexpr std::uint64_t kNewestEntryBytes = 32;
 inline constexpr std::uint64_t kDepthEntryBytes = 512;
+inline constexpr std::uint64_t kDerivedImageEntryBytes = 1024;
 inline constexpr std::uint64_t kTextControlBytes = 128;
 inline constexpr std::uint64_t kGatingBytes = 16'384;
 
 [[nodiscard]] constexpr std::uint64_t slot_bytes(SlotKind kind) noexcept {
   return kind == SlotKind::derived ? kDerivedSlotBytes : kTickSlotBytes;
 }
+
+/// Segment of a shard's derived records: "derived", "derived.1", ...
+[[nodiscard]] std::string derived_ring_name(std::size_t shard);
 
 struct SegmentSize {
   std::string name;               // as in the catalog: "ticks", "image.ticks", "instruments"
@@ -37,8 +41,8 @@ struct SegmentSize {
 };
 
 /// Every segment whose size the config decides. Each ring of ticks has its own image, newest and depth, one entry per
-/// instrument, and a gating page. Rings are on huge pages unless memory.huge_pages is never. Catalog, counters and
-/// clock are not here: their sizes are fixed and small.
+/// instrument, and a gating page. Rings are on huge pages unless memory.huge_pages is never. Catalog, counters,
+/// clock and functions are not here: they are small.
 [[nodiscard]] std::vector<SegmentSize> segment_sizes(const PlantConfig& config);
 
 /// Bytes an unprivileged user can still allocate on the file system of `path`, or of its nearest folder that exists.

@@ -28,7 +28,7 @@ namespace tickplant::config {
 [[nodiscard]] bool is_soup_session(std::string_view text);     // or empty
 [[nodiscard]] bool is_interface(std::string_view text);        // a name, an IPv4 address or auto
 [[nodiscard]] bool is_core_name(std::string_view text);   // the form; platform/cpu_topology.hpp knows which there are
-[[nodiscard]] bool is_stage_name(std::string_view text);  // feed.<entry name>, capture.<entry name>, recorder
+[[nodiscard]] bool is_stage_name(std::string_view text);  // see kStageName
 
 inline constexpr Text kPlantName{"a name of 1 to 31 letters, digits, _ or -", is_plant_name};
 inline constexpr std::string_view kEntryNameForm =
@@ -51,7 +51,9 @@ inline constexpr Text kSessionName{"at most 10 letters or digits", is_soup_sessi
 inline constexpr Text kInterface{"an interface's name, its IPv4 address, or auto", is_interface};
 inline constexpr Text kCoreName{
     "a core (package0/core3, package0/core3/thread1, node1/core2, nic:eth0/core2 or cpu5) or any", is_core_name};
-inline constexpr Text kStageName{"a stage: feed.<name of a feed>, capture.<name of a feed>, or recorder",
-                                 is_stage_name};
+inline constexpr Text kAnalyticsFile{"the path of an analytics file, auto or none", is_path};
+inline constexpr Text kStageName{
+    "a stage: feed.<name of a feed>, capture.<name of a feed>, recorder, analytics, analytics.<number> or sequencer",
+    is_stage_name};
 
 }  // namespace tickplant::config

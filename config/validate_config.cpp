@@ -69,8 +69,9 @@ class Rules {
 
   /// Segments of one plant share a name space with its rings.
   void ring_names() {
-    constexpr std::array<std::string_view, 9> kSegments{"catalog", "instruments", "image",  "newest", "depth",
-                                                        "text",    "counters",    "gating", "clock"};
+    constexpr std::array<std::string_view, 13> kSegments{
+        "catalog", "instruments", "image",     "newest",  "depth",     "text",         "counters",
+        "gating",  "clock",       "sequencer", "derived", "functions", "derived_image"};
     for (const RingConfig& ring : config_.rings) {
       if (std::find(kSegments.begin(), kSegments.end(), ring.name) != kSegments.end()) {
         report("rings." + ring.name,
@@ -203,6 +204,8 @@ class Rules {
         if (stage == "recorder") {
           if (!config_.recorder.present())
             report(path, path + " names recorder, and nothing is recorded", "set recorder.folder, or remove the stage");
+        } else if (stage.starts_with("analytics") || stage == "sequencer") {
+          stage_of_analytics(path, stage);
         } else if (const auto* feed = config_.find_feed(std::string_view(stage).substr(stage.find('.') + 1));
                    feed == nullptr) {
           report(path, path + " names " + stage + ", there is no such feed", "name one of the feeds of this file");
@@ -216,6 +219,22 @@ class Rules {
                  "leave it to one of them");
       }
     }
+  }
+
+  void stage_of_analytics(const std::string& path, const std::string& stage) {
+    const AnalyticsSection& analytics = config_.analytics;
+    const std::vector<std::string> known = stages_of(analytics);
+    if (std::find(known.begin(), known.end(), stage) != known.end()) return;
+    if (known.empty()) {
+      report(path, path + " names " + stage + ", and nothing is computed", "set analytics.file, or remove the stage");
+      return;
+    }
+    report(path,
+           path + " names " + stage + ", with analytics.shards " + std::to_string(analytics.shards) +
+               " there is no such stage",
+           analytics.shards == 1
+               ? "name analytics"
+               : "name sequencer, or one of analytics.0 to analytics." + std::to_string(analytics.shards - 1));
   }
 
   void cores() {

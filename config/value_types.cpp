@@ -17,7 +17,17 @@ struct Unit {
   std::uint64_t size;
 };
 constexpr std::array<Unit, 4> kByteUnits{{{"GiB", 1u << 30}, {"MiB", 1u << 20}, {"KiB", 1u << 10}, {"B", 1}}};
-constexpr std::array<Unit, 4> kTimeUnits{{{"s", 1'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}, {"ns", 1}}};
+constexpr std::array<Unit, 6> kLongTimeUnits{{{"h", 3'600'000'000'000},
+                                              {"m", 60'000'000'000},
+                                              {"s", 1'000'000'000},
+                                              {"ms", 1'000'000},
+                                              {"us", 1'000},
+                                              {"ns", 1}}};
+constexpr std::span<const Unit> kTimeUnits = std::span(kLongTimeUnits).subspan(2);
+
+constexpr std::span<const Unit> units_of(const Duration& duration) {
+  return duration.has_hours ? std::span<const Unit>(kLongTimeUnits) : kTimeUnits;
+}
 
 /// Digits and nothing else. nullopt: not a number; UINT64_MAX stands for everything too large.
 std::optional<std::uint64_t> digits(std::string_view text) {
@@ -110,6 +120,13 @@ Refusal Count::parse(std::string_view text, std::uint16_t& value) const {
   return refusal;
 }
 
+Refusal Count::parse(std::string_view text, std::uint32_t& value) const {
+  std::uint64_t wide = 0;
+  Refusal refusal = parse(text, wide);
+  if (!refusal) value = static_cast<std::uint32_t>(wide);
+  return refusal;
+}
+
 std::string Count::expected() const {
   return std::string(power_of_two ? "a power of two" : "a whole number") + " from " + std::to_string(min) + " to " +
          std::to_string(max);
@@ -136,7 +153,7 @@ std::string ByteSize::expected() const {
 }
 
 Refusal Duration::parse(std::string_view text, std::int64_t& nanos) const {
-  const Measured measured = measure(text, kTimeUnits, "a length of time", this->text(min_ns));
+  const Measured measured = measure(text, units_of(*this), "a length of time", this->text(min_ns));
   if (!measured.value) return measured.error;
   if (*measured.value > INT64_MAX || static_cast<std::int64_t>(*measured.value) < min_ns ||
       static_cast<std::int64_t>(*measured.value) > max_ns) {
@@ -147,7 +164,7 @@ Refusal Duration::parse(std::string_view text, std::int64_t& nanos) const {
 }
 
 std::string Duration::text(std::int64_t nanos) const {
-  return with_unit(static_cast<std::uint64_t>(nanos), kTimeUnits);
+  return with_unit(static_cast<std::uint64_t>(nanos), units_of(*this));
 }
 
 std::string Duration::expected() const { return "a length of time from " + text(min_ns) + " to " + text(max_ns); }

@@ -33,6 +33,7 @@ struct Count {
 
   [[nodiscard]] Refusal parse(std::string_view text, std::uint64_t& value) const;
   [[nodiscard]] Refusal parse(std::string_view text, std::uint16_t& value) const;  // max <= 65535
+  [[nodiscard]] Refusal parse(std::string_view text, std::uint32_t& value) const;  // max < 2^32
   [[nodiscard]] std::string text(std::uint64_t value) const { return std::to_string(value); }
   [[nodiscard]] std::string expected() const;
 };
@@ -50,6 +51,7 @@ struct ByteSize {
 /// A length of time, written with a unit: 250ns, 100us, 10ms, 5s.
 struct Duration {
   std::int64_t min_ns = 0, max_ns = INT64_MAX;
+  bool has_hours = false;  // 5m and 1h, too
 
   [[nodiscard]] Refusal parse(std::string_view text, std::int64_t& nanos) const;
   [[nodiscard]] std::string text(std::int64_t nanos) const;

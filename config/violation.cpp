@@ -1,5 +1,7 @@
 #include "config/violation.hpp"
 
+#include <utility>
+
 namespace tickplant::config {
 
 namespace {
@@ -23,8 +25,10 @@ std::string to_text(const Violation& violation) {
 }
 
 ConfigError::ConfigError(const std::string& file_name, std::vector<Violation> violations)
-    : SetupError(report(file_name, violations),
-                 "correct each of them, then `tickplant config check " + file_name + "`"),
-      violations_(std::move(violations)) {}
+    : ConfigError(file_name, std::move(violations),
+                  "correct each of them, then `tickplant config check " + file_name + "`") {}
+
+ConfigError::ConfigError(const std::string& file_name, std::vector<Violation> violations, std::string remedy)
+    : SetupError(report(file_name, violations), std::move(remedy)), violations_(std::move(violations)) {}
 
 }  // namespace tickplant::config

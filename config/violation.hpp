@@ -32,8 +32,9 @@ inline constexpr std::size_t kMaxViolations = 1000;
 /// All that is wrong with one config, in the order of the file, then of the environment. `what()` is the whole report.
 class ConfigError : public platform::SetupError {
  public:
-  /// `violations` is not empty.
+  /// `violations` is not empty. `remedy`: for the whole; by default what checks a plant's config again.
   ConfigError(const std::string& file_name, std::vector<Violation> violations);
+  ConfigError(const std::string& file_name, std::vector<Violation> violations, std::string remedy);
 
   [[nodiscard]] const std::vector<Violation>& violations() const noexcept { return violations_; }
 

@@ -2,7 +2,7 @@
 // is.
 //
 // Threads: values.
-// Not here: the parser (load_config.cpp, the only door to yaml-cpp), meaning (read_settings.hpp).
+// Not here: the parser (parse_yaml.hpp, the only door to yaml-cpp), meaning (read_settings.hpp).
 #pragma once
 
 #include <cstdint>

@@ -216,7 +216,7 @@ TEST(ValidateConfig, WantsStagesThatExist) {
   EXPECT_THAT(report_on(std::string(kSmallConfig) + "threads:\n  market: {}\n"),
               HasSubstr("test.yaml:13:3: threads.market.stages is required and missing\n"
                         "  remedy: add `stages: [feed.nasdaq]`, a stage: feed.<name of a feed>, capture.<name of a "
-                        "feed>, or recorder\n"));
+                        "feed>, recorder, analytics, analytics.<number> or sequencer\n"));
 }
 
 TEST(ValidateConfig, WantsAFolderForAThreadThatRecords) {
@@ -225,6 +225,27 @@ TEST(ValidateConfig, WantsAFolderForAThreadThatRecords) {
             "test.yaml:13:18: threads.disk.stages names recorder, and nothing is recorded\n"
             "  remedy: set recorder.folder, or remove the stage\n");
   EXPECT_EQ(report_on(recording + "recorder: {folder: /data/tickplant}\n"), "");
+}
+
+TEST(ValidateConfig, WantsAnalyticsForAThreadThatComputes) {
+  const std::string computing = std::string(kSmallConfig) + "threads:\n  hot: {stages: [feed.nasdaq, analytics]}\n";
+  EXPECT_EQ(report_on(computing),
+            "test.yaml:13:17: threads.hot.stages names analytics, and nothing is computed\n"
+            "  remedy: set analytics.file, or remove the stage\n");
+  EXPECT_EQ(report_on(computing + "analytics: {file: auto}\n"), "");
+}
+
+TEST(ValidateConfig, KnowsTheStagesOfEachShard) {
+  const auto report = [](const std::string& stage, const std::string& shards) {
+    return report_on(std::string(kSmallConfig) + "analytics: {file: auto, shards: " + shards +
+                     "}\nthreads:\n  hot: {stages: [" + stage + "]}\n");
+  };
+  for (const char* stage : {"sequencer", "analytics.0", "analytics.3"}) EXPECT_EQ(report(stage, "4"), "") << stage;
+  EXPECT_EQ(report("analytics.4", "4"),
+            "test.yaml:14:17: threads.hot.stages names analytics.4, with analytics.shards 4 there is no such stage\n"
+            "  remedy: name sequencer, or one of analytics.0 to analytics.3\n");
+  EXPECT_THAT(report("analytics", "4"), HasSubstr("there is no such stage"));
+  EXPECT_THAT(report("sequencer", "1"), HasSubstr("remedy: name analytics\n"));
 }
 
 TEST(ValidateConfig, RefusesAStageOnTwoThreads) {

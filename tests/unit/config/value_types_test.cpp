@@ -180,7 +180,9 @@ TEST(TextKinds, AcceptWhatTheySayAndNothingElse) {
        {"any", "cpu5", "package0/core3", "package0/core3/thread1", "node1/core2", "nic:eth0/core2"},
        {"", "cpu", "core3", "3", "package0", "package0/core", "package0/core3/", "package0/core3/thread",
         "socket0/core1", "nic:/core1", "cpu5/core1", "package0/core3/thread1/x", "cpu12345"}},
-      {is_stage_name, {"feed.nasdaq"}, {"", "feed", "feed.", "feed.A", "nasdaq", "analytics"}},
+      {is_stage_name,
+       {"feed.nasdaq", "capture.nasdaq", "recorder", "analytics", "analytics.0", "analytics.11", "sequencer"},
+       {"", "feed", "feed.", "feed.A", "nasdaq", "analytics.", "analytics.a", "analytics.123", "sequencer.0"}},
   };
   for (const TextCase& each : cases) {
     for (const std::string& text : each.good) EXPECT_TRUE(each.accepts(text)) << text << " in case " << (&each - cases);
