@@ -76,7 +76,7 @@ class CheckLayers(unittest.TestCase):
 
     def test_a_door_of_one_file_is_closed_to_the_file_beside_it(self):
         self.write("config/validate_config.cpp", "#include <yaml-cpp/yaml.h>\n")
-        self.assert_fails("allowed in: config/load_config.cpp")
+        self.assert_fails("allowed in: config/parse_yaml.cpp")
 
     def test_refuses_an_outside_library_nobody_has_named(self):
         self.write("platform/clock.cpp", "#include <vector>\n#include <absl/time.h>\n")

@@ -1,0 +1,127 @@
+// The indicators, signals and patterns on one window, for the instruments of a cohort: bars that can no longer change
+// go in, values and signals come out.
+//
+// A bar waits until its block of eight is worked on, or until the next one of the same instrument comes. What comes out
+// is the same then as at once: lanes do not know of each other, and records carry the input that made the bar final.
+//
+// Threads: one, the shard's. Takes memory with new instruments only.
+// Not here: windows (cohort.hpp), what is computed (bar_program.hpp).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "analytics/bar.hpp"
+#include "analytics/bar_program.hpp"
+#include "analytics/engine_output.hpp"
+#include "analytics/patterns/pattern_runs.hpp"
+
+namespace tickplant::analytics {
+
+/// The record that is being worked on, or that made a bar due.
+struct Step {
+  std::uint64_t cause = 0;
+  Time received = 0;
+};
+
+/// A bar on its way.
+struct DueBar {
+  Bar bar;
+  Step step;
+  std::uint64_t first_cause = 0, last_cause = 0;  // its input
+  double average_5min = ringbuf::kNoValue;
+  Time session = kBeforeAll;  // start of the session it belongs to
+};
+
+/// Signals of an instrument as they are made, in order: patterns over signals listen.
+class SignalListener {
+ public:
+  virtual void on_signal(std::uint32_t slot, const ringbuf::DerivedRecord& record) noexcept = 0;
+
+ protected:
+  ~SignalListener() = default;
+};
+
+class BarFunctions {
+ public:
+  /// `signal_functions`: by signal of the set.
+  BarFunctions(const BarProgram& program, std::span<const ringbuf::FunctionId> signal_functions, EngineOutput& output,
+               SignalListener* listener);
+
+  void add_instrument(ringbuf::InstrumentId id);
+
+  /// A bar that can no longer change. With `at_once` it does not wait for its block.
+  void on_final(std::uint32_t slot, const DueBar& due, bool at_once) noexcept;
+  /// A bar that has just come out or been revised, behind others that are out and not final, oldest first: the newest
+  /// is the last. What was said of it before and does not hold any more is withdrawn.
+  void on_first(std::uint32_t slot, std::span<const DueBar> bars) noexcept;
+  /// What waits in the instrument's block.
+  void flush(std::uint32_t slot) noexcept { flush_block(slot / kLanes); }
+  void flush_all() noexcept;
+
+  [[nodiscard]] bool has_first_rules() const noexcept { return program_.has_first_rules; }
+  /// For patterns and tests.
+  [[nodiscard]] std::uint64_t bars_of(std::uint32_t slot) const noexcept { return instruments_[slot].bars; }
+
+ private:
+  static constexpr std::size_t kFlags = 9;  // bits of ringbuf::Quality
+
+  struct Instrument {
+    ringbuf::InstrumentId id{};
+    std::uint32_t bars = 0;
+    Time session = kBeforeAll;
+    std::array<std::uint32_t, kFlags> last_bad{};  // by quality bit: 1 + index of the newest bar that had it; 0: none
+  };
+  /// Something said of a bar that may still change.
+  struct Said {
+    std::uint32_t slot = 0;
+    std::uint32_t rule = 0;
+    Time start = 0;
+    ringbuf::SignalValue what{};
+    bool still_holds = false;
+  };
+  struct alignas(64) Line {
+    std::array<std::byte, 64> bytes;
+  };
+  struct Values;
+
+  void flush_block(std::size_t block) noexcept;
+  void close(std::size_t block, std::size_t lane, const DueBar& due) noexcept;
+  void publish_values(const Instrument& instrument, const std::byte* state, std::size_t lane,
+                      const DueBar& due) noexcept;
+  void publish_signal(std::uint32_t slot, const DueBar& due, const SignalEvent& event, std::uint64_t bar_index,
+                      ringbuf::Basis basis, ringbuf::SignalStatus status) noexcept;
+  void run_patterns(std::uint32_t slot, const DueBar& due, std::uint64_t bar_index) noexcept;
+  [[nodiscard]] ringbuf::Quality quality_of(const Instrument& instrument, std::uint64_t memory_bars,
+                                            std::uint64_t bar_index, std::uint32_t own) const noexcept;
+  [[nodiscard]] std::byte* block_state(std::size_t block) noexcept {
+    return blocks_[block * block_lines_].bytes.data();
+  }
+  [[nodiscard]] std::byte* signal_state(std::uint32_t slot) noexcept {
+    return reinterpret_cast<std::byte*>(words_.data() + slot * stride_);
+  }
+
+  const BarProgram& program_;
+  std::span<const ringbuf::FunctionId> signal_functions_;
+  EngineOutput& output_;
+  SignalListener* listener_;
+  std::vector<Instrument> instruments_;
+  std::vector<std::uint64_t> memory_;  // of each output: for how many bars a bad one is felt
+  std::size_t block_lines_;
+  std::vector<Line> blocks_;                         // indicator state, by block
+  std::size_t stride_ = 0;                           // words of an instrument: signals, then patterns
+  std::vector<std::uint64_t> words_;                 // by instrument
+  std::vector<PatternRuns> runs_;                    // by pattern
+  std::vector<std::array<DueBar, kLanes>> waiting_;  // by block
+  std::vector<std::uint8_t> waiting_mask_;
+  std::vector<Said> said_;  // sorted by slot, start, rule
+  std::vector<Line> scratch_block_;
+  std::vector<std::uint64_t> scratch_words_;
+  std::vector<SignalEvent> events_;  // room for one per rule
+};
+
+}  // namespace tickplant::analytics

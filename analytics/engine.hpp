@@ -1,0 +1,126 @@
+// One shard of analytics: the ordered input in, derived records out. A pure function of the input: no clock, no chance,
+// no order of a hash table. A plant, a replay and the command line run this same code.
+//
+// Every shard sees every record, since time passes with all of them; it computes for the instruments that are its own.
+//
+// Threads: one, the shard's.
+// Not here: reading the order (ringbuf/sequenced_reader.hpp), publishing (engine_output.hpp), windows (cohort.hpp).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "analytics/cohort.hpp"
+#include "analytics/engine_output.hpp"
+#include "analytics/input_quality.hpp"
+#include "analytics/instrument_facts.hpp"
+#include "analytics/program.hpp"
+#include "analytics/windows/group_clock.hpp"
+#include "ringbuf/records/record.hpp"
+#include "ringbuf/records/source.hpp"
+#include "ringbuf/records/trade.hpp"
+#include "ringbuf/sequenced_reader.hpp"
+
+namespace tickplant::analytics {
+
+class Engine final : private EngineOutput {
+ public:
+  /// After this many input records one block of instruments is swept.
+  static constexpr std::uint64_t kSweepEvery = 4;
+  static constexpr std::size_t kSweepInstruments = 8;
+  /// State is asked for this many records ahead.
+  static constexpr std::size_t kLookAhead = 16;
+
+  Engine(const Program& program, ringbuf::Shard shard, const InstrumentLookup& lookup, EngineOutput& output);
+
+  /// The next record of the ordered input.
+  void on_record(ringbuf::CauseSequence cause, const ringbuf::Record& record) noexcept;
+  /// Nothing comes at the moment, and the input says so: the sweep goes on.
+  void on_pause(ringbuf::CauseSequence cause) noexcept;
+  /// Input that was there and is gone for us: every feed may have missed something.
+  void on_lost(ringbuf::CauseSequence cause) noexcept;
+  /// The end of all input: all windows fire. `cause`: one past the last record's.
+  void finish(ringbuf::CauseSequence cause) noexcept;
+
+  /// A hint: these records come next, in this order. They stay where they are until then.
+  void expect(std::span<const ringbuf::Record> run) noexcept;
+
+  [[nodiscard]] const EngineCounts& counts() const noexcept { return counts_; }
+  /// By function: trades that none of a window's instances took.
+  [[nodiscard]] std::span<const std::uint64_t> fully_dropped() const noexcept { return fully_dropped_; }
+  [[nodiscard]] Time newest_event() const noexcept { return newest_event_; }
+  /// A sum over all results, in whatever order and by whatever shard they were made.
+  [[nodiscard]] std::uint64_t output_hash() const noexcept { return output_hash_; }
+  /// Boundaries that not all instruments have seen to.
+  [[nodiscard]] std::size_t boundaries() const noexcept;
+  [[nodiscard]] bool is_sweeping() const noexcept { return boundaries() != 0; }
+  /// Instruments that something is computed for, and the panes that hold their trades.
+  [[nodiscard]] std::size_t instruments() const noexcept;
+  [[nodiscard]] std::size_t panes() const noexcept;
+  /// Of the feed's group; kBeforeAll: not a feed of the plant, or it has not spoken.
+  [[nodiscard]] Time watermark_of(ringbuf::FeedId feed) const noexcept;
+
+ private:
+  static constexpr std::uint16_t kUnknown = 0xffff, kNowhere = 0xfffe;
+
+  /// Where an instrument is looked after.
+  struct Place {
+    std::uint16_t group = kUnknown;
+    std::uint16_t feed = 0;  // of the group
+    std::uint16_t cohort = kNowhere;
+    std::uint16_t reserved = 0;
+    std::uint32_t slot = 0;
+    std::uint32_t reserved_1 = 0;
+    std::int64_t price_unit = 1;
+    double per_unit = 1;  // 1 / price_unit
+  };
+  struct Group {
+    GroupClock clock;
+    std::vector<InputQuality> feeds;
+    std::vector<FeedSessions> sessions;            // likewise
+    std::vector<std::unique_ptr<Cohort>> cohorts;  // by set
+    Time next_boundary = kBeforeAll;
+    Time next_early = kBeforeAll;
+    Time max_future = 0;
+  };
+
+  /// nullptr: nobody has defined it.
+  [[nodiscard]] Place* place_of(ringbuf::InstrumentId id) noexcept;
+  /// Where its state is, if it is ours; for hints.
+  [[nodiscard]] const Place* known_place(const ringbuf::Record& record) const noexcept;
+  [[nodiscard]] bool define(ringbuf::InstrumentId id) noexcept;
+  void on_trade(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
+  void on_cancel(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
+  void on_feed_record(const Step& step, const ringbuf::Record& record) noexcept;
+  template <class Count>
+  [[nodiscard]] std::size_t sum_over_cohorts(Count&& count) const noexcept;
+  void pass_boundary(const Step& step, Group& group, Time from) noexcept;
+  void pass_early(const Step& step, Group& group) noexcept;
+  void sweep() noexcept;
+  /// false: not a multiple of the unit.
+  [[nodiscard]] static bool to_units(ringbuf::Price price, const Place& place, std::int64_t& units) noexcept;
+
+  void publish(const ringbuf::DerivedRecord& record) noexcept override;
+  [[nodiscard]] bool wants_finals() const noexcept override { return output_.wants_finals(); }
+  void on_final(const ringbuf::DerivedRecord& record) noexcept override { output_.on_final(record); }
+  void on_late(const LateTick& late) noexcept override { output_.on_late(late); }
+
+  const Program& program_;
+  ringbuf::Shard shard_;
+  const InstrumentLookup& lookup_;
+  EngineOutput& output_;
+  EngineCounts counts_;
+  std::vector<std::uint64_t> fully_dropped_;
+  TradeLog log_;
+  std::vector<Group> groups_;
+  std::vector<Place> places_;                  // by instrument
+  std::span<const ringbuf::Record> expected_;  // the records that come next
+  std::uint64_t records_ = 0;
+  Time newest_event_ = kBeforeAll;
+  std::uint64_t output_hash_ = 0;
+};
+
+}  // namespace tickplant::analytics

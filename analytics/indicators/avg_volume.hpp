@@ -1,0 +1,61 @@
+// avg_volume(n): the mean volume of the last n bars, in the instrument's sizes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "analytics/indicators/close_window.hpp"
+#include "analytics/indicators/lane_ring.hpp"
+
+namespace tickplant::analytics {
+
+/// Volumes as far back as anyone asked.
+class Volumes final : public SeriesNode {
+ public:
+  static constexpr std::string_view kKind = "volumes";
+  explicit Volumes(NodePool&) {}
+
+  void keep(std::int64_t bars) { ring_.keep(bars); }
+  [[nodiscard]] std::uint64_t ago(const BlockStep& step, std::size_t lane, std::int64_t bars) const noexcept {
+    return ring_.ago(step.state, lane, bars);
+  }
+
+  void place(StateLayout& layout) override { ring_.place(layout); }
+  void prepare(const BlockStep& step) const noexcept override { ring_.prefetch(step.state); }
+  void update(const BlockStep& step) const noexcept override {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      if (step.bars.has(lane)) ring_.push(step.state, lane, step.bars.volume[lane]);
+    }
+  }
+
+ private:
+  LaneRing<std::uint64_t> ring_;
+};
+
+class AverageVolume final : public ComputingNode {
+ public:
+  static constexpr std::string_view kKind = "avg_volume";
+  AverageVolume(NodePool& pool, std::int64_t n) : n_(n), volumes_(pool.get<Volumes>()) { volumes_.keep(n); }
+
+  DoubleField mean;
+
+  void place(StateLayout& layout) override {
+    layout.place(sum_);
+    layout.place(mean);
+  }
+  void update(const BlockStep& step) const noexcept override {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      if (!step.bars.has(lane)) continue;
+      Int128& sum = sum_.lanes(step.state)[lane];
+      sum += Int128{step.bars.volume[lane]} - Int128{volumes_.ago(step, lane, n_)};
+      mean.lanes(step.state)[lane] = as_double(sum) / static_cast<double>(n_);
+    }
+  }
+
+ private:
+  std::int64_t n_;
+  Volumes& volumes_;
+  LaneField<Int128> sum_;
+};
+
+}  // namespace tickplant::analytics

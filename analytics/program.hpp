@@ -1,0 +1,107 @@
+// An analytics file made ready to run: which feeds keep time together, which instruments belong to which set, what is
+// computed for a set. Shared by all shards.
+//
+// Threads: immutable once made.
+// Not here: state (engine.hpp), the file (config/load_analytics.hpp).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analytics/bar_program.hpp"
+#include "analytics/windows/window_plan.hpp"
+#include "config/analytics_config.hpp"
+#include "ringbuf/records/derived.hpp"
+#include "ringbuf/records/instrument_id.hpp"
+
+namespace tickplant::analytics {
+
+/// A feed as the plant numbers it.
+struct NamedFeed {
+  std::string name;
+  ringbuf::FeedId id{};
+};
+
+/// A function as clients see it: "T60", "T60.price_x_sma20".
+struct Function {
+  std::string name;
+  ringbuf::FunctionId id{};
+};
+
+/// EMA over that many trades; 0: the VWAP of the session.
+struct TickValue {
+  std::uint64_t ema = 0;
+  friend bool operator==(const TickValue&, const TickValue&) = default;
+};
+
+/// What is computed for the instruments of one set.
+struct SetProgram {
+  config::SetConfig config;
+  WindowPlan plan;
+  const WindowSpec* average_window = nullptr;              // ma_5min; of `plan`
+  std::uint16_t first_window_function = 0;                 // spec i is function first_window_function + i
+  std::vector<std::unique_ptr<BarProgram>> bars = {};      // by spec
+  std::vector<ringbuf::FunctionId> signal_functions = {};  // by signal of `config`
+  // On each tick:
+  std::vector<TickValue> tick_values = {};
+  std::size_t published_tick_values = 0;      // those that config asked for come first; signals may have added others
+  ringbuf::FunctionId first_tick_value{};     // value i is function first_tick_value + i
+  std::vector<SignalRule> tick_crosses = {};  // the price with ma_5min, a number or a tick value
+  std::vector<std::pair<std::uint16_t, SignalRule>> tick_swings = {};  // within a window of this spec
+  std::vector<NamedPattern> tick_patterns = {};
+  std::vector<NamedPattern> signal_patterns = {};
+
+  [[nodiscard]] ringbuf::FunctionId window_function(std::size_t spec) const noexcept {
+    return {static_cast<std::uint16_t>(first_window_function + spec)};
+  }
+};
+
+/// Feeds whose event time advances together.
+struct GroupProgram {
+  config::WatermarkConfig watermark;
+  std::vector<ringbuf::FeedId> feeds;
+};
+
+/// Which group, and which of its feeds.
+struct FeedPlace {
+  std::uint16_t group = 0;
+  std::uint16_t feed = 0;
+};
+
+class Program {
+ public:
+  /// Throws SetupError for what only shows here: an unknown calendar, function or feed.
+  Program(config::AnalyticsConfig config, std::span<const NamedFeed> feeds);
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  [[nodiscard]] const config::AnalyticsConfig& config() const noexcept { return config_; }
+  [[nodiscard]] std::span<const GroupProgram> groups() const noexcept { return groups_; }
+  [[nodiscard]] std::span<const std::unique_ptr<SetProgram>> sets() const noexcept { return sets_; }
+  [[nodiscard]] std::span<const Function> functions() const noexcept { return functions_; }
+  [[nodiscard]] const std::string& name_of(ringbuf::FunctionId id) const noexcept { return functions_[id.value].name; }
+
+  /// nullopt: not a feed of the plant.
+  [[nodiscard]] std::optional<FeedPlace> place_of(ringbuf::FeedId feed) const noexcept;
+  /// The first set that names it; nullopt: nothing is computed for it.
+  [[nodiscard]] std::optional<std::uint16_t> set_of(std::string_view symbol, std::string_view venue) const;
+
+ private:
+  void make_groups(std::span<const NamedFeed> feeds);
+  std::unique_ptr<SetProgram> make_set(const config::SetConfig& set);
+  void make_functions(SetProgram& set);
+  ringbuf::FunctionId add_function(std::string name);
+
+  config::AnalyticsConfig config_;
+  std::vector<GroupProgram> groups_;
+  std::vector<std::optional<FeedPlace>> places_;  // by feed id
+  std::vector<std::unique_ptr<SetProgram>> sets_;
+  std::vector<Function> functions_;  // by id; 0 is none
+};
+
+}  // namespace tickplant::analytics
