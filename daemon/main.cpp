@@ -10,6 +10,7 @@
 #include "config/embedded_demo.hpp"
 #include "config/load_config.hpp"
 #include "config/segment_sizes.hpp"
+#include "daemon/analytics_plan.hpp"
 #include "daemon/log.hpp"
 #include "daemon/plant.hpp"
 #include "daemon/state_folder.hpp"
@@ -37,6 +38,7 @@ config::LoadedConfig load(const Arguments& arguments) {
 /// What a start would need and the machine has not: throws SetupError.
 int check(const config::LoadedConfig& loaded) {
   const ThreadPlans plans = plan_threads(loaded.config, platform::CpuTopology::of_this_machine());
+  const std::optional<AnalyticsPlan> analytics = plan_analytics(loaded.config);
   const std::string folder = folder_of(loaded.config);
   std::uint64_t wanted = 0;
   for (const config::SegmentSize& segment : config::segment_sizes(loaded.config)) {
@@ -53,6 +55,10 @@ int check(const config::LoadedConfig& loaded) {
               platform::bytes_as_text(wanted).c_str());
   const auto state = state_folder(loaded.config, state_environment_of_this_process());
   std::printf("state, which outlives a reboot: %s\n", state ? state->c_str() : "nowhere (set plant.state_folder)");
+  if (analytics) {
+    std::printf("analytics: %s, %zu functions, %zu shards\n", analytics->head.file.c_str(), analytics->functions.size(),
+                std::size_t{loaded.config.analytics.shards});
+  }
   for (const std::string& note : plans.notes) std::printf("note: %s\n", note.c_str());
   return 0;
 }

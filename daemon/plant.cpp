@@ -41,6 +41,10 @@ bool runs(const ThreadPlan& thread, const config::FeedConfig& feed) {
   return std::find(thread.stages.begin(), thread.stages.end(), "feed." + feed.name) != thread.stages.end();
 }
 
+const std::string& zone_of(const config::PlantConfig& plant, const config::FeedConfig& feed) {
+  return feed.time_zone == "auto" ? plant.plant.time_zone : feed.time_zone;
+}
+
 std::string sum_text(std::size_t count, const char* thing) {
   return std::to_string(count) + ' ' + thing + (count == 1 ? "" : "s");
 }
@@ -55,12 +59,14 @@ std::filesystem::path folder_of(const config::PlantConfig& config) {
 Plant::Plant(const config::PlantConfig& config)
     : config_(config),
       plans_(plan_threads(config, platform::CpuTopology::of_this_machine())),
+      analytics_plan_(plan_analytics(config)),
       folder_(folder_of(config)),
       leases_(state_folder(config, state_environment_of_this_process()), config.plant.name) {
   const platform::UnixNanos began = platform::system_now();
   WriterCounts writers = writer_counts();
   open_sources();
-  segments_.emplace(config_, folder_.folder(), began, &leases_, std::move(writers));
+  segments_.emplace(config_, folder_.folder(), began, &leases_, std::move(writers),
+                    analytics_plan_ ? &*analytics_plan_ : nullptr);
   leases_.take(segments_->sequence_uses());
   tell_skipped(began);
   for (const std::string& note : segments_->notes()) log_info(note);
@@ -74,21 +80,21 @@ Plant::~Plant() { stop(); }
 
 void Plant::stop() noexcept {
   if (threads_.empty()) return;
-  // Who only reads ends last: nothing comes any more.
-  const auto end = [this](bool feeds) {
-    const auto is_asked = [&](const auto& thread) {
-      return std::any_of(config_.feeds.begin(), config_.feeds.end(),
-                         [&](const config::FeedConfig& feed) { return runs(thread->plan(), feed); }) == feeds;
-    };
-    for (const auto& thread : threads_) {
-      if (is_asked(thread)) thread->request_stop();
-    }
-    for (const auto& thread : threads_) {
-      if (is_asked(thread)) thread->join();
-    }
+  // In the order data flows: who only reads ends last, when nothing comes any more.
+  const auto place_of = [this](const StageThread& thread) {
+    const auto runs_feed = [&](const config::FeedConfig& feed) { return runs(thread.plan(), feed); };
+    if (std::any_of(config_.feeds.begin(), config_.feeds.end(), runs_feed)) return 0;
+    const std::vector<std::string>& stages = thread.plan().stages;
+    return std::find(stages.begin(), stages.end(), "sequencer") != stages.end() ? 1 : 2;
   };
-  end(true);
-  end(false);
+  for (int place = 0; place < 3; ++place) {
+    for (const auto& thread : threads_) {
+      if (place_of(*thread) == place) thread->request_stop();
+    }
+    for (const auto& thread : threads_) {
+      if (place_of(*thread) == place) thread->join();
+    }
+  }
   threads_.clear();
   waker_->stop();
   leases_.end(segments_->sequence_uses());
@@ -142,10 +148,23 @@ void Plant::open_sources() {
   }
 }
 
+ringbuf::FeedId Plant::put_feed(const config::FeedConfig& feed) {
+  return segments_->put_feed(feed, zone_of(config_, feed));
+}
+
+void Plant::make_analytics(std::vector<std::unique_ptr<Stage>>& stages) {
+  std::vector<analytics::NamedFeed> feeds;
+  for (const config::FeedConfig& feed : config_.feeds) feeds.push_back({feed.name, put_feed(feed)});
+  analytics_.emplace(*analytics_plan_, feeds, *segments_);
+  for (std::unique_ptr<Stage>& stage : analytics_->make_stages()) stages.push_back(std::move(stage));
+  log_info("analytics: " + analytics_plan_->head.file + ", " + sum_text(analytics_plan_->functions.size(), "function") +
+           ", " + sum_text(config_.analytics.shards, "shard"));
+}
+
 std::unique_ptr<Stage> Plant::make_stage(const config::FeedConfig& feed, std::size_t index) {
   TickRing& ring = segments_->ring(feed.ring);
-  const std::string& zone = feed.time_zone == "auto" ? config_.plant.time_zone : feed.time_zone;
-  const ringbuf::FeedId id = segments_->put_feed(feed, zone);
+  const std::string& zone = zone_of(config_, feed);
+  const ringbuf::FeedId id = put_feed(feed);
   const FeedSetup setup{feed,
                         config_,
                         ring,
@@ -187,7 +206,6 @@ void Plant::tell_skipped(platform::UnixNanos now) {
 }
 
 std::unique_ptr<Stage> Plant::make_recorder() {
-  constexpr std::size_t kGatingLine = 0;
   std::vector<RecordedRing> rings;
   for (TickRing& ring : segments_->rings()) {
     // From the oldest record there is: nobody writes yet.
@@ -195,7 +213,7 @@ std::unique_ptr<Stage> Plant::make_recorder() {
     const std::uint64_t newest = any.published().value;
     const std::uint64_t oldest = newest >= ring.slot_count ? newest - ring.slot_count + 1 : 1;
     rings.push_back(
-        {ring.name, ring.reader({std::max(oldest, any.first_sequence().value)}), ring.gating_page(), kGatingLine});
+        {ring.name, ring.reader({std::max(oldest, any.first_sequence().value)}), ring.gating_page(), kRecorderLine});
   }
   return std::make_unique<RecorderStage>(config_.recorder.folder, rings, segments_->counters(),
                                          PlantClock(segments_->clock_reader()));
@@ -214,6 +232,7 @@ void Plant::start_threads() {
     }
     stages.push_back(make_stage(feed, i));
   }
+  if (analytics_plan_) make_analytics(stages);
   for (const std::string& note : plans_.notes) log_warning(note);
   std::vector<std::unique_ptr<StageThread>> threads;
   for (const ThreadPlan& plan : plans_.threads) {
@@ -228,6 +247,9 @@ void Plant::start_threads() {
   }
   std::vector<ringbuf::WritableSegment*> rings;
   for (TickRing& ring : segments_->rings()) rings.push_back(&ring.ring);
+  if (AnalyticsMemory* memory = segments_->analytics()) {
+    for (AnalyticsMemory::DerivedRing& ring : memory->rings) rings.push_back(&ring.ring);
+  }
   waker_.emplace(std::move(rings), segments_->catalog_segment(),
                  ringbuf::segment_path(folder_.folder(), ringbuf::kCatalogSegmentName), config_.plant.wake_interval_ns,
                  segments_->counters());

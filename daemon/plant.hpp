@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "config/plant_config.hpp"
+#include "daemon/analytics_plan.hpp"
 #include "daemon/housekeeping.hpp"
+#include "daemon/plant_analytics.hpp"
 #include "daemon/plant_folder_lock.hpp"
 #include "daemon/plant_segments.hpp"
 #include "daemon/sequence_leases.hpp"
@@ -53,8 +55,12 @@ class Plant {
   void start_threads();
   void tell_ready(platform::UnixNanos began);
 
+  [[nodiscard]] ringbuf::FeedId put_feed(const config::FeedConfig& feed);
+  void make_analytics(std::vector<std::unique_ptr<Stage>>& stages);
+
   const config::PlantConfig& config_;
   ThreadPlans plans_;
+  std::optional<AnalyticsPlan> analytics_plan_;  // none: nothing is computed
   PlantFolderLock folder_;
   Sources sources_;  // one per feed, none for others than multicast; then with their stages
   std::vector<std::unique_ptr<CaptureQueue>> captures_;  // one per feed, none for those that are not captured
@@ -62,6 +68,7 @@ class Plant {
   std::optional<PlantSegments> segments_;
   std::optional<Waker> waker_;
   std::optional<Housekeeping> housekeeping_;
+  std::optional<PlantAnalytics> analytics_;
   std::vector<std::unique_ptr<StageThread>> threads_;
 };
 

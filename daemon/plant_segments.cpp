@@ -4,9 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
+#include "config/segment_sizes.hpp"
 #include "platform/check.hpp"
 #include "platform/crc32c.hpp"
 #include "platform/huge_pages.hpp"
@@ -52,10 +54,40 @@ gid_t group_id(const std::string& name) {
                    "make it (groupadd " + name + "), or name an existing one");
 }
 
+constexpr const char* kCauseLease = "sequencer.cause";
+
+bool says_the_same(const ringbuf::FunctionsReader& before, const AnalyticsPlan& plan) {
+  if (before.head() != plan.head || before.count() != plan.functions.size()) return false;
+  for (std::size_t i = 0; i < plan.functions.size(); ++i) {
+    if (before.name_of({static_cast<std::uint16_t>(i + 1)}) != plan.functions[i].name) return false;
+  }
+  return true;
+}
+
+/// How far the order has come, in runs and in places.
+void add_uses(AnalyticsMemory& memory, std::vector<SequenceLeases::Use>& uses) {
+  const std::int64_t made_at = memory.sequencer.header().created_at;
+  auto order = ringbuf::SequencerReader::over(memory.order_bytes(), memory.sequencer_slots, {1});
+  const ringbuf::Sequence last = order.published();
+  std::uint64_t cause = memory.order.next.value - 1;
+  ringbuf::SequencerRun run;
+  if (last > memory.order.last) {
+    order.seek(last);
+    if (order.poll(&run) == ringbuf::ReadStatus::record) cause = run.cause_seq.value + run.count() - 1;
+  }
+  uses.push_back({"sequencer", made_at, last});
+  uses.push_back({kCauseLease, made_at, {cause}});
+  for (AnalyticsMemory::DerivedRing& ring : memory.rings) {
+    const auto& control = ringbuf::object_at<ringbuf::BroadcastControl<>>(ring.ring.payload(), 0);
+    uses.push_back({ring.name, ring.ring.header().created_at, {control.published.load(std::memory_order_acquire)}});
+  }
+}
+
 }  // namespace
 
 PlantSegments::PlantSegments(const config::PlantConfig& config, const std::filesystem::path& folder,
-                             platform::UnixNanos now, const SequenceLeases* leases, WriterCounts writer_counts)
+                             platform::UnixNanos now, const SequenceLeases* leases, WriterCounts writer_counts,
+                             const AnalyticsPlan* analytics)
     : config_(config),
       folder_(folder),
       now_(now),
@@ -82,6 +114,7 @@ PlantSegments::PlantSegments(const config::PlantConfig& config, const std::files
   const auto generation = static_cast<std::uint32_t>(now.value >> 30) | 1;  // seconds: never one of an earlier life
   (void)ringbuf::TextWriter(text_segment_.payload(), config.text.size_bytes, generation);
   for (const config::RingConfig& ring : config.rings) add_ring(ring);
+  if (analytics != nullptr) add_analytics(*analytics);
 }
 
 PlantSegments::NewFiles::~NewFiles() {
@@ -125,21 +158,30 @@ void PlantSegments::make_huge_page_folder() const {
   ringbuf::make_owned_folder(huge_page_folder());
 }
 
-WritableSegment PlantSegments::build_ring(const config::RingConfig& ring, const RingRemains& remains) {
-  ringbuf::SegmentSpec spec{SegmentKind::broadcast,
-                            ringbuf::kBroadcastSchema,
-                            ringbuf::broadcast_segment_bytes(ringbuf::kTickSlotBytes, ring.slot_count),
-                            ringbuf::kTickSlotBytes,
-                            ring.slot_count,
-                            config_.plant.name,
-                            ring.name};
+RingRemains PlantSegments::remains_of(const RingShape& shape) const {
+  return RingRemains(
+      {ringbuf::segment_path(folder_, shape.name), ringbuf::segment_path(huge_page_folder(), shape.name)}, shape.kind,
+      shape.slot_bytes);
+}
+
+SequenceLeases::Start PlantSegments::start_of(const std::string& name,
+                                              const std::optional<SequenceLeases::Remains>& left) const {
+  if (leases_ != nullptr) return leases_->start_of(name, left);
+  return {left ? left->last : ringbuf::Sequence{0}, std::nullopt};
+}
+
+WritableSegment PlantSegments::build_ring(const RingShape& ring, const RingRemains& remains) {
+  ringbuf::SegmentSpec spec{
+      ring.kind.kind,  ring.kind.schema_hash, ringbuf::broadcast_segment_bytes(ring.slot_bytes, ring.slot_count),
+      ring.slot_bytes, ring.slot_count,       config_.plant.name,
+      ring.name};
   const auto takeover_in = [&](const std::filesystem::path& folder) {
     // A file whose numbers went on in another one since, on other pages or in another folder, would use them again.
     const auto made_at = remains.made_at(ringbuf::segment_path(folder, ring.name));
     const bool may = leases_ == nullptr || !made_at || leases_->may_take_over(ring.name, *made_at);
     // Its records name instruments of the directory that was there.
-    return may && instruments_segment_.is_adopted() ? WritableSegment::Takeover::when_equal
-                                                    : WritableSegment::Takeover::never;
+    return may && ring.may_be_adopted && instruments_segment_.is_adopted() ? WritableSegment::Takeover::when_equal
+                                                                           : WritableSegment::Takeover::never;
   };
   const bool is_required = config_.memory.huge_pages == config::HugePages::require;
   spec.wants_huge_pages =
@@ -173,9 +215,10 @@ void PlantSegments::add_ring(const config::RingConfig& config) {
                      "remove it from the config");
   }
   TP_CHECK(config.slot_count > ringbuf::TickWriter::kPublishEvery);  // a successor has to find its end
-  const RingRemains remains(
-      {ringbuf::segment_path(folder_, config.name), ringbuf::segment_path(huge_page_folder(), config.name)});
-  WritableSegment ring = build_ring(config, remains);
+  const RingShape shape{
+      config.name, {SegmentKind::broadcast, ringbuf::kBroadcastSchema}, ringbuf::kTickSlotBytes, config.slot_count};
+  const RingRemains remains = remains_of(shape);
+  WritableSegment ring = build_ring(shape, remains);
   // What is in the tables of another ring cannot be made whole with this one.
   const std::uint64_t entries = entries_of(config_);
   const auto takeover = ring.is_adopted() ? WritableSegment::Takeover::when_equal : WritableSegment::Takeover::never;
@@ -200,9 +243,7 @@ void PlantSegments::add_ring(const config::RingConfig& config) {
     start.last = repair->last;
     note_repair(config.name, *repair);
   } else {
-    const auto left = remains.newest();
-    start = leases_ != nullptr ? leases_->start_of(config.name, left)
-                               : SequenceLeases::Start{left ? left->last : ringbuf::Sequence{0}, std::nullopt};
+    start = start_of(config.name, remains.newest());
   }
   rings_.push_back({config.name,
                     config.slot_count,
@@ -216,6 +257,89 @@ void PlantSegments::add_ring(const config::RingConfig& config) {
                     {}});
   add_publishers(rings_.back(), start.last);
   rings_.back().publishers.front().end_batch();  // joiners of a new ring begin behind what was skipped
+}
+
+void PlantSegments::add_analytics(const AnalyticsPlan& plan) {
+  const std::uint64_t entries = entries_of(config_);
+  const config::AnalyticsSection& wanted = config_.analytics;
+  const RingShape order{"sequencer",
+                        {SegmentKind::sequencer, ringbuf::kSequencerSchema},
+                        ringbuf::kTickSlotBytes,
+                        wanted.sequencer_slots,
+                        catalog_segment_.is_adopted()};  // its runs name rings by their places there
+  const RingRemains order_remains = remains_of(order);
+  WritableSegment sequencer = build_ring(order, order_remains);
+  WritableSegment gating = build("gating.sequencer", SegmentKind::gating, ringbuf::kGatingSchema,
+                                 sizeof(ringbuf::GatingPage<>), 0, 0, WritableSegment::Takeover::never);
+  std::filesystem::permissions(gating.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  WritableSegment functions = build_functions(plan);
+  const bool same = functions.is_adopted() && instruments_segment_.is_adopted();
+  WritableSegment image =
+      build(ringbuf::kDerivedImageSegmentName, SegmentKind::derived_image, ringbuf::kDerivedImageSchema,
+            entries * ringbuf::kDerivedImageEntryBytes, ringbuf::kDerivedImageEntryBytes, entries,
+            same ? WritableSegment::Takeover::when_equal : WritableSegment::Takeover::never);
+  analytics_.emplace(AnalyticsMemory{wanted.sequencer_slots,
+                                     wanted.ring_slots,
+                                     std::move(sequencer),
+                                     std::move(gating),
+                                     std::move(functions),
+                                     std::move(image),
+                                     {}});
+  AnalyticsMemory& memory = *analytics_;
+  if (memory.image.is_adopted()) {
+    (void)ringbuf::forget_half_written(
+        ringbuf::array_at<ringbuf::DerivedImageSlot>(memory.image.payload(), 0, entries));
+  }
+
+  if (memory.sequencer.is_adopted()) {
+    memory.order = ringbuf::find_sequencer_remains(memory.order_bytes(), memory.sequencer_slots);
+  }
+  // A ring without a run does not say where it would have begun.
+  if (memory.order.last.value == 0) {
+    memory.order.last = start_of("sequencer", order_remains.newest()).last;
+    memory.order.next = {start_of(kCauseLease, order_remains.newest_cause()).last.value + 1};
+  }
+  for (std::size_t shard = 0; shard < wanted.shards; ++shard) {
+    const RingShape shape{config::derived_ring_name(shard),
+                          {SegmentKind::broadcast, ringbuf::kBroadcastSchema},
+                          ringbuf::kDerivedSlotBytes,
+                          wanted.ring_slots,
+                          same};  // its records name functions
+    const RingRemains remains = remains_of(shape);
+    WritableSegment ring = build_ring(shape, remains);
+    const auto left = remains.newest();
+    const ringbuf::Sequence last = ring.is_adopted() && left ? left->last : start_of(shape.name, left).last;
+    memory.rings.push_back({shape.name, std::move(ring), last});
+  }
+  if (memory.sequencer.is_adopted()) {
+    notes_.push_back("the order of records is taken over at " + std::to_string(memory.order.next.value - 1) +
+                     "; analytics begins anew behind it");
+  }
+}
+
+/// Taken over when it says the same: ids of derived records keep their meaning.
+WritableSegment PlantSegments::build_functions(const AnalyticsPlan& plan) {
+  constexpr std::uint32_t kCapacityMin = 255;
+  const auto capacity = std::max(kCapacityMin, static_cast<std::uint32_t>(plan.functions.size()));
+  const std::filesystem::path path = ringbuf::segment_path(folder_, ringbuf::kFunctionsSegmentName);
+  auto takeover = WritableSegment::Takeover::never;
+  try {
+    if (std::filesystem::exists(path)) {
+      const auto before = ringbuf::ReadOnlySegment::attach(path, {SegmentKind::functions, ringbuf::kFunctionsSchema});
+      if (says_the_same(ringbuf::FunctionsReader(before.payload()), plan)) {
+        takeover = WritableSegment::Takeover::when_equal;
+      }
+    }
+  } catch (const SetupError&) {
+    takeover = WritableSegment::Takeover::never;  // half built, or of another version
+  }
+  WritableSegment made =
+      build(ringbuf::kFunctionsSegmentName, SegmentKind::functions, ringbuf::kFunctionsSchema,
+            ringbuf::FunctionsWriter::payload_bytes(capacity), ringbuf::kFunctionEntryBytes, capacity, takeover);
+  if (made.is_adopted()) return made;
+  ringbuf::FunctionsWriter writer(made.payload(), capacity, plan.head);
+  for (const ringbuf::FunctionSpec& function : plan.functions) writer.add(function);
+  return made;
 }
 
 void PlantSegments::note_repair(const std::string& ring, const ringbuf::RingRepair& repair) {
@@ -258,6 +382,18 @@ TickRing& PlantSegments::ring(std::string_view name) {
   constexpr bool kValidatedConfigNamesTheRing = false;
   TP_CHECK(kValidatedConfigNamesTheRing);
   return rings_.front();
+}
+
+ringbuf::RingId PlantSegments::id_of(TickRing& ring) {
+  const auto find = [&]() -> std::uint32_t {
+    const auto segments = ringbuf::CatalogReader(std::as_bytes(catalog_segment_.payload())).segments();
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      if (segments[i].name == ring.name) return static_cast<std::uint32_t>(i + 1);
+    }
+    return 0;
+  };
+  if (find() == 0) put(ring.ring);
+  return {find()};
 }
 
 ringbuf::FeedId PlantSegments::put_feed(const config::FeedConfig& feed, const std::string& time_zone) {
@@ -334,6 +470,7 @@ std::vector<SequenceLeases::Use> PlantSegments::sequence_uses() {
   for (TickRing& ring : rings_) {
     uses.push_back({ring.name, ring.ring.header().created_at, ring.reader({1}).published()});
   }
+  if (analytics_) add_uses(*analytics_, uses);
   return uses;
 }
 
@@ -341,6 +478,12 @@ template <class Action>
 void PlantSegments::for_each(Action&& action) {
   for (TickRing& ring : rings_) {
     for (WritableSegment* segment : {&ring.ring, &ring.image, &ring.newest, &ring.depth, &ring.gating})
+      action(*segment);
+  }
+  if (analytics_) {
+    for (AnalyticsMemory::DerivedRing& ring : analytics_->rings) action(ring.ring);
+    for (WritableSegment* segment :
+         {&analytics_->sequencer, &analytics_->gating, &analytics_->functions, &analytics_->image})
       action(*segment);
   }
   for (WritableSegment* segment :

@@ -3,6 +3,7 @@
 //   catalog, instruments, counters, clock, text          one each
 //   <ring>, image.<ring>, newest.<ring>, depth.<ring>    for each ring of ticks
 //   gating.<ring>                                        likewise, private to the plant
+//   sequencer, gating.sequencer, functions, derived_image, derived, derived.1, ...   where something is computed
 //
 // Threads: made and closed by the set-up thread, beat() by housekeeping; the writers it hands out belong to their
 // stages. Not here: the bytes (ringbuf/), who writes when (plant.cpp).
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "config/plant_config.hpp"
+#include "daemon/analytics_plan.hpp"
 #include "daemon/ring_remains.hpp"
 #include "daemon/sequence_leases.hpp"
 #include "feedhandlers/tick_publisher.hpp"
@@ -24,10 +26,12 @@
 #include "ringbuf/clock_page.hpp"
 #include "ringbuf/counter_names.hpp"
 #include "ringbuf/counters.hpp"
+#include "ringbuf/derived_image_table.hpp"
 #include "ringbuf/gating_layout.hpp"
 #include "ringbuf/instrument_directory.hpp"
 #include "ringbuf/ring_repair.hpp"
 #include "ringbuf/segment.hpp"
+#include "ringbuf/sequencer.hpp"
 
 namespace tickplant::daemon {
 
@@ -49,6 +53,25 @@ struct TickRing {
   }
 };
 
+/// What analytics writes, and behind what it goes on.
+struct AnalyticsMemory {
+  struct DerivedRing {
+    std::string name;
+    ringbuf::WritableSegment ring;
+    ringbuf::Sequence last{};
+  };
+  std::uint64_t sequencer_slots = 0;
+  std::uint64_t ring_slots = 0;
+  ringbuf::WritableSegment sequencer, gating, functions, image;
+  ringbuf::SequencerRemains order;
+  std::vector<DerivedRing> rings = {};  // by shard
+
+  [[nodiscard]] ringbuf::GatingPage<>& gating_page() {
+    return ringbuf::object_at<ringbuf::GatingPage<>>(gating.payload(), 0);
+  }
+  [[nodiscard]] std::span<const std::byte> order_bytes() { return sequencer.payload(); }
+};
+
 /// On which pages a ring lies.
 struct RingPages {
   std::string ring;
@@ -67,13 +90,19 @@ class PlantSegments {
   /// kind that no stage writes, an unknown group. What was newly built is removed again unless announce() is reached.
   /// `writer_counts`: how many threads write each ring, where it is not one.
   /// `leases`: behind which sequences new rings begin; without, behind those of the files they replace.
+  /// `analytics`: what is computed; none: nothing.
   PlantSegments(const config::PlantConfig& config, const std::filesystem::path& folder, platform::UnixNanos now,
-                const SequenceLeases* leases = nullptr, WriterCounts writer_counts = {});
+                const SequenceLeases* leases = nullptr, WriterCounts writer_counts = {},
+                const AnalyticsPlan* analytics = nullptr);
   PlantSegments(const PlantSegments&) = delete;
   PlantSegments& operator=(const PlantSegments&) = delete;
 
   [[nodiscard]] TickRing& ring(std::string_view name);
   [[nodiscard]] std::deque<TickRing>& rings() noexcept { return rings_; }
+  /// nullptr: nothing is computed.
+  [[nodiscard]] AnalyticsMemory* analytics() noexcept { return analytics_ ? &*analytics_ : nullptr; }
+  /// As the catalog numbers it: enters it when it is not there.
+  [[nodiscard]] ringbuf::RingId id_of(TickRing& ring);
   [[nodiscard]] ringbuf::InstrumentDirectoryWriter& directory() noexcept { return *directory_; }
   [[nodiscard]] ringbuf::CountersWriter& counters() noexcept { return *counters_; }
   [[nodiscard]] std::span<const std::byte> counters_bytes() noexcept { return counters_segment_.payload(); }
@@ -107,7 +136,20 @@ class PlantSegments {
   ringbuf::WritableSegment build(
       const std::filesystem::path& folder, const ringbuf::SegmentSpec& spec,
       ringbuf::WritableSegment::Takeover takeover = ringbuf::WritableSegment::Takeover::when_equal);
-  ringbuf::WritableSegment build_ring(const config::RingConfig& ring, const RingRemains& remains);
+  /// A ring as it is to be.
+  struct RingShape {
+    std::string name;
+    ringbuf::SegmentExpectation kind;
+    std::uint64_t slot_bytes = 0;
+    std::uint64_t slot_count = 0;
+    bool may_be_adopted = true;
+  };
+  ringbuf::WritableSegment build_ring(const RingShape& shape, const RingRemains& remains);
+  [[nodiscard]] RingRemains remains_of(const RingShape& shape) const;
+  [[nodiscard]] SequenceLeases::Start start_of(const std::string& name,
+                                               const std::optional<SequenceLeases::Remains>& left) const;
+  void add_analytics(const AnalyticsPlan& plan);
+  ringbuf::WritableSegment build_functions(const AnalyticsPlan& plan);
   [[nodiscard]] std::filesystem::path huge_page_folder() const;
   void make_huge_page_folder() const;
   void add_ring(const config::RingConfig& ring);
@@ -141,6 +183,7 @@ class PlantSegments {
   std::optional<ringbuf::InstrumentDirectoryWriter> directory_;
   std::optional<ringbuf::CountersWriter> counters_;
   std::optional<ringbuf::ClockPageWriter> clock_;
+  std::optional<AnalyticsMemory> analytics_;
   std::deque<TickRing> rings_;  // publishers are handed out by reference: no entry ever moves
 };
 

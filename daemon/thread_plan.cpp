@@ -29,6 +29,13 @@ ThreadPlans plan_threads(const config::PlantConfig& config, const platform::CpuT
     while (!taken.insert(name).second) name += '_';
     plans.threads.push_back({name, {stage}, std::nullopt, config::IdleStrategy::park});
   }
+  for (const std::string& stage : config::stages_of(config.analytics)) {
+    if (placed.contains(stage)) continue;
+    std::string name = stage;
+    std::replace(name.begin(), name.end(), '.', '_');
+    while (!taken.insert(name).second) name += '_';
+    plans.threads.push_back({name, {stage}, std::nullopt, config::IdleStrategy::park});
+  }
 
   const auto cores = static_cast<std::size_t>(topology.allowed_count());
   const std::size_t count = plans.threads.size();

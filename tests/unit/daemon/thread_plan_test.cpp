@@ -43,6 +43,29 @@ TEST(ThreadPlan, GivesAFeedThatNoThreadNamesAParkedOneOfItsOwn) {
   EXPECT_TRUE(plans.notes.empty());
 }
 
+TEST(ThreadPlan, GivesAnalyticsAThreadOfItsOwnAndSeveralShardsOneEach) {
+  config::PlantConfig plant = plant_with_feeds({"a"});
+  const auto names = [&] {
+    std::vector<std::string> all;
+    for (const ThreadPlan& each : plan_threads(plant, big_machine()).threads) all.push_back(each.name);
+    return all;
+  };
+  EXPECT_THAT(names(), ElementsAre("a"));
+  plant.analytics.file = "auto";
+  EXPECT_THAT(names(), ElementsAre("a", "analytics"));
+  plant.analytics.shards = 2;
+  EXPECT_THAT(names(), ElementsAre("a", "sequencer", "analytics_0", "analytics_1"));
+}
+
+TEST(ThreadPlan, FusesAnalyticsWithItsFeed) {
+  config::PlantConfig plant = plant_with_feeds({"a"});
+  plant.analytics.file = "auto";
+  plant.threads = {thread("hot", {"feed.a", "analytics"}, "package1/core2", IdleStrategy::spin)};
+  const ThreadPlans plans = plan_threads(plant, big_machine());
+  ASSERT_EQ(plans.threads.size(), 1u);
+  EXPECT_THAT(plans.threads[0].stages, ElementsAre("feed.a", "analytics"));
+}
+
 TEST(ThreadPlan, PinsAndFusesAsConfigured) {
   config::PlantConfig plant = plant_with_feeds({"a", "b", "c"});
   plant.threads = {thread("hot", {"feed.b", "feed.a"}, "package1/core2", IdleStrategy::spin)};

@@ -1,0 +1,100 @@
+#include "daemon/analytics_plan.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "config/load_analytics.hpp"
+#include "config/render_analytics.hpp"
+#include "ringbuf/derived_image_layout.hpp"
+
+namespace tickplant::daemon {
+namespace {
+
+using analytics::Program;
+using analytics::SetProgram;
+using analytics::WindowSpec;
+using ringbuf::FunctionKind;
+
+/// Feeds as the catalog of a first start would number them: which feed has which number matters to state alone.
+std::vector<analytics::NamedFeed> provisional_feeds(const config::PlantConfig& config) {
+  std::vector<analytics::NamedFeed> feeds;
+  for (const config::FeedConfig& feed : config.feeds) {
+    feeds.push_back({feed.name, {static_cast<std::uint16_t>(feeds.size() + 1)}});
+  }
+  return feeds;
+}
+
+void describe_window(const WindowSpec& spec, ringbuf::FunctionSpec& out) {
+  out.kind = FunctionKind::window;
+  out.window_place = spec.index < ringbuf::kDerivedImageWindows ? static_cast<std::uint8_t>(spec.index + 1) : 0;
+  if (spec.kind != config::WindowKind::time) return;
+  out.size_ns = spec.size;
+  out.slide_ns = spec.slide;
+}
+
+/// The kinds and owners of a set's functions, by id.
+void describe(const SetProgram& set, std::vector<ringbuf::FunctionSpec>& functions) {
+  const auto at = [&](ringbuf::FunctionId id) -> ringbuf::FunctionSpec& {
+    functions[id.value].set = set.config.name;
+    return functions[id.value];
+  };
+  const auto specs = set.plan.specs();
+  const auto window_named = [&](const std::string& name) {
+    const auto found = std::find_if(specs.begin(), specs.end(), [&](const WindowSpec& w) { return w.name == name; });
+    return found == specs.end() ? ringbuf::FunctionId{} : set.window_function(found->index);
+  };
+  const auto put_patterns = [&](const std::vector<analytics::NamedPattern>& patterns, ringbuf::FunctionId window) {
+    for (const analytics::NamedPattern& pattern : patterns) {
+      at(pattern.function).kind = FunctionKind::pattern;
+      at(pattern.function).window = window;
+    }
+  };
+  for (const WindowSpec& spec : specs) {
+    const ringbuf::FunctionId window = set.window_function(spec.index);
+    describe_window(spec, at(window));
+    if (spec.index >= set.bars.size() || set.bars[spec.index] == nullptr) continue;
+    const analytics::BarProgram& bars = *set.bars[spec.index];
+    for (std::size_t i = 0; i < bars.published_outputs; ++i) {
+      ringbuf::FunctionSpec& output = at({static_cast<std::uint16_t>(bars.first_output.value + i)});
+      output.kind = FunctionKind::indicator;
+      output.window = window;
+      output.output = static_cast<std::uint16_t>(i);
+    }
+    put_patterns(bars.patterns, window);
+  }
+  for (std::size_t i = 0; i < set.published_tick_values; ++i) {
+    ringbuf::FunctionSpec& value = at({static_cast<std::uint16_t>(set.first_tick_value.value + i)});
+    value.kind = FunctionKind::indicator;
+    value.output = static_cast<std::uint16_t>(i);
+  }
+  for (std::size_t i = 0; i < set.signal_functions.size(); ++i) {
+    at(set.signal_functions[i]).kind = FunctionKind::signal;
+    at(set.signal_functions[i]).window = window_named(set.config.signals[i].on);
+  }
+  put_patterns(set.tick_patterns, {});
+  put_patterns(set.signal_patterns, {});
+}
+
+}  // namespace
+
+std::optional<AnalyticsPlan> plan_analytics(const config::PlantConfig& config) {
+  std::optional<config::AnalyticsConfig> loaded = config::load_analytics_of(config);
+  if (!loaded) return std::nullopt;
+  AnalyticsPlan plan;
+  plan.config = std::move(*loaded);
+  const std::vector<analytics::NamedFeed> feeds = provisional_feeds(config);
+  const Program program(plan.config, feeds);
+  plan.head.config_hash = config::hash_of(plan.config);
+  plan.head.shard_count = config.analytics.shards;
+  plan.head.build = "tickplant " TICKPLANT_VERSION;
+  plan.head.file = plan.config.file_name.substr(0, sizeof(ringbuf::FunctionsControl::file) - 1);
+  std::vector<ringbuf::FunctionSpec> functions(program.functions().size());
+  for (std::size_t id = 1; id < functions.size(); ++id) functions[id].name = program.functions()[id].name;
+  for (const auto& set : program.sets()) describe(*set, functions);
+  for (const ringbuf::FunctionSpec& function : functions) plan.window_places.push_back(function.window_place);
+  plan.functions.assign(std::next(functions.begin()), functions.end());
+  return plan;
+}
+
+}  // namespace tickplant::daemon

@@ -1,0 +1,92 @@
+#include "daemon/plant_analytics.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/stages/analytics_stage.hpp"
+#include "daemon/stages/sequencer_stage.hpp"
+
+namespace tickplant::daemon {
+
+using ringbuf::GatingReader;
+using ringbuf::RingId;
+using ringbuf::Sequence;
+
+PlantAnalytics::PlantAnalytics(const AnalyticsPlan& plan, std::span<const analytics::NamedFeed> feeds,
+                               PlantSegments& segments)
+    : plan_(plan), segments_(segments), memory_(*segments.analytics()), program_(plan.config, feeds) {
+  for (TickRing& ring : segments.rings()) {
+    const RingId id = segments.id_of(ring);
+    inputs_.push_back({&ring, id, first_without_place(ring, id)});
+  }
+}
+
+/// Behind the newest that has a place. Of a ring that was taken over and that the order does not know nobody can tell:
+/// then only what comes from here on. Of a new one everything.
+Sequence PlantAnalytics::first_without_place(TickRing& ring, RingId id) const {
+  const ringbuf::TickReader any = ring.reader({1});
+  const std::uint64_t done = memory_.order.done_of(id).value, newest = any.published().value;
+  const std::uint64_t oldest = newest >= ring.slot_count ? newest - ring.slot_count + 1 : 1;
+  const std::uint64_t next = done != 0 ? done + 1 : ring.repair ? newest + 1 : 1;
+  return {std::max({next, oldest, any.first_sequence().value})};
+}
+
+ringbuf::Sequencer PlantAnalytics::make_sequencer() {
+  std::vector<ringbuf::SequencedRing> rings;
+  for (const Input& input : inputs_) {
+    rings.push_back({input.id, input.ring->reader(input.next),
+                     GatingReader(input.ring->gating_page(), kSequencerLine, input.next)});
+  }
+  ringbuf::SequencerWriter order(
+      ringbuf::TickWriter::over(memory_.sequencer.payload(), memory_.sequencer_slots, memory_.order.last),
+      memory_.order.next);
+  return {order, std::move(rings)};
+}
+
+ringbuf::SequencedReader PlantAnalytics::make_follower(std::size_t shard) {
+  const std::size_t line = kFirstShardLine + shard;
+  std::vector<ringbuf::FollowedTicks> rings;
+  for (const Input& input : inputs_) {
+    rings.push_back(
+        {input.id, input.ring->reader(input.next), GatingReader(input.ring->gating_page(), line, input.next)});
+  }
+  const Sequence next{memory_.order.last.value + 1};
+  return {ringbuf::SequencerReader::over(memory_.order_bytes(), memory_.sequencer_slots, next),
+          GatingReader(memory_.gating_page(), line, next), std::move(rings)};
+}
+
+std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard) {
+  AnalyticsMemory::DerivedRing& ring = memory_.rings[shard];
+  const auto image = ringbuf::array_at<ringbuf::DerivedImageSlot>(
+      memory_.image.payload(), 0, memory_.image.payload().size() / ringbuf::kDerivedImageEntryBytes);
+  const auto index = static_cast<std::uint32_t>(shard), count = static_cast<std::uint32_t>(memory_.rings.size());
+  return std::make_unique<AnalyticsShard>(
+      ShardSetup{program_,
+                 {index, count},
+                 segments_.directory().reader(),
+                 ringbuf::DerivedWriter::over(ring.ring.payload(), memory_.ring_slots, ring.last),
+                 ringbuf::DerivedImageWriter(image, plan_.window_places, static_cast<std::uint16_t>(shard)),
+                 segments_.counters()});
+}
+
+std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages() {
+  const PlantClock clock(segments_.clock_reader());
+  std::vector<std::unique_ptr<Stage>> stages;
+  const std::size_t count = memory_.rings.size();
+  if (count == 1) {
+    stages.push_back(std::make_unique<AnalyticsStage>(make_sequencer(), make_shard(0), segments_.counters(), clock));
+    return stages;
+  }
+  // The writer first: shards read what it has prepared.
+  ringbuf::Sequencer sequencer = make_sequencer();
+  for (std::size_t shard = 0; shard < count; ++shard) {
+    ShardProgress& progress = progress_.emplace_back();
+    stages.push_back(std::make_unique<ShardStage>(make_follower(shard), make_shard(shard), progress, clock));
+  }
+  stages.push_back(std::make_unique<SequencerStage>(std::move(sequencer),
+                                                    ringbuf::Gate(memory_.gating_page(), memory_.sequencer_slots),
+                                                    inputs_.size(), progress_, segments_.counters(), clock));
+  return stages;
+}
+
+}  // namespace tickplant::daemon

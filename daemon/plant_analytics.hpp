@@ -1,0 +1,60 @@
+// Analytics of a running plant: the program that all shards share, and the stages that run them, over the plant's
+// rings.
+//
+// A successor goes on behind the newest run: what tick rings hold and has no place yet is ordered next. Computing
+// begins anew there; windows that began before say that they are partial.
+//
+// Threads: made by the set-up thread before stages run; outlives them.
+// Not here: the stages (stages/), their memory (plant_segments.hpp).
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "analytics/program.hpp"
+#include "config/plant_config.hpp"
+#include "daemon/analytics_plan.hpp"
+#include "daemon/plant_segments.hpp"
+#include "daemon/stage.hpp"
+#include "daemon/stages/shard_stage.hpp"
+#include "ringbuf/sequenced_reader.hpp"
+
+namespace tickplant::daemon {
+
+/// Lines of a ring's gating page.
+inline constexpr std::size_t kRecorderLine = 0;
+inline constexpr std::size_t kSequencerLine = 2;
+inline constexpr std::size_t kFirstShardLine = 3;
+static_assert(kFirstShardLine + config::kMaxShards <= ringbuf::kGatingReaders);
+
+class PlantAnalytics {
+ public:
+  /// All outlive it. `feeds`: as the catalog numbers them. Throws SetupError.
+  PlantAnalytics(const AnalyticsPlan& plan, std::span<const analytics::NamedFeed> feeds, PlantSegments& segments);
+
+  /// What `threads` may name: config::stages_of(). Call once.
+  [[nodiscard]] std::vector<std::unique_ptr<Stage>> make_stages();
+
+ private:
+  /// Where a ring of ticks is read from.
+  struct Input {
+    TickRing* ring;
+    ringbuf::RingId id;
+    ringbuf::Sequence next;
+  };
+
+  [[nodiscard]] ringbuf::Sequence first_without_place(TickRing& ring, ringbuf::RingId id) const;
+  [[nodiscard]] ringbuf::Sequencer make_sequencer();
+  [[nodiscard]] ringbuf::SequencedReader make_follower(std::size_t shard);
+  [[nodiscard]] std::unique_ptr<AnalyticsShard> make_shard(std::size_t shard);
+
+  const AnalyticsPlan& plan_;
+  PlantSegments& segments_;
+  AnalyticsMemory& memory_;
+  analytics::Program program_;
+  std::vector<Input> inputs_;
+  std::deque<ShardProgress> progress_;  // by shard
+};
+
+}  // namespace tickplant::daemon

@@ -1,0 +1,97 @@
+#include "daemon/stages/analytics_shard.hpp"
+
+#include <algorithm>
+
+#include "ringbuf/counter_names.hpp"
+#include "ringbuf/fixed_text.hpp"
+
+namespace tickplant::daemon {
+namespace {
+
+namespace counter = ringbuf::counter;
+using ringbuf::CounterKind;
+
+std::string name_of(ringbuf::Shard shard) {
+  const std::string name(counter::kAnalytics);
+  return shard.count == 1 ? name : name + '.' + std::to_string(shard.index);
+}
+
+}  // namespace
+
+std::optional<analytics::InstrumentFacts> DirectoryLookup::find(ringbuf::InstrumentId id) const {
+  ringbuf::InstrumentEntry entry;
+  if (directory_.read(id, entry) != ringbuf::TableRead::value) return std::nullopt;
+  analytics::InstrumentFacts facts;
+  facts.symbol = ringbuf::text_of(entry.symbol);
+  facts.venue = ringbuf::text_of(entry.venue);
+  facts.feed = entry.feed;
+  facts.price_unit = entry.price_unit;
+  facts.size_scale = entry.size_scale;
+  facts.lot = entry.lot;
+  return facts;
+}
+
+AnalyticsShard::AnalyticsShard(const ShardSetup& setup)
+    : name_(name_of(setup.shard)),
+      lookup_(setup.directory),
+      output_(setup.ring, setup.image, setup.directory.capacity()),
+      engine_(setup.program, setup.shard, lookup_, output_),
+      records_counter_(add(setup.counters, counter::kRecords, "records taken, those of other shards too", "records")),
+      derived_(add(setup.counters, counter::kDerivedRecords, "records published into its derived ring", "records")),
+      rows_(add(setup.counters, counter::kRows, "window rows among them, revisions too", "rows")),
+      indicator_records_(add(setup.counters, counter::kIndicatorRecords, "records of indicator values", "records")),
+      signals_(add(setup.counters, counter::kSignals, "crosses, anomalies and patterns", "signals")),
+      corrections_(
+          add(setup.counters, counter::kCorrections, "trades that came, or were taken back, too late", "records")),
+      late_trades_(add(setup.counters, counter::kLateTrades, "trades behind the watermark", "trades")),
+      dropped_late_(add(setup.counters, counter::kDroppedLate, "windows that a trade came too late for", "windows")),
+      quarantined_(
+          add(setup.counters, counter::kQuarantined, "ticks with a time stamp from the future: put aside", "ticks")),
+      off_unit_(
+          add(setup.counters, counter::kOffUnit, "prices that are no multiple of the instrument's unit", "prices")),
+      unknown_instruments_(add(setup.counters, counter::kUnknownInstruments,
+                               "records about instruments that the directory does not have", "records")),
+      lost_records_(
+          add(setup.counters, counter::kLostRecords, "records overwritten before they were taken", "records")),
+      instruments_(add(setup.counters, counter::kInstruments, "instruments that there was a result for since start",
+                       "instruments", CounterKind::level)),
+      state_hash_(add(setup.counters, counter::kStateHash, "of all results since start; sum over the shards", "hash",
+                      CounterKind::level)),
+      newest_event_(add(setup.counters, counter::kNewestEvent, "newest event time taken, 0: none yet", "ns UTC",
+                        CounterKind::level)),
+      is_sweeping_(add(setup.counters, counter::kIsSweeping, "1: windows have ended that are yet to be written",
+                       "yes or no", CounterKind::level)),
+      lag_(add(setup.counters, counter::kLag,
+               setup.shard.count == 1 ? "records published and not yet taken" : "runs ordered and not yet followed",
+               setup.shard.count == 1 ? "records" : "runs", CounterKind::level)) {
+  end_batch();
+  lag_.set(0);
+}
+
+ringbuf::Counter AnalyticsShard::add(ringbuf::CountersWriter& counters, std::string_view name, std::string_view meaning,
+                                     std::string_view unit, CounterKind kind) {
+  return counters.add(name_, {name, meaning, unit, kind});
+}
+
+void AnalyticsShard::end_batch() noexcept {
+  output_.end_batch();
+  const DerivedPublisher::Counts& results = output_.counts();
+  records_counter_.follow(records_);
+  derived_.follow(results.records);
+  rows_.follow(results.rows);
+  indicator_records_.follow(results.indicator_records);
+  signals_.follow(results.signals);
+  corrections_.follow(results.corrections);
+  const analytics::EngineCounts& counts = engine_.counts();
+  late_trades_.follow(counts.late_trades);
+  dropped_late_.follow(counts.dropped);
+  quarantined_.follow(counts.quarantined);
+  off_unit_.follow(counts.off_unit);
+  unknown_instruments_.follow(counts.unknown_instruments);
+  instruments_.set(results.instruments);
+  state_hash_.set(engine_.output_hash());
+  newest_event_.set(static_cast<std::uint64_t>(std::max<analytics::Time>(engine_.newest_event(), 0)));
+  is_sweeping_.set(engine_.is_sweeping() ? 1 : 0);
+}
+
+}  // namespace tickplant::daemon

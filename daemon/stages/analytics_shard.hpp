@@ -1,0 +1,97 @@
+// One shard of analytics in the plant: the engine, where its results go, and what people see of it. The stages feed it
+// with records at their places in the order of everything.
+//
+// Threads: one, that of its stage. Takes its memory when it is made; new instruments take some on their first record.
+// Not here: where records come from (analytics_stage.hpp, shard_stage.hpp), computing (analytics/engine.hpp).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "analytics/engine.hpp"
+#include "daemon/stages/derived_publisher.hpp"
+#include "daemon/stages/following_counter.hpp"
+#include "ringbuf/counters.hpp"
+#include "ringbuf/instrument_directory.hpp"
+#include "ringbuf/sequencer_ring.hpp"
+
+namespace tickplant::daemon {
+
+/// The plant's directory, as the engine asks for it.
+class DirectoryLookup final : public analytics::InstrumentLookup {
+ public:
+  explicit DirectoryLookup(const ringbuf::InstrumentDirectoryReader& directory) : directory_(directory) {}
+  [[nodiscard]] std::optional<analytics::InstrumentFacts> find(ringbuf::InstrumentId id) const override;
+
+ private:
+  const ringbuf::InstrumentDirectoryReader& directory_;
+};
+
+/// What a shard is made of; references outlive it.
+struct ShardSetup {
+  const analytics::Program& program;
+  ringbuf::Shard shard;
+  const ringbuf::InstrumentDirectoryReader& directory;
+  ringbuf::DerivedWriter ring;
+  ringbuf::DerivedImageWriter image;
+  ringbuf::CountersWriter& counters;
+};
+
+class AnalyticsShard {
+ public:
+  /// Throws SetupError when the counters are full.
+  explicit AnalyticsShard(const ShardSetup& setup);
+  AnalyticsShard(const AnalyticsShard&) = delete;
+  AnalyticsShard& operator=(const AnalyticsShard&) = delete;
+
+  /// As its stage is called, and the owner of its counters: "analytics", "analytics.0".
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  // --- the ordered input: the handler of a ringbuf::SequencedReader ---
+
+  void on_record(ringbuf::CauseSequence place, ringbuf::RingId, const ringbuf::Record& record) noexcept {
+    ++records_;
+    newest_ = place;
+    engine_.on_record(place, record);
+  }
+  void on_command(ringbuf::CauseSequence, const ringbuf::CommandBody&) noexcept {}
+  void on_pause(ringbuf::CauseSequence place) noexcept { engine_.on_pause(place); }
+  void on_skipped(ringbuf::CauseSequence next, ringbuf::RingId, ringbuf::SequenceRange range) noexcept {
+    lost(next, range.count());
+  }
+  void on_lost(ringbuf::CauseSequence first, std::uint64_t count) noexcept {
+    newest_ = first;
+    lost(first, count);
+  }
+  /// How many records they named is not known.
+  void on_order_lost(ringbuf::SequenceRange runs) noexcept { lost({newest_.value + 1}, runs.count()); }
+
+  /// A hint: these records come next.
+  void expect(std::span<const ringbuf::Record> run) noexcept { engine_.expect(run); }
+  [[nodiscard]] bool is_sweeping() const noexcept { return engine_.is_sweeping(); }
+
+  /// Results are complete up to here; what people see is brought up to date.
+  void end_batch() noexcept;
+  /// How much there is to take that has not been.
+  void set_lag(std::uint64_t count) noexcept { lag_.set(count); }
+
+ private:
+  void lost(ringbuf::CauseSequence place, std::uint64_t count) noexcept {
+    lost_records_.add(count);
+    engine_.on_lost(place);
+  }
+  [[nodiscard]] ringbuf::Counter add(ringbuf::CountersWriter& counters, std::string_view name, std::string_view meaning,
+                                     std::string_view unit, ringbuf::CounterKind kind = ringbuf::CounterKind::total);
+
+  std::string name_;
+  DirectoryLookup lookup_;
+  DerivedPublisher output_;
+  analytics::Engine engine_;
+  std::uint64_t records_ = 0;
+  ringbuf::CauseSequence newest_{};
+  FollowingCounter records_counter_, derived_, rows_, indicator_records_, signals_, corrections_;
+  FollowingCounter late_trades_, dropped_late_, quarantined_, off_unit_, unknown_instruments_;
+  ringbuf::Counter lost_records_, instruments_, state_hash_, newest_event_, is_sweeping_, lag_;
+};
+
+}  // namespace tickplant::daemon

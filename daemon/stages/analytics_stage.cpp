@@ -1,0 +1,46 @@
+#include "daemon/stages/analytics_stage.hpp"
+
+namespace tickplant::daemon {
+
+using ringbuf::CauseSequence;
+using ringbuf::Record;
+using ringbuf::RingId;
+using ringbuf::SequenceRange;
+
+std::size_t AnalyticsStage::take() noexcept {
+  return order_.turn(
+      [this](RingId, std::span<const Record> run) {
+        shard_->expect(run);
+        return platform::kNoTime;
+      },
+      [this](CauseSequence place, RingId ring, const Record& record) { shard_->on_record(place, ring, record); },
+      [this](RingId ring, SequenceRange range) { shard_->on_skipped(order_.next(), ring, range); });
+}
+
+std::size_t AnalyticsStage::do_work() noexcept {
+  std::size_t total = 0;
+  for (int i = 0; i < kRunsPerTurn; ++i) {
+    const std::size_t count = take();
+    total += count;
+    if (count < ringbuf::Sequencer::kRunMax) break;
+  }
+  if (total == 0 && shard_->is_sweeping()) {
+    shard_->on_pause(order_.pause(platform::kNoTime));
+    counters_.on_pause();
+    total = 1;
+  }
+  if (total != 0) {
+    shard_->end_batch();
+    counters_.follow(order_);
+    shard_->set_lag(order_.backlog());  // without work there is none: the line that writers write is left alone
+  }
+  pause_.after(total != 0, clock_.now());
+  return total;
+}
+
+void AnalyticsStage::on_stop() noexcept {
+  while (do_work() != 0) continue;  // feeds have ended, or go on without us
+  order_.stop();
+}
+
+}  // namespace tickplant::daemon

@@ -1,0 +1,75 @@
+#include "daemon/stages/sequencer_stage.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+
+namespace tickplant::daemon {
+
+namespace counter = ringbuf::counter;
+using ringbuf::CauseSequence;
+using ringbuf::Record;
+using ringbuf::RingId;
+using ringbuf::SequenceRange;
+
+SequencerStage::SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std::uint64_t ring_count,
+                               const std::deque<ShardProgress>& shards, ringbuf::CountersWriter& counters,
+                               PlantClock clock)
+    : order_(std::move(order)),
+      gate_(gate),
+      room_wanted_(ring_count + 1),
+      shards_(shards),
+      counters_(counters),
+      lost_records_(
+          counters.add(name_, {counter::kLostRecords, "records overwritten before they had a place", "records"})),
+      lag_(counters.add(
+          name_, {counter::kLag, "records published that have no place yet", "records", ringbuf::CounterKind::level})),
+      clock_(clock) {
+  lag_.set(0);
+}
+
+bool SequencerStage::are_up_to_date() const noexcept {
+  return std::all_of(shards_.begin(), shards_.end(), [this](const ShardProgress& shard) {
+    return shard.next.load(std::memory_order_acquire) > order_.last().value;  // its is_sweeping is of there, too
+  });
+}
+
+bool SequencerStage::is_any_sweeping() const noexcept {
+  return std::any_of(shards_.begin(), shards_.end(),
+                     [](const ShardProgress& shard) { return shard.is_sweeping.load(std::memory_order_relaxed); });
+}
+
+std::size_t SequencerStage::order() noexcept {
+  if (gate_.room(order_.last()) < room_wanted_) return 0;
+  std::size_t total = order_.turn([](RingId, std::span<const Record>) { return platform::kNoTime; },
+                                  [](CauseSequence, RingId, const Record&) {},
+                                  [this](RingId, SequenceRange range) { lost_records_.add(range.count()); });
+  // One pause at a time: who is behind has enough to do.
+  if (total == 0 && are_up_to_date() && is_any_sweeping()) {
+    (void)order_.pause(platform::kNoTime);
+    counters_.on_pause();
+    total = 1;
+  }
+  return total;
+}
+
+std::size_t SequencerStage::do_work() noexcept {
+  const std::size_t total = order();
+  const bool is_held_up = gate_.room(order_.last()) < room_wanted_;
+  if (total != 0) counters_.follow(order_);
+  if (total != 0 || is_held_up) lag_.set(order_.backlog());
+  pause_.after(total != 0, clock_.now());
+  return total;
+}
+
+void SequencerStage::on_stop() noexcept {
+  const platform::UnixNanos end = clock_.now() + kStopNanosMax;
+  do {
+    while (do_work() != 0) continue;
+    if (are_up_to_date() && !is_any_sweeping() && order_.backlog() == 0) break;
+    ::sched_yield();
+  } while (clock_.now() < end);
+  order_.stop();
+}
+
+}  // namespace tickplant::daemon
