@@ -74,7 +74,10 @@ feedhandlers::TradingDay Inspected::find_day(std::optional<platform::UnixNanos> 
 }
 
 void Inspected::after_batch(std::uint64_t messages) {
-  plant.drain([this](const Record& record) { count(record); });
+  plant.drain([this](const Record& record) {
+    count(record);
+    if (options_.on_record) options_.on_record(record, plant.directory().reader());
+  });
   if (options_.on_progress) options_.on_progress(messages);
 }
 

@@ -12,6 +12,8 @@
 
 #include "clients/cli/inspect/facts.hpp"
 #include "ringbuf/depth_layout.hpp"
+#include "ringbuf/instrument_directory.hpp"
+#include "ringbuf/records/record.hpp"
 
 namespace tickplant::cli {
 
@@ -31,6 +33,8 @@ struct InspectOptions {
   std::size_t order_capacity = 0;                      // 0: from the size of the file
   std::function<void(const DepthRow&)> on_depth;
   std::function<void(std::uint64_t messages)> on_progress;  // every few hundred messages
+  /// Everything the feed handler publishes, in order; the directory knows whom it is about.
+  std::function<void(const ringbuf::Record&, const ringbuf::InstrumentDirectoryReader&)> on_record;
 };
 
 /// Throws SetupError when the file cannot be read or nothing here understands it. A damaged or cut file is no error:

@@ -100,6 +100,11 @@ std::vector<HealthReason> reasons_against(const PlantFacts& facts, const HealthL
         {"recorder_lost", "",
          count_text(facts.recorder->lost_records, "record") + " missing in the copy: the disk was too slow"});
   }
+  if (facts.analytics && facts.analytics->lost_records > 0) {
+    reasons.push_back({"analytics_lost", "",
+                       count_text(facts.analytics->lost_records, "record") +
+                           " overwritten before analytics took them: windows they belong to say gap_inside"});
+  }
   if (facts.numbers_at_risk) {
     reasons.push_back(
         {"numbers", "", "sequence numbers taken are not on disk: after a reboot some may come twice; see the log"});

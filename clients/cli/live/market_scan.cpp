@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
+#include <compare>
 
 #include "clients/cli/live/plant_facts.hpp"
 #include "ringbuf/fixed_text.hpp"
@@ -15,11 +15,48 @@ using ringbuf::TableRead;
 
 char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-/// |change|, behind all others when unknown.
-std::int64_t size_of_move(const MarketRow& row) {
-  const auto change = change_basis_points(row.image);
-  return change ? std::llabs(*change) : -1;
+std::strong_ordering ordered(ringbuf::Uint128 a, ringbuf::Uint128 b) noexcept {
+  return a < b ? std::strong_ordering::less : a > b ? std::strong_ordering::greater : std::strong_ordering::equal;
 }
+
+/// |last - base| / base, to be compared with others; none is behind all.
+struct Move {
+  std::uint64_t distance = 0;
+  std::uint64_t base = 0;  // 0: unknown
+
+  explicit Move(const ringbuf::ImageEntry& image) noexcept {
+    const ringbuf::Price from = change_base(image), last = image.last_price;
+    if (!ringbuf::is_present(from) || !ringbuf::is_present(last)) return;
+    base = static_cast<std::uint64_t>(from.value);
+    distance =
+        last < from ? base - static_cast<std::uint64_t>(last.value) : static_cast<std::uint64_t>(last.value) - base;
+  }
+  friend bool operator==(const Move& a, const Move& b) noexcept { return (a <=> b) == 0; }
+  friend std::strong_ordering operator<=>(const Move& a, const Move& b) noexcept {
+    if (a.base == 0 || b.base == 0) return (a.base != 0) <=> (b.base != 0);
+    return ordered(ringbuf::Uint128{a.distance} * b.base, ringbuf::Uint128{b.distance} * a.base);
+  }
+};
+
+/// A volume in whole units: shares and 1e-8 coins side by side.
+struct Volume {
+  std::uint64_t size = 0;
+  int scale = 0;
+
+  explicit Volume(const MarketRow& row) noexcept : size(row.image.volume.value), scale(row.size_scale) {}
+  friend bool operator==(const Volume& a, const Volume& b) noexcept { return (a <=> b) == 0; }
+  friend std::strong_ordering operator<=>(const Volume& a, const Volume& b) noexcept {
+    const int common = std::min(a.scale, b.scale);
+    return ordered(a.units(common), b.units(common));
+  }
+  [[nodiscard]] ringbuf::Uint128 units(int common) const noexcept {
+    constexpr int kMost = 19;  // 64 bits times 10^19 fit into 128; coarser by more, and anything exceeds 64 bits
+    if (scale - common > kMost) return size == 0 ? 0 : ~ringbuf::Uint128{0};
+    ringbuf::Uint128 units = size;
+    for (int i = scale - common; i > 0; --i) units *= 10;
+    return units;
+  }
+};
 
 /// An average that forgets with a time constant of two seconds.
 double smoothed(double before, double now, std::int64_t elapsed_nanos) {
@@ -29,9 +66,21 @@ double smoothed(double before, double now, std::int64_t elapsed_nanos) {
 
 }  // namespace
 
-std::optional<std::int64_t> change_basis_points(const ringbuf::ImageEntry& image) noexcept {
+ringbuf::Price change_base(const ringbuf::ImageEntry& image) noexcept {
   const ringbuf::Price base = ringbuf::is_present(image.previous_close) ? image.previous_close : image.open;
-  if (!ringbuf::is_present(image.last_price) || !ringbuf::is_present(base) || base.value <= 0) return std::nullopt;
+  return base.value > 0 ? base : ringbuf::kNoPrice;
+}
+
+bool has_moved(const ringbuf::ImageEntry& image, Direction direction) noexcept {
+  if (direction == Direction::either) return true;
+  const ringbuf::Price base = change_base(image);
+  if (!ringbuf::is_present(base) || !ringbuf::is_present(image.last_price)) return false;
+  return direction == Direction::up ? image.last_price > base : image.last_price < base;
+}
+
+std::optional<std::int64_t> change_basis_points(const ringbuf::ImageEntry& image) noexcept {
+  const ringbuf::Price base = change_base(image);
+  if (!ringbuf::is_present(image.last_price) || !ringbuf::is_present(base)) return std::nullopt;
   const ringbuf::Int128 difference = ringbuf::Int128{image.last_price.value} - base.value;
   const ringbuf::Int128 half = difference < 0 ? -base.value / 2 : base.value / 2;
   return static_cast<std::int64_t>((difference * 10'000 + half) / base.value);
@@ -53,8 +102,8 @@ void sort_rows(std::vector<MarketRow>& rows, SortBy key) {
     });
   };
   switch (key) {
-    case SortBy::volume: return by_most([](const MarketRow& row) { return row.image.volume.value; });
-    case SortBy::change: return by_most(size_of_move);
+    case SortBy::volume: return by_most([](const MarketRow& row) { return Volume(row); });
+    case SortBy::change: return by_most([](const MarketRow& row) { return Move(row.image); });
     case SortBy::trades: return by_most([](const MarketRow& row) { return row.image.trade_count; });
     case SortBy::rate: return by_most([](const MarketRow& row) { return row.updates_per_second; });
     case SortBy::symbol: return std::sort(rows.begin(), rows.end(), by_symbol);

@@ -28,15 +28,22 @@ struct MarketRow {
   double updates_per_second = 0;  // smoothed over a few seconds of scans
 };
 
-/// Hundredths of a percent from the previous close, or from the open when there is none; none without a last price.
+/// What the change is from: the previous close, or the open when there is none. kNoPrice: neither is above 0.
+[[nodiscard]] ringbuf::Price change_base(const ringbuf::ImageEntry& image) noexcept;
+/// Hundredths of a percent from there, rounded; none without a last price or a base.
 [[nodiscard]] std::optional<std::int64_t> change_basis_points(const ringbuf::ImageEntry& image) noexcept;
 
 enum class SortBy : std::uint8_t { volume, change, trades, rate, symbol };
 inline constexpr std::size_t kSortKeys = 5;
 [[nodiscard]] std::string_view name_of(SortBy key) noexcept;
 
-/// Most first (change: the largest move either way), symbols from A; equal ones by symbol.
+/// Most first, symbols from A; equal ones by symbol. Exact: a change (the largest move either way) is compared as a
+/// fraction, a volume in whole units whatever the size scales.
 void sort_rows(std::vector<MarketRow>& rows, SortBy key);
+
+enum class Direction : std::uint8_t { either, up, down };
+/// Has its price gone there since change_base()? `either`: every image has.
+[[nodiscard]] bool has_moved(const ringbuf::ImageEntry& image, Direction direction) noexcept;
 
 /// Does "AAPL@XNAS" hold `filter`? Case is ignored; an empty filter holds all.
 [[nodiscard]] bool matches(const MarketRow& row, std::string_view filter) noexcept;

@@ -120,6 +120,8 @@ Json image_json(const ImageEntry& image) {
           {"last_size", image.last_size.value},
           {"last_trade_time", traded ? Json(image.last_trade_time.value) : Json(nullptr)},
           {"last_trade_id", traded ? Json(image.last_trade_id) : Json(nullptr)},
+          {"change_from",
+           change ? Json(ringbuf::is_present(image.previous_close) ? "previous_close" : "open") : Json(nullptr)},
           {"change_percent", change ? Json(static_cast<double>(*change) / 100) : Json(nullptr)},
           {"volume", image.volume.value},
           {"trades", image.trade_count},

@@ -6,7 +6,7 @@ namespace tickplant::cli {
 
 CLI::Option* add_duration(CLI::App& verb, const std::string& name, std::int64_t& nanos, const std::string& help,
                           std::int64_t least) {
-  const config::Duration kind{.min_ns = least};
+  const config::Duration kind{.min_ns = least, .has_hours = true};
   CLI::Option* option = verb.add_option_function<std::string>(
       name,
       [name, kind, &nanos](const std::string& text) {

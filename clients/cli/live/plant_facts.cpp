@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "clients/cli/live/analytics_facts.hpp"
 #include "clients/cli/live/counter_owner.hpp"
 #include "config/plant_config.hpp"
 #include "platform/setup_error.hpp"
@@ -110,6 +111,7 @@ PlantFacts PlantProbe::look() {
     facts.recorder = RecorderFacts{recorder.value(counter::kRecords), recorder.value(counter::kLostRecords),
                                    static_cast<int>(*error)};
   }
+  facts.analytics = analytics_facts(*plant_);
   facts.instruments = plant_->instruments().count();
   facts.instrument_capacity = plant_->instruments().capacity();
   facts.instruments_refused = plant_->instruments().refused();

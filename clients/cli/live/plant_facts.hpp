@@ -46,6 +46,29 @@ struct RecorderFacts {
   int error = 0;                   // errno of the disk, 0 = it takes them
 };
 
+/// Of all shards together.
+struct AnalyticsFacts {
+  std::string file;               // where it was declared
+  std::vector<std::string> sets;  // of instruments
+  std::vector<std::string> windows;
+  std::uint64_t functions = 0;
+  std::uint64_t shards = 0;
+  std::uint64_t instruments = 0;  // with results
+  std::uint64_t records = 0;      // taken
+  std::uint64_t derived_records = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t signals = 0;
+  std::uint64_t late_trades = 0;
+  std::uint64_t dropped_late = 0;  // (trade, window)
+  std::uint64_t quarantined = 0;
+  std::uint64_t lost_records = 0;  // overwritten before they were taken
+  std::uint64_t state_hash = 0;
+  std::uint64_t config_hash = 0;
+  std::uint64_t lag = 0;     // records published and not yet taken
+  bool is_sweeping = false;  // windows have ended that are yet to be written
+  std::optional<platform::UnixNanos> newest_event;
+};
+
 struct PlantFacts {
   std::string name;
   std::string folder;
@@ -61,7 +84,8 @@ struct PlantFacts {
   std::uint64_t own_uid_clients = 0;  // processes of the daemon's own user that map the plant
   bool numbers_at_risk = false;       // a reboot now could use sequences twice
   std::vector<MemoryWishFacts> memory_wishes;
-  std::optional<RecorderFacts> recorder;  // none: nothing is recorded
+  std::optional<RecorderFacts> recorder;    // none: nothing is recorded
+  std::optional<AnalyticsFacts> analytics;  // none: nothing is computed
   std::uint64_t memory_bytes = 0;
   std::uint64_t segments = 0;
   std::uint64_t instruments = 0;

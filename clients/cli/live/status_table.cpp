@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "clients/cli/live/analytics_facts.hpp"
 #include "clients/cli/live/feed_status.hpp"
 #include "clients/cli/live/record_context.hpp"
 #include "clients/cli/number_text.hpp"
@@ -97,6 +98,9 @@ std::string warnings(const PlantFacts& facts, const Style& style) {
   if (facts.recorder && facts.recorder->lost_records > 0) {
     warn(count_text(facts.recorder->lost_records, "record") + " missing in the recorder's copy");
   }
+  if (facts.analytics && facts.analytics->lost_records > 0) {
+    warn(count_text(facts.analytics->lost_records, "record") + " overwritten before analytics took them");
+  }
   for (const FeedFacts& feed : facts.feeds) {
     for (const std::string& text : feed_warnings(feed)) warn("feed " + printable(feed.name) + ": " + text);
   }
@@ -184,6 +188,7 @@ std::string status_text(const PlantFacts& before, const PlantFacts& now, const S
   out += fact_line("folder", now.folder);
   out += fact_line("memory", bytes_text(now.memory_bytes) + " in " + count_text(now.segments, "segment"));
   out += fact_line("instruments", count_text(now.instruments) + " of at most " + count_text(now.instrument_capacity));
+  if (now.analytics) out += fact_line("analytics", analytics_text(*now.analytics));
   if (now.clock_error_ns)
     out += fact_line("clock", "within " + duration_text(*now.clock_error_ns) + " of the system's");
   out += warnings(now, style);
@@ -232,6 +237,7 @@ Json status_json(const PlantFacts& before, const PlantFacts& now) {
                                             {"lost_records", now.recorder->lost_records},
                                             {"errno", now.recorder->error}}
                                      : Json(nullptr)},
+           {"analytics", now.analytics ? analytics_json(*now.analytics) : Json(nullptr)},
            {"messages_per_second", per_second(messages_of(before), messages_of(now), now.now - before.now)},
            {"records_per_second", per_second(records_of(before), records_of(now), now.now - before.now)}};
   out["feeds"] = Json::array();

@@ -7,8 +7,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "analytics/program.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/verbs/verbs.hpp"
+#include "config/load_analytics.hpp"
 #include "config/load_config.hpp"
 #include "config/render_config.hpp"
 #include "config/segment_sizes.hpp"
@@ -26,9 +28,21 @@ config::LoadedConfig load(const std::string& file) {
   return config::load_config_file(file, config::process_environment());
 }
 
+/// What the plant would compute, too. Throws as a start would.
+void check_analytics(const config::PlantConfig& plant) {
+  const std::optional<config::AnalyticsConfig> wanted = config::load_analytics_of(plant);
+  if (!wanted) return;
+  std::vector<analytics::NamedFeed> feeds;
+  for (const config::FeedConfig& feed : plant.feeds) {
+    feeds.push_back({feed.name, {static_cast<std::uint16_t>(feeds.size() + 1)}});
+  }
+  (void)analytics::Program(*wanted, feeds);
+}
+
 ExitCode check(const std::string& file, const Common& common) {
   try {
     const config::LoadedConfig loaded = load(file);
+    check_analytics(loaded.config);
     if (common.json) {
       print({{"file", file}, {"valid", true}, {"violations", Json::array()}});
     } else {

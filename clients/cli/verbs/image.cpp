@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <optional>
 
+#include "clients/cli/live/derived_image_text.hpp"
 #include "clients/cli/live/market_table.hpp"
 #include "clients/cli/live/plant_choice.hpp"
 #include "clients/cli/verbs/verbs.hpp"
@@ -41,10 +43,17 @@ ExitCode image(const Arguments& arguments, const Common& common) {
     if (id.value <= all.size()) rows.push_back(all[id.value - 1]);
   }
 
+  std::optional<clients::DerivedView> computed;
+  if (clients::computes_anything(plant)) computed.emplace(plant);
+
   const Style style = style_for(STDOUT_FILENO, common.color);
   if (common.json) {
     Json out = Json::array();
-    for (const MarketRow& row : rows) out.push_back(row_json(row));
+    for (const MarketRow& row : rows) {
+      Json json = row_json(row);
+      json["derived"] = computed ? derived_image_json(*computed, row.id) : Json(nullptr);
+      out.push_back(std::move(json));
+    }
     print_json(out);
   } else if (arguments.all) {
     sort_rows(rows, SortBy::symbol);
@@ -52,7 +61,10 @@ ExitCode image(const Arguments& arguments, const Common& common) {
   } else {
     std::map<std::uint16_t, WallClock> clocks;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      std::printf("%s%s", i == 0 ? "" : "\n", image_text(rows[i], clock_of(plant, rows[i].id, clocks), style).c_str());
+      WallClock& clock = clock_of(plant, rows[i].id, clocks);
+      std::printf("%s%s", i == 0 ? "" : "\n", image_text(rows[i], clock, style).c_str());
+      if (!computed) continue;
+      std::printf("%s", derived_image_text(*computed, rows[i].id, rows[i].size_scale, clock, style).c_str());
     }
   }
   return ExitCode::ok;
@@ -62,7 +74,8 @@ ExitCode image(const Arguments& arguments, const Common& common) {
 
 void add_image(CLI::App& app, const Common& common, Run& run) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* verb = app.add_subcommand("image", "where instruments are now: last trade, bid and offer, day values");
+  CLI::App* verb =
+      app.add_subcommand("image", "where instruments are now: last trade, bid and offer, day values, what is computed");
   verb->footer(
       "Examples:\n"
       "  tickplant image AAPL MSFT\n"

@@ -15,13 +15,15 @@ namespace {
 struct Arguments {
   std::string plant;
   SortBy by = SortBy::change;
+  Direction direction = Direction::either;
   std::size_t count = 20;
 };
 
 ExitCode movers(const Arguments& arguments, const Common& common) {
   clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
   std::vector<MarketRow> rows = MarketScan(plant).rows();
-  std::erase_if(rows, [](const MarketRow& row) { return !row.has_image; });
+  std::erase_if(rows,
+                [&](const MarketRow& row) { return !row.has_image || !has_moved(row.image, arguments.direction); });
   sort_rows(rows, arguments.by);
   if (rows.size() > arguments.count) rows.resize(arguments.count);
   if (common.json) {
@@ -42,8 +44,11 @@ void add_movers(CLI::App& app, const Common& common, Run& run) {
   verb->footer(
       "Examples:\n"
       "  tickplant movers\n"
-      "  tickplant movers --by volume --count 5\n"
-      "The change is from the previous close, from the open where there is none.");
+      "  tickplant movers --losers --top 10\n"
+      "  tickplant movers --by volume --top 5\n"
+      "  tickplant movers --by trades --gainers --json\n"
+      "The change is from the previous close, from the open where there is none. By change: the largest move first,\n"
+      "whichever way. --by volume --losers: of those that fell, the most traded.");
   static const std::map<std::string, SortBy> kKeys{
       {"change", SortBy::change}, {"volume", SortBy::volume}, {"trades", SortBy::trades}};
   verb->add_option_function<std::string>(
@@ -51,7 +56,16 @@ void add_movers(CLI::App& app, const Common& common, Run& run) {
       ->check(CLI::IsMember(&kKeys).description(""))
       ->type_name("change|volume|trades")
       ->default_str("change");
-  verb->add_option("--count", arguments->count, "how many")->capture_default_str();
+  verb->add_option("--top,--count", arguments->count, "how many")
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->type_name("N")
+      ->capture_default_str();
+  const auto only = [&](const char* name, Direction direction, const char* meaning) {
+    return verb->add_flag_callback(
+        name, [arguments, direction] { arguments->direction = direction; }, meaning);
+  };
+  only("--gainers", Direction::up, "only those that rose")
+      ->excludes(only("--losers", Direction::down, "only those that fell"));
   add_plant_option(*verb, arguments->plant);
   verb->callback([arguments, &common, &run] { run = [arguments, &common] { return movers(*arguments, common); }; });
 }

@@ -10,13 +10,14 @@
 #include "clients/cli/live/market_table.hpp"
 #include "clients/cli/live/options.hpp"
 #include "clients/cli/live/plant_choice.hpp"
+#include "clients/cli/live/plant_watch.hpp"
 #include "clients/cli/live/record_context.hpp"
 #include "clients/cli/live/words.hpp"
 #include "clients/cli/number_text.hpp"
+#include "clients/cli/verbs/tail_derived.hpp"
 #include "clients/cli/verbs/verbs.hpp"
 #include "clients/cpp/subscriber.hpp"
 #include "config/nearest.hpp"
-#include "ringbuf/resolve_symbol.hpp"
 
 namespace tickplant::cli {
 namespace {
@@ -32,6 +33,8 @@ struct Arguments {
   clients::Join join = clients::Join::newest;
   std::uint64_t count = 0;  // 0: no end
   std::int64_t for_ns = 0;  // 0: no end
+  bool derived = false;
+  std::vector<std::string> functions;  // of derived records
 };
 
 RecordType type_of(const std::string& word) {
@@ -72,17 +75,8 @@ class Printer {
     out.update(image_json(image));
     print(json_line(out));
   }
-  void on_lost(std::string_view ring, ringbuf::SequenceRange range) {
-    std::fflush(stdout);
-    std::fprintf(stderr,
-                 "tickplant: lost %s of ring %s: sequences %llu to %llu were overwritten before they were read\n",
-                 count_text(range.count(), "record").c_str(), std::string(ring).c_str(),
-                 static_cast<unsigned long long>(range.first), static_cast<unsigned long long>(range.last));
-  }
-  void on_attached(std::string_view ring, ringbuf::Sequence first) {
-    std::fprintf(stderr, "tickplant: ring %s was built anew, going on from sequence %llu\n", std::string(ring).c_str(),
-                 static_cast<unsigned long long>(first.value));
-  }
+  void on_lost(std::string_view ring, ringbuf::SequenceRange range) { say_lost(ring, range); }
+  void on_attached(std::string_view ring, ringbuf::Sequence first) { say_attached(ring, first); }
 
   [[nodiscard]] bool is_done() const noexcept { return most_ != 0 && printed_ == most_; }
 
@@ -99,38 +93,15 @@ class Printer {
   bool json_;
 };
 
-/// Not an error: it may be defined later. But most are typing mistakes.
-void warn_of_unknown(const clients::Plant& plant, const std::vector<std::string>& symbols) {
-  for (const std::string& symbol : symbols) {
-    if (plant.instruments().find(symbol).kind != ringbuf::SymbolMatch::Kind::unknown) continue;
-    const std::vector<std::string> near = ringbuf::nearest_symbols(plant.instruments(), symbol, 3);
-    std::string guess;
-    for (const std::string& name : near) guess += (guess.empty() ? "; did you mean " : ", ") + name;
-    std::fprintf(stderr, "tickplant: nobody knows '%s' yet, waiting for it%s\n", printable(symbol).c_str(),
-                 (near.empty() ? "" : guess + '?').c_str());
+ExitCode tail_results(const Arguments& arguments, const Common& common) {
+  if (arguments.join == clients::Join::image) {
+    throw Failure(ExitCode::usage, "--from image hands over images of ticks, and --derived asks for results",
+                  "--from oldest, or for where they are now: tickplant image");
   }
+  return tail_derived({arguments.plant, arguments.symbols, arguments.types, arguments.functions, arguments.ring,
+                       arguments.join == clients::Join::oldest, arguments.count, arguments.for_ns},
+                      common);
 }
-
-/// Says once when the plant stops being live, and once when it is again.
-class StateWatch {
- public:
-  explicit StateWatch(const clients::Plant& plant) : plant_(&plant), state_(plant.state()) {}
-
-  void look() {
-    const clients::PlantState state = plant_->state();
-    if (state == state_) return;
-    state_ = state;
-    const bool live = state == clients::PlantState::live;
-    std::fprintf(stderr, "tickplant: %s%s\n", state_text(*plant_).c_str(), live ? " again" : "; waiting for it");
-  }
-  [[nodiscard]] bool may_go_on() const noexcept {
-    return state_ == clients::PlantState::live || state_ == clients::PlantState::stalled;
-  }
-
- private:
-  const clients::Plant* plant_;
-  clients::PlantState state_;
-};
 
 ExitCode tail(const Arguments& arguments, const Common& common) {
   using Clock = std::chrono::steady_clock;
@@ -144,7 +115,7 @@ ExitCode tail(const Arguments& arguments, const Common& common) {
 
   const Interrupt interrupt;
   Printer printer(plant, arguments, common.json);
-  StateWatch watch(plant);
+  PlantWatch watch(plant);
   const bool was_going = watch.may_go_on();
   const auto end =
       arguments.for_ns == 0 ? Clock::time_point::max() : Clock::now() + std::chrono::nanoseconds(arguments.for_ns);
@@ -177,11 +148,21 @@ void add_tail(CLI::App& app, const Common& common, Run& run) {
       "  tickplant tail AAPL\n"
       "  tickplant tail --type trade,quote --from image AAPL@XNAS MSFT\n"
       "  tickplant tail --json --from oldest --count 1000 > records.jsonl\n"
+      "  tickplant tail --derived --type window_row,signal AAPL\n"
       "Times are of the event, on the wall of its exchange. Without --type: all but source_position and heartbeat.\n"
       "Exit code 4: records were overwritten before we read them; stderr says which.");
   verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS; default: all");
   add_plant_option(*verb, arguments->plant);
-  verb->add_option("--type", arguments->types, "record types, separated by commas")->delimiter(',')->type_name("TYPES");
+  verb->add_option("--type", arguments->types, "record types, separated by commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("TYPES");
+  CLI::Option* derived =
+      verb->add_flag("--derived", arguments->derived, "what is computed instead: rows, values, signals");
+  verb->add_option("--function", arguments->functions, "of what is computed, these: T60, 'T60.*', price_x_ma_5min")
+      ->allow_extra_args(false)
+      ->type_name("NAME")
+      ->needs(derived);
   verb->add_option("--ring", arguments->ring, "this ring alone")->type_name("RING");
   static const std::map<std::string, clients::Join> kJoins{
       {"image", clients::Join::image}, {"newest", clients::Join::newest}, {"oldest", clients::Join::oldest}};
@@ -193,7 +174,11 @@ void add_tail(CLI::App& app, const Common& common, Run& run) {
       ->default_str("newest");
   verb->add_option("--count", arguments->count, "end after so many lines")->check(CLI::PositiveNumber.description(""));
   add_duration(*verb, "--for", arguments->for_ns, "end after this time")->default_str("");
-  verb->callback([arguments, &common, &run] { run = [arguments, &common] { return tail(*arguments, common); }; });
+  verb->callback([arguments, &common, &run] {
+    run = [arguments, &common] {
+      return arguments->derived ? tail_results(*arguments, common) : tail(*arguments, common);
+    };
+  });
 }
 
 }  // namespace tickplant::cli

@@ -19,6 +19,7 @@ struct Common {
 using Run = std::function<ExitCode()>;
 
 void add_inspect(CLI::App& app, const Common& common, Run& run);
+void add_compute(CLI::App& app, const Common& common, Run& run);
 void add_config(CLI::App& app, const Common& common, Run& run);
 
 // The plant as a process, and whether it is well.
@@ -34,6 +35,8 @@ void add_tail(CLI::App& app, const Common& common, Run& run);
 void add_image(CLI::App& app, const Common& common, Run& run);
 void add_book(CLI::App& app, const Common& common, Run& run);
 void add_movers(CLI::App& app, const Common& common, Run& run);
+void add_bars(CLI::App& app, const Common& common, Run& run);
+void add_signals(CLI::App& app, const Common& common, Run& run);
 void add_instruments(CLI::App& app, const Common& common, Run& run);
 
 // What a plant is made of, and how fast.

@@ -187,6 +187,14 @@ TEST(Health, TellsThatNumbersMayComeTwice) {
   EXPECT_THAT(keys(facts), ElementsAre("numbers"));
 }
 
+TEST(Health, NoticesWhatAnalyticsWasTooSlowFor) {
+  PlantFacts facts = well();
+  facts.analytics.emplace().rows = 100;
+  EXPECT_THAT(keys(facts), IsEmpty());
+  facts.analytics->lost_records = 3;
+  EXPECT_THAT(keys(facts), ElementsAre("analytics_lost"));
+}
+
 TEST(Health, DoesNotMindARefusedWishForMemory) {
   PlantFacts facts = well();
   facts.memory_wishes = {{"lock", "", ringbuf::counter::MemoryOutcome::limit_too_low}};

@@ -233,11 +233,37 @@ TEST(StatusText, WarnsOfWhatCouldWriteAndWhatCouldComeTwice) {
   facts.own_uid_clients = 1;
   facts.recorder = RecorderFacts{100, 7, ENOSPC};
   facts.numbers_at_risk = true;
+  facts.analytics.emplace().lost_records = 9;
   const std::string text = status_text(facts, facts, Style{});
+  EXPECT_THAT(text, HasSubstr("! 9 records overwritten before analytics took them"));
   EXPECT_THAT(text, HasSubstr("! 1 client under the daemon's own user"));
   EXPECT_THAT(text, HasSubstr("! sequence numbers may come twice"));
   EXPECT_THAT(text, HasSubstr("! the recorder's disk refuses: No space left on device"));
   EXPECT_THAT(text, HasSubstr("! 7 records missing in the recorder's copy"));
+}
+
+TEST(StatusText, TellsWhatIsComputed) {
+  PlantFacts facts;
+  EXPECT_THAT(status_text(facts, facts, Style{}), testing::Not(HasSubstr("analytics")));
+  EXPECT_EQ(status_json(facts, facts).at("analytics"), nullptr);
+  AnalyticsFacts& computed = facts.analytics.emplace();
+  computed.file = "standard.yaml";
+  computed.sets = {"stocks", "futures"};
+  computed.windows = {"T60", "S300_60"};
+  computed.shards = 2;
+  computed.instruments = 40;
+  computed.rows = 1234;
+  computed.signals = 1;
+  computed.lag = 5;
+  computed.state_hash = 0x1a2b;
+  EXPECT_THAT(
+      status_text(facts, facts, Style{}),
+      HasSubstr("standard.yaml: stocks, futures (T60, S300_60), 2 shards; 40 instruments, 1,234 rows, 1 signal, "
+                "state 0000000000001a2b, lag 5"));
+  const Json json = status_json(facts, facts).at("analytics");
+  EXPECT_EQ(json.at("state_hash"), "0000000000001a2b");
+  EXPECT_EQ(json.at("windows"), (Json{"T60", "S300_60"}));
+  EXPECT_EQ(json.at("newest_event"), nullptr);
 }
 
 TEST(StatusText, WarnsOfBooksInDoubtAndOfACaptureThatIsNotWhole) {

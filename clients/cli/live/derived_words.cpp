@@ -1,0 +1,54 @@
+#include "clients/cli/live/derived_words.hpp"
+
+#include <array>
+
+namespace tickplant::cli {
+namespace {
+
+using namespace std::string_view_literals;
+using ringbuf::DerivedType;
+
+template <class Enum, std::size_t N>
+std::string_view word_at(Enum value, const std::array<std::string_view, N>& words) noexcept {
+  const auto index = static_cast<std::size_t>(value);
+  return index < N && !words[index].empty() ? words[index] : "unknown"sv;
+}
+
+constexpr std::array kDerivedTypes{""sv, "window_row"sv, "indicator_values"sv, "signal"sv, "correction"sv};
+
+}  // namespace
+
+std::string_view word_of(DerivedType type) noexcept { return word_at(type, kDerivedTypes); }
+std::string_view word_of(ringbuf::Basis basis) noexcept {
+  return word_at(basis, std::array{""sv, "tick"sv, "first"sv, "final"sv});
+}
+std::string_view word_of(ringbuf::RowKind kind) noexcept {
+  return word_at(kind, std::array{""sv, "on_time"sv, "late"sv, "provisional"sv, "carried"sv, "final"sv});
+}
+std::string_view word_of(ringbuf::Trend trend) noexcept {
+  return word_at(trend, std::array{"neutral"sv, "bullish"sv, "bearish"sv});
+}
+std::string_view word_of(ringbuf::SignalValue what) noexcept {
+  return word_at(what, std::array{""sv, "golden"sv, "death"sv, "up"sv, "down"sv, "swing"sv, "volume"sv, "match"sv});
+}
+std::string_view word_of(ringbuf::SignalStatus status) noexcept {
+  return word_at(status, std::array{"stands"sv, "provisional"sv, "confirmed"sv, "withdrawn"sv});
+}
+std::string_view word_of(ringbuf::CorrectionKind kind) noexcept {
+  return word_at(kind, std::array{""sv, "cancelled"sv, "corrected"sv, "late"sv, "unknown_trade"sv});
+}
+
+std::vector<DerivedType> derived_types() {
+  std::vector<DerivedType> types;
+  for (std::size_t i = 1; i < kDerivedTypes.size(); ++i) types.push_back(static_cast<DerivedType>(i));
+  return types;
+}
+
+std::optional<DerivedType> derived_type_of(std::string_view word) {
+  for (const DerivedType type : derived_types()) {
+    if (word_of(type) == word) return type;
+  }
+  return std::nullopt;
+}
+
+}  // namespace tickplant::cli

@@ -1,0 +1,82 @@
+#include "clients/cli/verbs/tail_derived.hpp"
+
+#include <cstdio>
+
+#include "clients/cli/live/derived_context.hpp"
+#include "clients/cli/live/derived_reading.hpp"
+#include "clients/cli/live/derived_words.hpp"
+#include "clients/cli/live/plant_choice.hpp"
+#include "config/nearest.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+using ringbuf::DerivedRecord;
+using ringbuf::DerivedType;
+using ringbuf::FunctionKind;
+
+clients::DerivedTypes types_of(const std::vector<std::string>& words) {
+  if (words.empty()) return clients::DerivedTypes::all();
+  clients::DerivedTypes types;
+  for (const std::string& word : words) {
+    if (const auto type = derived_type_of(word)) {
+      types.add(*type);
+      continue;
+    }
+    std::vector<std::string> known;
+    for (const DerivedType type : derived_types()) known.emplace_back(word_of(type));
+    const std::string near = config::nearest(word, known);
+    std::string all;
+    for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
+    throw Failure(ExitCode::usage, "there is no type of derived records '" + printable(word) + "'",
+                  near.empty() ? "one of: " + all : "did you mean '" + near + "'?");
+  }
+  return types;
+}
+
+class Printer {
+ public:
+  Printer(clients::Plant& plant, const clients::DerivedSubscriber& results, std::uint64_t most, bool json)
+      : context_(plant, results), most_(most), json_(json) {}
+
+  void operator()(const DerivedRecord& record) {
+    if (is_done()) return;
+    std::puts(json_ ? json_line(context_.json(record)).c_str() : context_.line(record).c_str());
+    ++printed_;
+  }
+  void on_lost(std::string_view ring, ringbuf::SequenceRange range) { say_lost(ring, range); }
+  void on_attached(std::string_view ring, ringbuf::Sequence first) { say_attached(ring, first); }
+  [[nodiscard]] bool is_done() const noexcept { return most_ != 0 && printed_ == most_; }
+  void flush() { std::fflush(stdout); }
+
+ private:
+  DerivedContext context_;
+  std::uint64_t most_;
+  std::uint64_t printed_ = 0;
+  bool json_;
+};
+
+}  // namespace
+
+ExitCode tail_derived(const TailDerived& arguments, const Common& common) {
+  const clients::DerivedTypes types = types_of(arguments.types);
+  clients::Plant plant = attach_chosen(arguments.plant, arguments.from_oldest ? Wanted::last_state : Wanted::live_data);
+  check_computes(plant);
+  warn_of_unknown(plant, arguments.symbols);
+  for (const std::string& name : arguments.functions) {
+    check_function_named(clients::AttachedFunctions(plant).functions, name, "function",
+                         {FunctionKind::window, FunctionKind::indicator, FunctionKind::signal, FunctionKind::pattern});
+  }
+  clients::DerivedSubscription wanted{
+      .symbols = arguments.symbols,
+      .functions = arguments.functions,
+      .types = types,
+      .join = arguments.from_oldest ? clients::DerivedJoin::oldest : clients::DerivedJoin::newest};
+  if (!arguments.ring.empty()) wanted.rings = {arguments.ring};
+  clients::DerivedSubscriber results(plant, std::move(wanted));
+  Printer printer(plant, results, arguments.count, common.json);
+  follow(plant, results, printer, arguments.for_ns);
+  return exit_code_of(results);
+}
+
+}  // namespace tickplant::cli
