@@ -16,8 +16,8 @@ int main(int argc, char** argv) {
   std::string json;
   std::string commit = "unknown";
   bench::Options options;
-  app.add_option("suites", names, "ring, itch, book, udp, end_to_end; default: all")
-      ->check(CLI::IsMember({"ring", "itch", "book", "udp", "end_to_end"}));
+  app.add_option("suites", names, "ring, itch, book, udp, end_to_end, analytics, seed_pipeline; default: all")
+      ->check(CLI::IsMember({"ring", "itch", "book", "udp", "end_to_end", "analytics", "seed_pipeline"}));
   app.add_option("--only", options.only, "parts of the ring suite: checks, hop, throughput, batch, publish, ...")
       ->check(CLI::IsMember(std::vector<std::string>(std::begin(bench::kRingParts), std::end(bench::kRingParts))));
   app.add_option("--json", json, "write the figures to this file");
@@ -40,6 +40,8 @@ int main(int argc, char** argv) {
     if (wanted("book")) bench::run_book_suite(options, report);
     if (wanted("udp")) bench::run_udp_suite(options, report);
     if (wanted("end_to_end")) bench::run_end_to_end_suite(options, report);
+    if (wanted("analytics")) bench::run_analytics_suite(options, report);
+    if (wanted("seed_pipeline")) bench::run_seed_pipeline_suite(options, report);
     if (!json.empty()) report.write_json(json);
   } catch (const platform::SetupError& error) {
     std::fprintf(stderr, "tickplant-bench: %s\n", error.what());

@@ -31,4 +31,12 @@ void run_end_to_end_suite(const Options& options, Report& report);
 /// Receive, decode, book and publish what comes by UDP, against the bare recvmmsg drain of the same packets.
 void run_udp_suite(const Options& options, Report& report);
 
+/// Trades to windows, bars to indicators, and what waits while bars close, against every window updated by every trade
+/// and every indicator from its history.
+void run_analytics_suite(const Options& options, Report& report);
+
+/// From the moment a trade was due until another process has what was computed from it, through the real daemon, beside
+/// what is stated for a broker with a stream processor.
+void run_seed_pipeline_suite(const Options& options, Report& report);
+
 }  // namespace tickplant::bench
