@@ -28,9 +28,9 @@ constexpr std::array<std::string_view, 2> choice_words(OddLots) { return {"volum
 enum class Reset : std::uint8_t { never, session };
 constexpr std::array<std::string_view, 2> choice_words(Reset) { return {"never", "session"}; }
 
-class Reader {
+class AnalyticsReader {
  public:
-  Reader(AnalyticsConfig& config, std::vector<Violation>& violations)
+  AnalyticsReader(AnalyticsConfig& config, std::vector<Violation>& violations)
       : config_(config), mistakes_(config.file_name, violations) {}
 
   void read(const YamlNode& root) {
@@ -216,7 +216,7 @@ bool read_call(const YamlNode& node, const std::string& path, const Call& kind, 
 }
 
 void read_analytics(const YamlNode& root, AnalyticsConfig& config, std::vector<Violation>& violations) {
-  Reader(config, violations).read(root);
+  AnalyticsReader(config, violations).read(root);
 }
 
 }  // namespace tickplant::config

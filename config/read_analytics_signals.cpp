@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 2> kIndicatorsKeys{"on", "of"};
 constexpr std::array<std::string_view, 10> kSignalKeys{
     "name", "on", "cross", "price_change", "swing", "confirm", "volume_anomaly", "hysteresis_bps", "basis", "cooldown"};
-constexpr std::array<std::string_view, 4> kKindKeys{"cross", "price_change", "volume_anomaly", "swing"};
+constexpr std::array<std::string_view, 4> kSignalKinds{"cross", "price_change", "volume_anomaly", "swing"};
 constexpr std::array<std::string_view, 3> kPriceChangeKeys{"bps", "horizon", "edges_only"};
 constexpr std::array<std::string_view, 5> kVolumeKeys{"lookback", "minimum", "z", "robust", "absolute"};
 constexpr std::array<std::string_view, 1> kSwingKeys{"percent"};
@@ -50,11 +50,11 @@ class SignalReader {
   const YamlNode* find_kind() {
     const YamlNode* found = nullptr;
     bool is_mixed = false;
-    for (std::size_t i = 0; i < kKindKeys.size(); ++i) {
-      const YamlNode* value = section_.find(kKindKeys.at(i));
+    for (std::size_t i = 0; i < kSignalKinds.size(); ++i) {
+      const YamlNode* value = section_.find(kSignalKinds.at(i));
       if (value == nullptr) continue;
       if (found != nullptr) {
-        section_.refuse(kKindKeys.at(i), "makes a second kind of signal of one that has `" + kind_word() + '`',
+        section_.refuse(kSignalKinds.at(i), "makes a second kind of signal of one that has `" + kind_word() + '`',
                         "keep one of the two, or make two signals");
         is_mixed = true;
         continue;

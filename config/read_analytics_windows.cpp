@@ -17,7 +17,7 @@ constexpr std::uint64_t kMostTicks = 1'000'000'000, kMostVolume = 1'000'000'000'
 
 constexpr std::array<std::string_view, 12> kWindowKeys{"name",  "size",  "slide",   "offset", "align",  "calendar",
                                                        "early", "empty", "session", "ticks",  "volume", "value"};
-constexpr std::array<std::string_view, 5> kKindKeys{"size", "session", "ticks", "volume", "value"};
+constexpr std::array<std::string_view, 5> kWindowKinds{"size", "session", "ticks", "volume", "value"};
 
 enum class Align : std::uint8_t { epoch, session };
 constexpr std::array<std::string_view, 2> choice_words(Align) { return {"epoch", "session"}; }
@@ -52,7 +52,7 @@ class WindowReader {
   std::string_view find_kind() {
     std::string_view found;
     bool is_mixed = false;
-    for (const std::string_view key : kKindKeys) {
+    for (const std::string_view key : kWindowKinds) {
       if (!section_.has(key)) continue;
       if (!found.empty()) {
         section_.refuse(key, "makes a second kind of window of one that has `" + std::string(found) + '`',

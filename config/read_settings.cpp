@@ -10,34 +10,17 @@
 #include "config/quoting.hpp"
 #include "config/schema.hpp"
 #include "config/text_kinds.hpp"
+#include "config/yaml_section.hpp"
 
 namespace tickplant::config {
 
 namespace {
 
-std::string kind_word(YamlNode::Kind kind) {
-  switch (kind) {
-    case YamlNode::Kind::null: return "nothing";
-    case YamlNode::Kind::scalar: return "a single value";
-    case YamlNode::Kind::sequence: return "a list";
-    case YamlNode::Kind::map: return "a section";
-    case YamlNode::Kind::refused: break;
-  }
-  return "";
-}
-
 std::string inside(const std::string& path, const std::string& key) { return path.empty() ? key : path + '.' + key; }
-std::string where(const std::string& path) { return path.empty() ? "at the top level" : "in " + path; }
 
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
-class Reader {
+class SettingsReader {
  public:
-  Reader(LoadedConfig& loaded, std::vector<Violation>& violations) : loaded_(loaded), violations_(violations) {}
+  SettingsReader(LoadedConfig& loaded, std::vector<Violation>& violations) : loaded_(loaded), violations_(violations) {}
 
   void read(const YamlNode& root) {
     make_entries(root);
@@ -204,7 +187,7 @@ class Reader {
 }  // namespace
 
 void read_settings(const YamlNode& root, LoadedConfig& loaded, std::vector<Violation>& violations) {
-  Reader(loaded, violations).read(root);
+  SettingsReader(loaded, violations).read(root);
 }
 
 }  // namespace tickplant::config

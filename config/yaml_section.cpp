@@ -7,22 +7,12 @@
 
 namespace tickplant::config {
 
-namespace {
-
-std::string where(const std::string& path) { return path.empty() ? "at the top level" : "in " + path; }
-
-std::string listed(std::span<const std::string_view> words) {
-  std::string text;
-  for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
-  return text;
-}
-
-}  // namespace
-
 void Mistakes::add(const YamlNode& at, const std::string& path, std::string message, std::string remedy) {
   if (full()) return;
   violations_.push_back({file_name_, at.line, at.column, path, std::move(message), std::move(remedy)});
 }
+
+std::string where(const std::string& path) { return path.empty() ? "at the top level" : "in " + path; }
 
 std::string kind_word(YamlNode::Kind kind) {
   switch (kind) {

@@ -44,6 +44,15 @@ class Mistakes {
 
 /// "a list", for messages.
 [[nodiscard]] std::string kind_word(YamlNode::Kind kind);
+/// "in feeds.nasdaq".
+[[nodiscard]] std::string where(const std::string& path);
+/// "size, slide, offset".
+template <class Words>
+[[nodiscard]] std::string listed(const Words& words) {
+  std::string text;
+  for (const auto& word : words) (text += text.empty() ? "" : ", ") += word;
+  return text;
+}
 
 /// `node` is of this kind; else it is reported, unless that was done already.
 [[nodiscard]] bool is_kind(const YamlNode& node, YamlNode::Kind wanted, const std::string& path,

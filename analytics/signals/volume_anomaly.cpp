@@ -75,17 +75,17 @@ Deviations deviations_of(const VolumeBaseline& before, std::int64_t middle) noex
 /// m = numerator / denominator, both times what makes them integers. With d = 2 (v - median):
 ///   mad             0.6745 d / 2 / MAD                   = 1349 d / (1000 x 4 MAD)
 ///   mean_deviation  d / 2 / (1.253314 x sum / (2 n))     = 10^6 n d / (1253314 x sum)
-struct Fraction {
+struct RobustScore {
   Int128 numerator;
   Uint128 denominator;
 };
 
-Fraction robust_of(const Deviations& deviations, Int128 distance, std::uint32_t count) noexcept {
+RobustScore robust_of(const Deviations& deviations, Int128 distance, std::uint32_t count) noexcept {
   if (deviations.kind == RobustKind::mad) return {1'349 * distance, 1'000 * deviations.size};
   return {Int128{1'000'000} * count * distance, 1'253'314 * deviations.size};
 }
 
-bool robust_fires(const Fraction& robust, config::Decimal threshold) noexcept {
+bool robust_fires(const RobustScore& robust, config::Decimal threshold) noexcept {
   if (threshold.nano == 0 || robust.numerator <= 0) return false;
   return WideProduct::of(static_cast<Uint128>(robust.numerator), static_cast<Uint128>(config::kDecimalScale)) >=
          WideProduct::of(static_cast<Uint128>(threshold.nano), robust.denominator);
@@ -121,7 +121,7 @@ VolumeAnomaly VolumeRule::look(const VolumeBaseline& before, std::uint64_t volum
   if (!out.fired() && !robust_may_fire(before, middle, distance, robust)) return out;
   const Deviations deviations = deviations_of(before, middle);
   const bool has_robust = deviations.kind != RobustKind::none;
-  const Fraction robust_z = has_robust ? robust_of(deviations, distance, count) : Fraction{};
+  const RobustScore robust_z = has_robust ? robust_of(deviations, distance, count) : RobustScore{};
   out.robust_fired = has_robust && robust_fires(robust_z, robust);
   if (!out.fired()) return out;
   if (spread.variance != 0) {

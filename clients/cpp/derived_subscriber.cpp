@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "clients/cpp/expected_segments.hpp"
 #include "platform/setup_error.hpp"
 
 namespace tickplant::clients {
@@ -11,9 +12,6 @@ using platform::SetupError;
 using ringbuf::DerivedReader;
 using ringbuf::SegmentKind;
 
-constexpr ringbuf::SegmentExpectation kInstruments{SegmentKind::instruments, ringbuf::kInstrumentsSchema};
-constexpr ringbuf::SegmentExpectation kRing{SegmentKind::broadcast, ringbuf::kBroadcastSchema};
-
 std::uint64_t first_of(const DerivedReader& reader) noexcept {
   return std::max<std::uint64_t>(reader.first_sequence().value, 1);
 }
@@ -22,7 +20,7 @@ std::uint64_t first_of(const DerivedReader& reader) noexcept {
 
 DerivedSubscriber::Tables::Tables(const Plant& plant, const DerivedSubscription& subscription)
     : functions(plant),
-      directory(plant.open("instruments", kInstruments)),
+      directory(plant.open("instruments", kInstrumentsSegment)),
       shard_count(functions.functions.head().shard_count),
       filter(ringbuf::InstrumentDirectoryReader(directory->payload()), functions.functions, subscription) {}
 
@@ -57,7 +55,7 @@ std::vector<DerivedSubscriber::Ring> DerivedSubscriber::attach(const Tables& tab
   }
   std::vector<Ring> rings;
   for (const std::string& name : names) {
-    AttachedSegment segment = plant_->open(name, kRing);
+    AttachedSegment segment = plant_->open(name, kRingSegment);
     const ringbuf::SegmentHeader& header = segment->header();
     if (header.slot_bytes != ringbuf::kDerivedSlotBytes) {
       throw SetupError("segment '" + name + "' is a ring of " + std::to_string(header.slot_bytes) + "-byte records",

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "clients/cpp/expected_segments.hpp"
 #include "platform/clock.hpp"
 #include "platform/setup_error.hpp"
 #include "platform/tsc.hpp"
@@ -95,7 +96,7 @@ struct Plant::Attachment {
         catalog_segment(std::move(catalog_file)),
         name(ringbuf::text_of(header().plant_name)),
         catalog(catalog_segment->payload()),
-        instruments_segment(open("instruments", {SegmentKind::instruments, ringbuf::kInstrumentsSchema})),
+        instruments_segment(open("instruments", kInstrumentsSegment)),
         counters_segment(open("counters", {SegmentKind::counters, ringbuf::kCountersSchema})),
         clock_segment(open("clock", {SegmentKind::clock, ringbuf::kClockSchema})),
         instruments(instruments_segment->payload()),

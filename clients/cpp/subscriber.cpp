@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "clients/cpp/expected_segments.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/broadcast_layout.hpp"
 
@@ -11,14 +12,11 @@ namespace {
 using platform::SetupError;
 using ringbuf::SegmentKind;
 
-constexpr ringbuf::SegmentExpectation kInstruments{SegmentKind::instruments, ringbuf::kInstrumentsSchema};
-constexpr ringbuf::SegmentExpectation kRing{SegmentKind::broadcast, ringbuf::kBroadcastSchema};
-
 }  // namespace
 
 /// A mapping of our own: a ring is read to its end with the directory it was written with.
 Subscriber::Directory::Directory(const Plant& plant, const Subscription& subscription)
-    : segment(plant.open("instruments", kInstruments)),
+    : segment(plant.open("instruments", kInstrumentsSegment)),
       filter(ringbuf::InstrumentDirectoryReader(segment->payload()), subscription) {}
 
 Subscriber::Subscriber(Plant& plant, Subscription subscription)
@@ -116,7 +114,7 @@ std::vector<std::string> Subscriber::wanted_rings() const {
 }
 
 Subscriber::FollowedRing Subscriber::attach(const std::string& name) const {
-  AttachedSegment segment = plant_->open(name, kRing);
+  AttachedSegment segment = plant_->open(name, kRingSegment);
   const ringbuf::SegmentHeader& header = segment->header();
   if (header.slot_bytes != ringbuf::kTickSlotBytes) {
     throw SetupError("segment '" + name + "' is a ring of " + std::to_string(header.slot_bytes) + "-byte records",

@@ -67,7 +67,6 @@ class TcpFeedStage final : public FeedStage {
 
   std::array<std::byte, kPacketBytes> packet_;
   std::size_t packet_bytes_ = 0;  // 0: none is begun
-  std::uint64_t first_ = 0;
   std::uint16_t message_count_ = 0;
   platform::UnixNanos ts_recv_{};
   feedhandlers::soupbintcp::SessionName session_;

@@ -25,6 +25,9 @@ enum class LinkType : std::uint16_t {
   linux_cooked_v2 = 276,
 };
 
+/// In IPv4 and IPv6 headers.
+inline constexpr std::uint8_t kProtocolUdp = 17;
+
 struct CapturedFrame {
   std::span<const std::byte> bytes;
   platform::UnixNanos ts_recv = platform::kNoTime;

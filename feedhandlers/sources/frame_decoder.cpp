@@ -12,7 +12,6 @@ using Bytes = std::span<const std::byte>;
 
 constexpr std::uint16_t kEtherIpv4 = 0x0800;
 constexpr std::uint16_t kEtherIpv6 = 0x86dd;
-constexpr std::uint8_t kProtocolUdp = 17;
 constexpr std::size_t kUdpHeaderBytes = 8;
 constexpr int kMaxVlanTags = 4;
 constexpr int kMaxExtensionHeaders = 8;

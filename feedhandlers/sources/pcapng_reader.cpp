@@ -3,17 +3,14 @@
 #include <algorithm>
 
 #include "feedhandlers/byte_order.hpp"
+#include "feedhandlers/sources/pcapng_format.hpp"
 
 namespace tickplant::feedhandlers::sources {
 namespace {
 
-constexpr std::uint32_t kSectionHeader = 0x0a0d0d0a;  // the same in both byte orders
-constexpr std::uint32_t kInterface = 1;
 constexpr std::uint32_t kObsoletePacket = 2;
 constexpr std::uint32_t kSimplePacket = 3;
-constexpr std::uint32_t kEnhancedPacket = 6;
 
-constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
 constexpr std::uint32_t kMinBlockBytes = 12;
 constexpr std::size_t kTrailerBytes = 4;           // the total length once more
 constexpr std::size_t kPacketHeaderBytes = 28;     // type, length, interface, stamp (2), captured, original
@@ -30,7 +27,7 @@ constexpr LinkType kUnknownInterface{0xffff};
 }  // namespace
 
 bool is_pcapng_magic(std::span<const std::byte, 4> start) noexcept {
-  return load_little<std::uint32_t>(start.data()) == kSectionHeader;
+  return load_little<std::uint32_t>(start.data()) == pcapng::kSectionHeader;
 }
 
 std::uint16_t PcapngReader::u16(Block block, std::size_t at) const noexcept {
@@ -51,7 +48,7 @@ SourceStatus PcapngReader::next(ByteStream& stream, CapturedFrame& frame) noexce
     if (start.empty()) return SourceStatus::end;
     if (start.size() < kMinBlockBytes) return stop(SourceStatus::truncated_tail, kCutInBlock);
     const auto type = u32(start, 0);
-    if (type == kSectionHeader) {
+    if (type == pcapng::kSectionHeader) {
       if (const auto status = begin_section(start); status != SourceStatus::packet) return status;
     } else if (!in_section_) {
       return stop(SourceStatus::corrupt, "a block comes before the first section header");
@@ -60,7 +57,8 @@ SourceStatus PcapngReader::next(ByteStream& stream, CapturedFrame& frame) noexce
     if (total_bytes < kMinBlockBytes || total_bytes % 4 != 0)
       return stop(SourceStatus::corrupt, "a block has an impossible length");
 
-    if (type != kInterface && type != kObsoletePacket && type != kSimplePacket && type != kEnhancedPacket) {
+    if (type != pcapng::kInterface && type != kObsoletePacket && type != kSimplePacket &&
+        type != pcapng::kEnhancedPacket) {
       if (const auto status = skip_block(stream, total_bytes); status != SourceStatus::packet) return status;
       continue;
     }
@@ -73,21 +71,21 @@ SourceStatus PcapngReader::next(ByteStream& stream, CapturedFrame& frame) noexce
 
     SourceStatus status = SourceStatus::packet;
     switch (type) {
-      case kInterface: status = read_interface(block); break;
+      case pcapng::kInterface: status = read_interface(block); break;
       case kSimplePacket: status = read_simple_packet(block, frame); break;
       case kObsoletePacket: status = read_packet(block, u16(block, 8), frame); break;
       default: status = read_packet(block, u32(block, 8), frame); break;
     }
     if (status != SourceStatus::packet) return status;
     stream.consume(total_bytes);
-    if (type != kInterface) return SourceStatus::packet;
+    if (type != pcapng::kInterface) return SourceStatus::packet;
   }
 }
 
 SourceStatus PcapngReader::begin_section(Block start) noexcept {
-  if (load_little<std::uint32_t>(start.data() + 8) == kByteOrderMagic)
+  if (load_little<std::uint32_t>(start.data() + 8) == pcapng::kByteOrderMagic)
     order_ = std::endian::little;
-  else if (load_big<std::uint32_t>(start.data() + 8) == kByteOrderMagic)
+  else if (load_big<std::uint32_t>(start.data() + 8) == pcapng::kByteOrderMagic)
     order_ = std::endian::big;
   else
     return stop(SourceStatus::corrupt, "a section header lacks the byte order magic");

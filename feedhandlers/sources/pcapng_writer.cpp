@@ -8,17 +8,14 @@
 
 #include "feedhandlers/byte_order.hpp"
 #include "feedhandlers/sources/captured_frame.hpp"
+#include "feedhandlers/sources/pcapng_format.hpp"
 
 namespace tickplant::feedhandlers::sources {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "blocks are stored in the machine's order");
 
-constexpr std::uint32_t kSectionHeader = 0x0a0d0d0a;
-constexpr std::uint32_t kInterface = 1;
 constexpr std::uint32_t kStatistics = 5;
-constexpr std::uint32_t kEnhancedPacket = 6;
-constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
 constexpr std::uint64_t kUnknownLength = UINT64_MAX;  // of a section: it ends with the file
 constexpr std::uint32_t kSnapBytes = 65'535;          // nothing is ever cut
 
@@ -41,7 +38,6 @@ constexpr std::uint8_t kNanoseconds = 9;
 
 constexpr std::size_t kIpv4Bytes = 20;
 constexpr std::size_t kUdpBytes = 8;
-constexpr std::uint8_t kProtocolUdp = 17;
 
 /// Text of a comment, put together without allocating.
 class Comment {
@@ -185,8 +181,8 @@ Headers rebuilt_headers(const Packet& packet) noexcept {
 }  // namespace
 
 bool PcapngWriter::section(const CaptureSection& section) noexcept {
-  Block block(buffer_.subspan(size_), kSectionHeader);
-  block.u32(kByteOrderMagic);
+  Block block(buffer_.subspan(size_), pcapng::kSectionHeader);
+  block.u32(pcapng::kByteOrderMagic);
   block.u16(1);  // version 1.0
   block.u16(0);
   block.u64(kUnknownLength);
@@ -200,7 +196,7 @@ bool PcapngWriter::section(const CaptureSection& section) noexcept {
 
 bool PcapngWriter::interface(std::string_view name, std::string_view description) noexcept {
   constexpr char kResolution = kNanoseconds;
-  Block block(buffer_.subspan(size_), kInterface);
+  Block block(buffer_.subspan(size_), pcapng::kInterface);
   block.u16(static_cast<std::uint16_t>(LinkType::ipv4));
   block.u16(0);
   block.u32(kSnapBytes);
@@ -217,7 +213,7 @@ bool PcapngWriter::packet(std::uint32_t interface_index, const Packet& packet, s
   const Headers headers = rebuilt_headers(packet);
   const auto frame_bytes = static_cast<std::uint32_t>(headers.size() + packet.payload.size());
   const bool has_time = packet.ts_recv.value >= 0;
-  Block block(buffer_.subspan(size_), kEnhancedPacket);
+  Block block(buffer_.subspan(size_), pcapng::kEnhancedPacket);
   block.u32(interface_index);
   block.stamp(has_time ? static_cast<std::uint64_t>(packet.ts_recv.value) : kNoTimeStamp);
   block.u32(frame_bytes);  // captured

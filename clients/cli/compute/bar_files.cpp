@@ -15,32 +15,34 @@ using namespace ringbuf;
 
 namespace {
 
-struct Said {
+struct SaidOfBars {
   SignalBody body;
   FunctionPlace place;
 };
 
 template <class Keep, class Key>
-std::vector<Said> sorted(const std::vector<Said>& all, Keep keep, Key key) {
-  std::vector<Said> found;
+std::vector<SaidOfBars> sorted(const std::vector<SaidOfBars>& all, Keep keep, Key key) {
+  std::vector<SaidOfBars> found;
   std::copy_if(all.begin(), all.end(), std::back_inserter(found), keep);
-  std::stable_sort(found.begin(), found.end(), [&](const Said& a, const Said& b) { return key(a) < key(b); });
+  std::stable_sort(found.begin(), found.end(),
+                   [&](const SaidOfBars& a, const SaidOfBars& b) { return key(a) < key(b); });
   return found;
 }
 
-void write_signals(const std::filesystem::path& folder, const BarCsv& input, const std::vector<Said>& all) {
+void write_signals(const std::filesystem::path& folder, const BarCsv& input, const std::vector<SaidOfBars>& all) {
   const auto row_of = [&](std::uint64_t index) -> const BarCsv::Row& { return input.rows()[index]; };
   CsvFile signals(folder / "signals.csv", "signal,i,ts,value");
-  for (const Said& said : sorted(
-           all, [](const Said& s) { return s.body.what != SignalValue::volume && s.body.what != SignalValue::match; },
-           [](const Said& s) { return std::tuple(s.body.index, s.place.signal().name, value_text(s.body)); })) {
+  for (const SaidOfBars& said : sorted(
+           all,
+           [](const SaidOfBars& s) { return s.body.what != SignalValue::volume && s.body.what != SignalValue::match; },
+           [](const SaidOfBars& s) { return std::tuple(s.body.index, s.place.signal().name, value_text(s.body)); })) {
     const BarCsv::Row& row = row_of(said.body.index);
     signals.field(said.place.signal().name).field(row.index).field(row.time).field(value_text(said.body)).end_line();
   }
   signals.close();
 
   CsvFile volumes(folder / "volume_anomalies.csv", std::string("i,ts,") + kVolumeColumns);
-  for (const Said& said : all) {
+  for (const SaidOfBars& said : all) {
     if (said.body.what != SignalValue::volume) continue;
     const BarCsv::Row& row = row_of(said.body.index);
     volumes.field(row.index).field(row.time).field(volume_text(said.body)).end_line();
@@ -49,9 +51,9 @@ void write_signals(const std::filesystem::path& folder, const BarCsv& input, con
 
   CsvFile matches(folder / "cep_matches.csv", "pattern,first_i,last_i,binding");
   const auto index_of = [&](std::uint64_t index) { return row_of(index).index; };
-  for (const Said& said : sorted(
-           all, [](const Said& s) { return s.body.what == SignalValue::match; },
-           [](const Said& s) { return std::tuple(s.body.index, s.place.pattern().name, s.body.value[0]); })) {
+  for (const SaidOfBars& said : sorted(
+           all, [](const SaidOfBars& s) { return s.body.what == SignalValue::match; },
+           [](const SaidOfBars& s) { return std::tuple(s.body.index, s.place.pattern().name, s.body.value[0]); })) {
     matches.field(said.place.pattern().name).field(index_of(static_cast<std::uint64_t>(said.body.value[0])));
     matches.field(index_of(said.body.index)).field(binding_text(said.place.pattern(), said.body, index_of)).end_line();
   }
@@ -87,7 +89,7 @@ std::size_t write_indicators(const std::filesystem::path& folder, const BarWindo
 std::size_t write_bar_files(const std::filesystem::path& folder, const analytics::Program& program,
                             const BarWindow& window, const BarCsv& input, const BarResults& results) {
   const FunctionPlaces places(program);
-  std::vector<Said> all;
+  std::vector<SaidOfBars> all;
   for (const DerivedRecord& record : results.signals) {
     all.push_back({record.as<SignalBody>(), places[record.header.function]});
   }

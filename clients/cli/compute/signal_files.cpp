@@ -22,12 +22,12 @@ using config::SignalKind;
 namespace {
 
 /// A record with what it is a record of.
-struct Said {
+struct SaidSignal {
   const DerivedHeader* header;
   SignalBody body;
   FunctionPlace place;
 };
-using AllSaid = std::vector<Said>;
+using AllSaid = std::vector<SaidSignal>;
 using Keep = bool (*)(const SignalConfig&);
 
 bool is_on_tick(const SignalConfig& signal, SignalKind kind) {
@@ -71,8 +71,12 @@ class SignalFiles {
   }
 
  private:
-  [[nodiscard]] const std::string& symbol(const Said& said) const { return input_.symbol(said.header->instrument); }
-  [[nodiscard]] std::uint64_t trigger(const Said& said) const { return input_.seq_of(said.header->cause_seq.value); }
+  [[nodiscard]] const std::string& symbol(const SaidSignal& said) const {
+    return input_.symbol(said.header->instrument);
+  }
+  [[nodiscard]] std::uint64_t trigger(const SaidSignal& said) const {
+    return input_.seq_of(said.header->cause_seq.value);
+  }
   /// Where signals of a kind are on, each once.
   [[nodiscard]] std::set<std::string> sources(Keep keep) const {
     std::set<std::string> found;
@@ -93,25 +97,25 @@ class SignalFiles {
   /// In the order of the input.
   [[nodiscard]] AllSaid those(Keep keep, const std::string* on = nullptr) const {
     AllSaid found;
-    for (const Said& said : signals_) {
+    for (const SaidSignal& said : signals_) {
       if (keep(said.place.signal()) && (on == nullptr || said.place.signal().on == *on)) found.push_back(said);
     }
     return found;
   }
   template <class Key>
   static AllSaid sorted(AllSaid all, Key key) {
-    std::stable_sort(all.begin(), all.end(), [&](const Said& a, const Said& b) { return key(a) < key(b); });
+    std::stable_sort(all.begin(), all.end(), [&](const SaidSignal& a, const SaidSignal& b) { return key(a) < key(b); });
     return all;
   }
   /// Of the window that the signal is on.
-  [[nodiscard]] static std::uint16_t window_of(const Said& said) {
+  [[nodiscard]] static std::uint16_t window_of(const SaidSignal& said) {
     const analytics::WindowSpec* const spec = said.place.set->plan.find(said.place.signal().on);
     return spec == nullptr ? std::uint16_t{0} : said.place.set->window_function(spec->index).value;
   }
 
   void write_over_bars(const std::string& window) const {
     CsvFile csv(folder_ / ("signals_" + window + ".csv"), "symbol,signal,i,window_start,value");
-    for (const Said& said : sorted(those(is_over_bars, &window), [&](const Said& s) {
+    for (const SaidSignal& said : sorted(those(is_over_bars, &window), [&](const SaidSignal& s) {
            return std::tuple(s.body.start.value, symbol(s), s.place.signal().name, value_text(s.body));
          })) {
       csv.field(symbol(said)).field(said.place.signal().name).field(said.body.index).field(said.body.start.value);
@@ -122,18 +126,19 @@ class SignalFiles {
   void write_volumes(const std::string& window) const {
     CsvFile csv(folder_ / ("volume_anomalies_" + window + ".csv"),
                 std::string("symbol,i,window_start,") + kVolumeColumns);
-    for (const Said& said :
-         sorted(those(is_volume, &window), [&](const Said& s) { return std::tuple(s.body.start.value, symbol(s)); })) {
+    for (const SaidSignal& said : sorted(those(is_volume, &window), [&](const SaidSignal& s) {
+           return std::tuple(s.body.start.value, symbol(s));
+         })) {
       csv.field(symbol(said)).field(said.body.index).field(said.body.start.value).field(volume_text(said.body));
       csv.end_line();
     }
     csv.close();
   }
-  /// Said when a window fired; `status` tells what became of it.
+  /// SaidSignal when a window fired; `status` tells what became of it.
   void write_provisional(const std::string& window) const {
     CsvFile csv(folder_ / ("provisional_signals_" + window + ".csv"),
                 "trigger_seq,symbol,signal,i,window_start,value,status");
-    for (const Said& said : those(is_provisional, &window)) {
+    for (const SaidSignal& said : those(is_provisional, &window)) {
       csv.field(trigger(said)).field(symbol(said)).field(said.place.signal().name).field(said.body.index);
       csv.field(said.body.start.value).field(value_text(said.body));
       csv.field(said.body.status == SignalStatus::provisional ? "provisional"
@@ -145,7 +150,7 @@ class SignalFiles {
   }
   void write_of_windows() const {
     CsvFile csv(folder_ / "window_signals.csv", "spec,symbol,start,end,signal,value_pct");
-    for (const Said& said : sorted(those(is_of_window), [&](const Said& s) {
+    for (const SaidSignal& said : sorted(those(is_of_window), [&](const SaidSignal& s) {
            return std::tuple(window_of(s), s.header->instrument, s.body.start.value, s.place.index);
          })) {
       csv.field(said.place.signal().on).field(symbol(said)).field(said.body.start.value).field(said.body.end.value);
@@ -164,7 +169,7 @@ class SignalFiles {
     const bool is_named = names.size() > 1;
     CsvFile csv(folder_ / ("swing_on_tick_" + name_of(program_.config()) + ".csv"),
                 std::string("trigger_seq,spec,symbol,start,end,value_pct_at_trigger") + (is_named ? ",signal" : ""));
-    for (const Said& said : sorted(those(is_tick_swing), [&](const Said& s) {
+    for (const SaidSignal& said : sorted(those(is_tick_swing), [&](const SaidSignal& s) {
            return std::tuple(s.header->cause_seq.value, window_of(s), s.body.start.value);
          })) {
       csv.field(trigger(said)).field(said.place.signal().on).field(symbol(said)).field(said.body.start.value);
@@ -176,7 +181,7 @@ class SignalFiles {
   }
   void write_tick_crosses() const {
     CsvFile csv(folder_ / "signals_ticks.csv", "trigger_seq,ts_ns,symbol,signal,value,px,reference");
-    for (const Said& said : those(is_tick_cross)) {
+    for (const SaidSignal& said : those(is_tick_cross)) {
       csv.field(trigger(said)).field(said.header->ts_event.value).field(symbol(said)).field(said.place.signal().name);
       csv.field(value_text(said.body)).field(px_text(said.body.price)).field(said.body.value[1]).end_line();
     }
@@ -187,11 +192,11 @@ class SignalFiles {
     const bool is_on_ticks = source == "ticks";
     const auto event = [&](std::uint64_t index) { return std::to_string(is_on_ticks ? input_.seq_of(index) : index); };
     AllSaid of_source;
-    for (const Said& said : matches_) {
+    for (const SaidSignal& said : matches_) {
       if (plain_source(said.place.pattern().on) == source) of_source.push_back(said);
     }
     CsvFile csv(folder_ / ("cep_matches_" + source + ".csv"), "symbol,pattern,first_i,last_i,start,end,binding");
-    for (const Said& said : sorted(std::move(of_source), [&](const Said& s) {
+    for (const SaidSignal& said : sorted(std::move(of_source), [&](const SaidSignal& s) {
            return std::tuple(s.body.end.value, symbol(s), s.body.index, s.place.pattern().name, s.body.value[0]);
          })) {
       csv.field(symbol(said)).field(said.place.pattern().name);

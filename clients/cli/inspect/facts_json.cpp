@@ -1,14 +1,12 @@
 #include "clients/cli/inspect/facts_json.hpp"
 
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
+#include "clients/cli/json.hpp"
 #include "clients/cli/number_text.hpp"
 
 namespace tickplant::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// A decimal number that reads back as the nearest double of the exact decimal text.
 Json price(ringbuf::Price value) {

@@ -45,20 +45,20 @@ void read_held(clients::DerivedSubscriber& results, Handler& handler) {
 /// `handler.flush()`. Of a plant that is not live only what is there.
 template <class Handler>
 void follow(clients::Plant& plant, clients::DerivedSubscriber& results, Handler& handler, std::int64_t for_ns) {
-  using Clock = std::chrono::steady_clock;
+  using SteadyClock = std::chrono::steady_clock;
   const Interrupt interrupt;
   clients::Idle idle(clients::IdleStrategy::sleep);
   PlantWatch watch(plant);
   const bool was_going = watch.may_go_on();
-  const auto end = for_ns == 0 ? Clock::time_point::max() : Clock::now() + std::chrono::nanoseconds(for_ns);
-  auto next_look = Clock::now();
+  const auto end = for_ns == 0 ? SteadyClock::time_point::max() : SteadyClock::now() + std::chrono::nanoseconds(for_ns);
+  auto next_look = SteadyClock::now();
   while (!handler.is_done() && !interrupt.came()) {
     if (results.poll(handler) == 0) {
       handler.flush();
-      if (!was_going || Clock::now() >= end || handler.is_done()) break;
+      if (!was_going || SteadyClock::now() >= end || handler.is_done()) break;
       results.poll_or_idle(handler, idle);
     }
-    const auto now = Clock::now();
+    const auto now = SteadyClock::now();
     if (now >= end) break;
     if (now < next_look) continue;
     watch.look();

@@ -4,16 +4,14 @@
 // Threads: any. Not here: the keys (docs/cli.md lists them).
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
+#include "clients/cli/json.hpp"
 #include "platform/unix_nanos.hpp"
 #include "ringbuf/records/price.hpp"
 
 namespace tickplant::cli {
-
-using Json = nlohmann::ordered_json;
 
 [[nodiscard]] Json price_json(ringbuf::Price price);
 [[nodiscard]] Json time_json(const std::optional<platform::UnixNanos>& time);

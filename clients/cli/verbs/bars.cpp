@@ -28,7 +28,7 @@ using ringbuf::FunctionKind;
 using ringbuf::RowKind;
 using ringbuf::WindowRowBody;
 
-struct Arguments {
+struct BarsArguments {
   std::string plant;
   std::string symbol;
   std::string window;       // empty: the first one; --golden: all
@@ -61,7 +61,7 @@ std::string span_text(std::int64_t nanos) {
 class Bars {
  public:
   Bars(clients::Plant& plant, const clients::DerivedSubscriber& results, ringbuf::InstrumentId id,
-       const Arguments& arguments, const Common& common, std::string window)
+       const BarsArguments& arguments, const Common& common, std::string window)
       : context_(plant, results),
         results_(&results),
         instrument_(context_.instrument(id)),
@@ -205,7 +205,7 @@ class Bars {
   DerivedContext context_;
   const clients::DerivedSubscriber* results_;
   DerivedContext::Instrument instrument_;
-  const Arguments* arguments_;
+  const BarsArguments* arguments_;
   std::string window_;  // empty: all
   bool json_;
   Style style_;
@@ -232,7 +232,7 @@ std::string usual_window(clients::Plant& plant, const ringbuf::FunctionsReader& 
   return windows.front();
 }
 
-ExitCode bars(const Arguments& arguments, const Common& common) {
+ExitCode bars(const BarsArguments& arguments, const Common& common) {
   clients::Plant plant = attach_chosen(arguments.plant, arguments.follow ? Wanted::live_data : Wanted::last_state);
   check_computes(plant);
   const ringbuf::InstrumentId id = plant.instrument(arguments.symbol);
@@ -260,7 +260,7 @@ ExitCode bars(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_bars(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<BarsArguments>();
   CLI::App* verb = app.add_subcommand("bars", "windows of an instrument: open, high, low, close, volume, averages");
   verb->footer(
       "Examples:\n"

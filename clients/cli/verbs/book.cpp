@@ -16,13 +16,13 @@ namespace {
 
 constexpr std::size_t kBarWidth = 24;
 
-struct Arguments {
+struct BookArguments {
   std::string plant;
   std::string symbol;
   std::size_t levels = ringbuf::kDepthLevels;
 };
 
-ExitCode book(const Arguments& arguments, const Common& common) {
+ExitCode book(const BookArguments& arguments, const Common& common) {
   clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
   const ringbuf::InstrumentId id = plant.instrument(arguments.symbol);
   ringbuf::InstrumentEntry entry;
@@ -55,7 +55,7 @@ ExitCode book(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_book(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<BookArguments>();
   CLI::App* verb = app.add_subcommand("book", "the best levels of an instrument's book");
   verb->footer(
       "Examples:\n"

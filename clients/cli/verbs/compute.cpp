@@ -15,7 +15,7 @@ namespace tickplant::cli {
 namespace {
 
 /// A line on stderr that renews itself, where a person watches.
-class Progress {
+class ComputeProgress {
  public:
   void operator()(const std::string& doing, std::uint64_t done) {
     const auto now = std::chrono::steady_clock::now();
@@ -56,7 +56,7 @@ ExitCode run_compute(ComputeOptions options, const std::string& date, const Comm
       throw platform::SetupError{"--date is '" + date + "', not a date", "write it like 2019-01-30"};
     }
   }
-  Progress progress;
+  ComputeProgress progress;
   if (::isatty(STDERR_FILENO) == 1) options.on_progress = std::ref(progress);
   const auto begin = std::chrono::steady_clock::now();
   const ComputeSummary summary = compute(options);

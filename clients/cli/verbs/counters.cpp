@@ -15,13 +15,14 @@ namespace {
 
 using ringbuf::CounterReading;
 
-struct Arguments {
+struct CountersArguments {
   std::string plant;
   std::string filter;
   bool nonzero = false;
 };
 
-std::vector<CounterReading> wanted_counters(const ringbuf::CountersReader& counters, const Arguments& arguments) {
+std::vector<CounterReading> wanted_counters(const ringbuf::CountersReader& counters,
+                                            const CountersArguments& arguments) {
   std::vector<CounterReading> wanted;
   for (std::size_t i = 0; i < counters.size(); ++i) {
     const CounterReading reading = counters.read(i);
@@ -32,9 +33,9 @@ std::vector<CounterReading> wanted_counters(const ringbuf::CountersReader& count
   return wanted;
 }
 
-std::string word_of(ringbuf::CounterKind kind) { return kind == ringbuf::CounterKind::total ? "total" : "level"; }
+std::string kind_word(ringbuf::CounterKind kind) { return kind == ringbuf::CounterKind::total ? "total" : "level"; }
 
-ExitCode counters(const Arguments& arguments, const Common& common) {
+ExitCode counters(const CountersArguments& arguments, const Common& common) {
   const clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
   const std::vector<CounterReading> wanted = wanted_counters(plant.counters(), arguments);
   if (common.json) {
@@ -44,7 +45,7 @@ ExitCode counters(const Arguments& arguments, const Common& common) {
                      {"name", one.name},
                      {"value", one.value},
                      {"unit", one.unit},
-                     {"kind", word_of(one.kind)},
+                     {"kind", kind_word(one.kind)},
                      {"meaning", one.meaning}});
     }
     print_json(out);
@@ -62,7 +63,7 @@ ExitCode counters(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_counters(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CountersArguments>();
   CLI::App* verb = app.add_subcommand("counters", "everything a plant counts, also after a crash");
   verb->footer(
       "Examples:\n"

@@ -14,7 +14,7 @@
 namespace tickplant::cli {
 namespace {
 
-struct Arguments {
+struct FeedArguments {
   std::string plant;
   std::vector<std::string> feeds;
 };
@@ -37,7 +37,7 @@ std::vector<FeedFacts> wanted_feeds(const PlantFacts& facts, const std::vector<s
   return wanted;
 }
 
-ExitCode status(const Arguments& arguments, const Common& common) {
+ExitCode status(const FeedArguments& arguments, const Common& common) {
   clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
   const PlantFacts facts = PlantProbe(plant).look();
   const std::vector<FeedFacts> feeds = wanted_feeds(facts, arguments.feeds);
@@ -67,7 +67,7 @@ void add_feed(CLI::App& app, const Common& common, Run& run) {
       "Examples:\n"
       "  tickplant feed status\n"
       "  tickplant feed status nasdaq --json | jq '.feeds[0].snapshots'");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<FeedArguments>();
   CLI::App* verb = group->add_subcommand("status", "what was received, lost and mended: lines, gaps, snapshots, books");
   verb->fallthrough();
   verb->footer(

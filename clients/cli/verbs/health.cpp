@@ -14,7 +14,7 @@
 namespace tickplant::cli {
 namespace {
 
-struct Arguments {
+struct HealthArguments {
   std::string plant;
   HealthLimits limits;
   std::vector<std::string> ignored;
@@ -25,7 +25,7 @@ ExitCode answer_of(clients::PlantState state, bool well) {
   return well ? ExitCode::ok : ExitCode::check_failed;
 }
 
-ExitCode health(const Arguments& arguments, const Common& common) {
+ExitCode health(const HealthArguments& arguments, const Common& common) {
   clients::Plant plant = attach_plant(chosen_plant(arguments.plant));
   const PlantFacts facts = PlantProbe(plant).look();
   std::vector<HealthReason> reasons = reasons_against(facts, arguments.limits);
@@ -58,7 +58,7 @@ ExitCode health(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_health(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<HealthArguments>();
   CLI::App* verb = app.add_subcommand("health", "is the plant well? Says \"ok\", or each reason why not");
   verb->footer(
       "Examples:\n"

@@ -14,7 +14,7 @@
 namespace tickplant::cli {
 namespace {
 
-struct Arguments {
+struct ImageArguments {
   std::string plant;
   std::vector<std::string> symbols;
   bool all = false;
@@ -33,7 +33,7 @@ WallClock& clock_of(const clients::Plant& plant, ringbuf::InstrumentId id, std::
   return clocks.emplace(wanted.value, WallClock(zone)).first->second;
 }
 
-ExitCode image(const Arguments& arguments, const Common& common) {
+ExitCode image(const ImageArguments& arguments, const Common& common) {
   clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
   std::vector<ringbuf::InstrumentId> wanted;
   for (const std::string& symbol : arguments.symbols) wanted.push_back(plant.instrument(symbol));
@@ -73,7 +73,7 @@ ExitCode image(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_image(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ImageArguments>();
   CLI::App* verb =
       app.add_subcommand("image", "where instruments are now: last trade, bid and offer, day values, what is computed");
   verb->footer(

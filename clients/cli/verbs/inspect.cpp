@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMostOrders = 100'000'000;  // some 10 GB of memory
 
-struct Arguments {
+struct InspectArguments {
   std::string file;
   std::string date;
   std::optional<std::string> time_zone;
@@ -54,7 +54,7 @@ void print_depth(const DepthRow& row, std::size_t levels, std::string& text) {
 }
 
 /// A line on stderr that renews itself, where a person watches.
-class Progress {
+class InspectProgress {
  public:
   void operator()(std::uint64_t messages) {
     const auto now = std::chrono::steady_clock::now();
@@ -75,7 +75,7 @@ class Progress {
   bool any_ = false;
 };
 
-ExitCode inspect(const Arguments& arguments, const Common& common) {
+ExitCode inspect(const InspectArguments& arguments, const Common& common) {
   InspectOptions options;
   options.time_zone = arguments.time_zone;
   options.venue = arguments.venue;
@@ -94,7 +94,7 @@ ExitCode inspect(const Arguments& arguments, const Common& common) {
     print_depth_header(arguments.depth);
     options.on_depth = [&](const DepthRow& depth) { print_depth(depth, arguments.depth, row); };
   }
-  Progress progress;
+  InspectProgress progress;
   if (::isatty(STDERR_FILENO) == 1) options.on_progress = std::ref(progress);
   const Facts facts = inspect_file(arguments.file == "-" ? "/dev/stdin" : arguments.file, options);
   progress.clear();
@@ -113,7 +113,7 @@ ExitCode inspect(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_inspect(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<InspectArguments>();
   CLI::App* verb = app.add_subcommand("inspect", "what is in a capture or day file, found by the real feed handler");
   verb->footer(
       "Examples:\n"

@@ -19,13 +19,13 @@ namespace {
 using ringbuf::InstrumentEntry;
 using ringbuf::text_of;
 
-struct Arguments {
+struct InstrumentsArguments {
   std::string plant;
   std::string prefix;
   std::string venue;
 };
 
-std::vector<InstrumentEntry> wanted_entries(const clients::Plant& plant, const Arguments& arguments) {
+std::vector<InstrumentEntry> wanted_entries(const clients::Plant& plant, const InstrumentsArguments& arguments) {
   std::vector<InstrumentEntry> entries;
   InstrumentEntry entry;
   for (const ringbuf::InstrumentId id : plant.instruments().with_prefix(arguments.prefix)) {
@@ -78,7 +78,7 @@ Json json_of(const std::vector<InstrumentEntry>& entries, const std::map<std::ui
   return out;
 }
 
-ExitCode instruments(const Arguments& arguments, const Common& common) {
+ExitCode instruments(const InstrumentsArguments& arguments, const Common& common) {
   const clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
   std::map<std::uint16_t, std::string> feeds;
   for (const ringbuf::CatalogFeed& feed : plant.feeds()) feeds.emplace(feed.id.value, feed.name);
@@ -94,7 +94,7 @@ ExitCode instruments(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_instruments(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<InstrumentsArguments>();
   CLI::App* verb = app.add_subcommand("instruments", "the instruments a plant knows");
   verb->footer(
       "Examples:\n"

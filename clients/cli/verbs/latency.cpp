@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 using platform::LatencyHistogram;
 using ringbuf::RecordType;
 
-struct Arguments {
+struct LatencyArguments {
   std::string plant;
   std::string symbol;
   std::int64_t for_ns = 10'000'000'000;
@@ -81,7 +81,7 @@ Seen counted(const clients::Plant& plant) {
 
 std::uint64_t grown(std::uint64_t before, std::uint64_t after) noexcept { return after > before ? after - before : 0; }
 
-Seen watch_for(const Arguments& arguments, clients::Plant& plant, LatencyWatch& watch, Waiting& waiting) {
+Seen watch_for(const LatencyArguments& arguments, clients::Plant& plant, LatencyWatch& watch, Waiting& waiting) {
   clients::Subscription subscription;
   if (!arguments.symbol.empty()) subscription.symbols = {arguments.symbol};
   clients::Subscriber records(plant, std::move(subscription));
@@ -150,7 +150,7 @@ std::string text_of(const clients::Plant& plant, const LatencyWatch& watch, cons
   return out + '\n' + table.text(style);
 }
 
-ExitCode latency(const Arguments& arguments, const Common& common) {
+ExitCode latency(const LatencyArguments& arguments, const Common& common) {
   clients::Plant plant = attach_chosen(arguments.plant, Wanted::live_data);
   if (!arguments.symbol.empty()) (void)plant.instrument(arguments.symbol);  // a misspelt one would only never come
   LatencyWatch watch([&plant] { return plant.now(); });
@@ -167,7 +167,7 @@ ExitCode latency(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_latency(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<LatencyArguments>();
   CLI::App* verb = app.add_subcommand("latency", "what this process sees of a plant for a while, and how late");
   verb->footer(
       "Examples:\n"

@@ -12,14 +12,14 @@
 namespace tickplant::cli {
 namespace {
 
-struct Arguments {
+struct MoversArguments {
   std::string plant;
   SortBy by = SortBy::change;
   Direction direction = Direction::either;
   std::size_t count = 20;
 };
 
-ExitCode movers(const Arguments& arguments, const Common& common) {
+ExitCode movers(const MoversArguments& arguments, const Common& common) {
   clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
   std::vector<MarketRow> rows = MarketScan(plant).rows();
   std::erase_if(rows,
@@ -39,7 +39,7 @@ ExitCode movers(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_movers(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<MoversArguments>();
   CLI::App* verb = app.add_subcommand("movers", "the instruments that moved or traded most");
   verb->footer(
       "Examples:\n"

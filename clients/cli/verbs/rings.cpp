@@ -13,13 +13,13 @@
 namespace tickplant::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kSample{250};
+constexpr std::chrono::milliseconds kRingsSample{250};
 
 ExitCode rings(const std::string& option, const Common& common) {
   clients::Plant plant = attach_chosen(option, Wanted::last_state);
   PlantProbe probe(plant);
   const PlantFacts before = probe.look();
-  if (before.state == clients::PlantState::live) std::this_thread::sleep_for(kSample);
+  if (before.state == clients::PlantState::live) std::this_thread::sleep_for(kRingsSample);
   const PlantFacts now = probe.look();
   if (common.json) {
     print_json(rings_json(before, now));

@@ -24,7 +24,7 @@ using ringbuf::DerivedRecord;
 using ringbuf::FunctionKind;
 using ringbuf::SignalBody;
 
-struct Arguments {
+struct SignalsArguments {
   std::string plant;
   std::vector<std::string> symbols;
   std::string name;         // pattern; empty: all
@@ -38,7 +38,7 @@ struct Arguments {
 /// Keeps what was told, then prints that and what comes.
 class Signals {
  public:
-  Signals(clients::Plant& plant, const clients::DerivedSubscriber& results, const Arguments& arguments,
+  Signals(clients::Plant& plant, const clients::DerivedSubscriber& results, const SignalsArguments& arguments,
           const Common& common)
       : context_(plant, results),
         results_(&results),
@@ -130,7 +130,7 @@ class Signals {
 
   DerivedContext context_;
   const clients::DerivedSubscriber* results_;
-  const Arguments* arguments_;
+  const SignalsArguments* arguments_;
   bool json_;
   Style style_;
   StreamTable table_;
@@ -138,7 +138,7 @@ class Signals {
   bool is_live_ = false;
 };
 
-ExitCode signals(const Arguments& arguments, const Common& common) {
+ExitCode signals(const SignalsArguments& arguments, const Common& common) {
   clients::Plant plant = attach_chosen(arguments.plant, arguments.follow ? Wanted::live_data : Wanted::last_state);
   check_computes(plant);
   clients::DerivedSubscription wanted{.types = {ringbuf::DerivedType::signal}, .join = clients::DerivedJoin::oldest};
@@ -161,7 +161,7 @@ ExitCode signals(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_signals(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<SignalsArguments>();
   CLI::App* verb = app.add_subcommand("signals", "crosses, price changes, swings, volume anomalies, patterns");
   verb->footer(
       "Examples:\n"

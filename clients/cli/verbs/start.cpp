@@ -30,7 +30,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLogLines = 10;
 
-struct Arguments {
+struct StartArguments {
   std::string config;
   bool demo = false;
   std::int64_t timeout_ns = 30'000'000'000;
@@ -42,7 +42,7 @@ struct Target {
   fs::path folder;
 };
 
-Target target_of(const Arguments& arguments) {
+Target target_of(const StartArguments& arguments) {
   const config::Environment environment = config::process_environment();
   const config::PlantSection plant =
       (arguments.demo ? config::load_config_text(config::embedded_demo(), "demo.yaml (built in)", environment)
@@ -97,7 +97,7 @@ void wait_until_ready(const Target& target, pid_t daemon, std::int64_t timeout_n
   }
 }
 
-ExitCode start(const Arguments& arguments, const Common& common) {
+ExitCode start(const StartArguments& arguments, const Common& common) {
   const Target target = target_of(arguments);
   ringbuf::make_owned_folder(target.folder);
   if (const auto holder = lock_holder(target.folder)) {
@@ -127,7 +127,7 @@ ExitCode start(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_start(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<StartArguments>();
   CLI::App* verb = app.add_subcommand("start", "start a plant in the background");
   verb->footer(
       "Examples:\n"

@@ -15,7 +15,7 @@
 namespace tickplant::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kSample{250};
+constexpr std::chrono::milliseconds kStatusSample{250};
 
 /// All there are, unless one was named.
 std::vector<std::string> wanted_plants(const std::string& option) {
@@ -33,7 +33,7 @@ ExitCode status(const std::string& option, const Common& common) {
     clients::Plant plant = attach_plant(name);
     PlantProbe probe(plant);
     const PlantFacts before = probe.look();
-    if (before.state == clients::PlantState::live) std::this_thread::sleep_for(kSample);
+    if (before.state == clients::PlantState::live) std::this_thread::sleep_for(kStatusSample);
     const PlantFacts now = probe.look();
     all_live = all_live && now.state == clients::PlantState::live;
     if (common.json) {

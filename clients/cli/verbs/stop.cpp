@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct StopArguments {
   std::string plant;
   std::int64_t timeout_ns = 10'000'000'000;
   bool keep = false;
@@ -45,7 +45,7 @@ void end_daemon(const Process& daemon, const std::string& name, std::int64_t tim
                 "give it more time (--timeout 60s), or kill -9 it: nothing that was published is lost");
 }
 
-ExitCode stop(const Arguments& arguments, const Common& common) {
+ExitCode stop(const StopArguments& arguments, const Common& common) {
   const clients::Plant plant = attach_plant(chosen_plant(arguments.plant));
   const fs::path& folder = plant.folder();
   const std::vector<fs::path> elsewhere = files_elsewhere(plant);
@@ -80,7 +80,7 @@ ExitCode stop(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_stop(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<StopArguments>();
   CLI::App* verb = app.add_subcommand("stop", "stop a plant and remove its files, also those a dead one left");
   verb->footer(
       "Examples:\n"

@@ -25,7 +25,7 @@ namespace {
 using ringbuf::Record;
 using ringbuf::RecordType;
 
-struct Arguments {
+struct TailArguments {
   std::string plant;
   std::vector<std::string> symbols;
   std::vector<std::string> types;
@@ -61,7 +61,7 @@ clients::RecordTypes types_of(const std::vector<std::string>& words) {
 
 class Printer {
  public:
-  Printer(clients::Plant& plant, const Arguments& arguments, bool json)
+  Printer(clients::Plant& plant, const TailArguments& arguments, bool json)
       : plant_(&plant), context_(plant), most_(arguments.count), json_(json) {}
 
   void operator()(const Record& record) {
@@ -93,7 +93,7 @@ class Printer {
   bool json_;
 };
 
-ExitCode tail_results(const Arguments& arguments, const Common& common) {
+ExitCode tail_results(const TailArguments& arguments, const Common& common) {
   if (arguments.join == clients::Join::image) {
     throw Failure(ExitCode::usage, "--from image hands over images of ticks, and --derived asks for results",
                   "--from oldest, or for where they are now: tickplant image");
@@ -103,7 +103,7 @@ ExitCode tail_results(const Arguments& arguments, const Common& common) {
                       common);
 }
 
-ExitCode tail(const Arguments& arguments, const Common& common) {
+ExitCode tail(const TailArguments& arguments, const Common& common) {
   using Clock = std::chrono::steady_clock;
   const clients::RecordTypes types = types_of(arguments.types);
   const bool wants_past = arguments.join != clients::Join::newest;
@@ -141,7 +141,7 @@ ExitCode tail(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_tail(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TailArguments>();
   CLI::App* verb = app.add_subcommand("tail", "records as they are published, one a line");
   verb->footer(
       "Examples:\n"

@@ -15,7 +15,7 @@ using ringbuf::DerivedRecord;
 using ringbuf::DerivedType;
 using ringbuf::FunctionKind;
 
-clients::DerivedTypes types_of(const std::vector<std::string>& words) {
+clients::DerivedTypes derived_types_of(const std::vector<std::string>& words) {
   if (words.empty()) return clients::DerivedTypes::all();
   clients::DerivedTypes types;
   for (const std::string& word : words) {
@@ -34,9 +34,9 @@ clients::DerivedTypes types_of(const std::vector<std::string>& words) {
   return types;
 }
 
-class Printer {
+class DerivedPrinter {
  public:
-  Printer(clients::Plant& plant, const clients::DerivedSubscriber& results, std::uint64_t most, bool json)
+  DerivedPrinter(clients::Plant& plant, const clients::DerivedSubscriber& results, std::uint64_t most, bool json)
       : context_(plant, results), most_(most), json_(json) {}
 
   void operator()(const DerivedRecord& record) {
@@ -59,7 +59,7 @@ class Printer {
 }  // namespace
 
 ExitCode tail_derived(const TailDerived& arguments, const Common& common) {
-  const clients::DerivedTypes types = types_of(arguments.types);
+  const clients::DerivedTypes types = derived_types_of(arguments.types);
   clients::Plant plant = attach_chosen(arguments.plant, arguments.from_oldest ? Wanted::last_state : Wanted::live_data);
   check_computes(plant);
   warn_of_unknown(plant, arguments.symbols);
@@ -74,7 +74,7 @@ ExitCode tail_derived(const TailDerived& arguments, const Common& common) {
       .join = arguments.from_oldest ? clients::DerivedJoin::oldest : clients::DerivedJoin::newest};
   if (!arguments.ring.empty()) wanted.rings = {arguments.ring};
   clients::DerivedSubscriber results(plant, std::move(wanted));
-  Printer printer(plant, results, arguments.count, common.json);
+  DerivedPrinter printer(plant, results, arguments.count, common.json);
   follow(plant, results, printer, arguments.for_ns);
   return exit_code_of(results);
 }

@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-struct Arguments {
+struct TopArguments {
   std::string plant;
   std::int64_t interval_ns = 250'000'000;
   bool once = false;
@@ -47,7 +47,7 @@ top::Canvas canvas_of_stdout() {
 }
 
 /// Two looks, so that there are rates.
-ExitCode once(clients::Plant& plant, const Arguments& arguments, const Common& common) {
+ExitCode once(clients::Plant& plant, const TopArguments& arguments, const Common& common) {
   top::Collector collector(plant);
   const PlantFacts before = collector.look({}).facts;
   std::this_thread::sleep_for(std::chrono::nanoseconds(arguments.interval_ns));
@@ -65,7 +65,7 @@ ExitCode once(clients::Plant& plant, const Arguments& arguments, const Common& c
   return ExitCode::ok;
 }
 
-ExitCode live(clients::Plant& plant, const Arguments& arguments, const Common& common) {
+ExitCode live(clients::Plant& plant, const TopArguments& arguments, const Common& common) {
   const Interrupt interrupt;
   top::Collector collector(plant);
   top::View view;
@@ -96,7 +96,7 @@ ExitCode live(clients::Plant& plant, const Arguments& arguments, const Common& c
   return ExitCode::ok;
 }
 
-ExitCode run_top(const Arguments& arguments, const Common& common) {
+ExitCode run_top(const TopArguments& arguments, const Common& common) {
   const bool once_only = arguments.once || common.json || ::isatty(STDOUT_FILENO) != 1 || ::isatty(STDIN_FILENO) != 1;
   clients::Plant plant = attach_plant(chosen_plant(arguments.plant));
   if (once_only) {
@@ -109,7 +109,7 @@ ExitCode run_top(const Arguments& arguments, const Common& common) {
 }  // namespace
 
 void add_top(CLI::App& app, const Common& common, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TopArguments>();
   CLI::App* verb = app.add_subcommand("top", "the market on one screen: rates, feeds, latency, movers");
   verb->footer(
       "Examples:\n"

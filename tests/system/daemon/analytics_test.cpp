@@ -179,5 +179,34 @@ TEST_F(Analytics, ComputeInTheFeedsOwnThread) {
   EXPECT_GT(expect_all_computed(attached, standard(), 1).records.size(), 100u);
 }
 
+TEST_F(Analytics, ComeToTheSameResultsInOneThreadAndInFive) {
+  std::uint64_t rows = 0;
+  for (const int shards : {1, 4}) {
+    // The memory goes, the state folder stays: numbers go on behind those of the first plant.
+    std::filesystem::remove_all(live_.folder());
+    use_day_file(60'000, "file: " + seconds_file() + ", shards: " + std::to_string(shards));
+    ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+    ASSERT_TRUE(is_ordered()) << live_.daemon().output();
+    Attached attached(live_);
+    EXPECT_EQ(attached.derived_rings(), static_cast<std::size_t>(shards));
+    const tests::DerivedTruth truth =
+        expect_all_computed(attached, config::load_analytics_file(seconds_file()), shards);
+    EXPECT_EQ(sum(counter::kLostRecords, shards), 0u);
+    EXPECT_EQ(attached.results(), truth.records);
+    if (shards == 1) rows = sum(counter::kRows, 1);
+    EXPECT_EQ(sum(counter::kRows, shards), rows);
+    live_.daemon().signal(SIGTERM);
+    EXPECT_EQ(live_.daemon().wait(), 0);
+  }
+}
+
+TEST_F(Analytics, RefuseToStartOnAFileThatIsWrong) {
+  std::ofstream(live_.file("seconds.yaml")) << "sets: {all: {windows: [{name: S1, size: -1s}]}}\n";
+  use_day_file(100, "file: " + live_.file("seconds.yaml").string());
+  EXPECT_FALSE(live_.start_daemon());
+  EXPECT_NE(live_.daemon().wait(), 0);
+  EXPECT_THAT(live_.daemon().output(), testing::AllOf(HasSubstr("seconds.yaml"), HasSubstr("S1"), HasSubstr("size")));
+}
+
 }  // namespace
 }  // namespace tickplant
