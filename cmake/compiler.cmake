@@ -18,11 +18,17 @@ if(TICKPLANT_SANITIZE)
   target_compile_options(tickplant_options INTERFACE -fsanitize=${TICKPLANT_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(tickplant_options INTERFACE -fsanitize=${TICKPLANT_SANITIZE})
 endif()
-option(TICKPLANT_COVERAGE "count which branches run (clang only); see tools/coverage" OFF)
+# What reads settings and prints tables gains nothing by the optimiser, which takes four fifths of its compiling there.
+add_library(tickplant_unhurried INTERFACE)
+if(TICKPLANT_SANITIZE AND NOT TICKPLANT_FUZZ)
+  target_compile_options(tickplant_unhurried INTERFACE -O0)
+endif()
+option(TICKPLANT_COVERAGE "count which branches of ringbuf/ and feedhandlers/ run (clang only); see tools/coverage" OFF)
+add_library(tickplant_counted INTERFACE)
 if(TICKPLANT_COVERAGE)
   # Relocated counters lie in the profile itself: what a process did that is killed or aborts counts, too. There is a
   # profile only where LLVM_PROFILE_FILE names one.
-  target_compile_options(tickplant_options INTERFACE
+  target_compile_options(tickplant_counted INTERFACE
     -fprofile-instr-generate=/dev/null -fcoverage-mapping -fprofile-update=atomic "SHELL:-mllvm -runtime-counter-relocation")
   target_link_options(tickplant_options INTERFACE -fprofile-instr-generate)
 endif()
