@@ -8,6 +8,16 @@ namespace tickplant::analytics {
 
 using namespace ringbuf;
 
+namespace {
+
+std::vector<std::uint16_t> specs_with_quotes(const SetProgram& set) {
+  std::vector<std::uint16_t> specs;
+  for (const QuoteOutputs& outputs : set.quotes) specs.push_back(outputs.spec);
+  return specs;
+}
+
+}  // namespace
+
 Cohort::Cohort(const SetProgram& set, const GroupProgram& group, TradeLog& log, std::span<const InputQuality> feeds,
                std::span<const FeedSessions> sessions, EngineOutput& output, EngineCounts& counts,
                std::vector<std::uint64_t>& fully_dropped)
@@ -21,7 +31,8 @@ Cohort::Cohort(const SetProgram& set, const GroupProgram& group, TradeLog& log, 
       fully_dropped_(fully_dropped),
       at_once_(!set.signal_patterns.empty()),
       arrivals_(set.plan),
-      ticks_(set, output, set.signal_patterns.empty() ? nullptr : this) {
+      ticks_(set, output, set.signal_patterns.empty() ? nullptr : this),
+      quotes_(set.plan, specs_with_quotes(set)) {
   for (const WindowSpec& spec : set.plan.specs()) {
     if (spec.early != 0 && spec.has_panes()) early_.push_back({.spec = spec.index});
     if (spec.carries && spec.size != 0) carrying_.push_back(spec.index);
@@ -64,6 +75,8 @@ std::uint32_t Cohort::add_instrument(InstrumentId id, std::uint16_t feed, const 
   arrivals_.add_instrument(header.price_unit, facts.size_scale);
   if (at_once_) extend(signals_seen_, 1);
   extend(pattern_words_, pattern_stride_);
+  quotes_.add_instrument();
+  extend(quote_bars_, set_.quotes.size());
   return static_cast<std::uint32_t>(headers_.size() - 1);
 }
 

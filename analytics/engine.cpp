@@ -3,6 +3,8 @@
 #include <cstring>
 
 #include "platform/prefetch.hpp"
+#include "ringbuf/records/order.hpp"
+#include "ringbuf/records/quote.hpp"
 
 namespace tickplant::analytics {
 
@@ -81,7 +83,9 @@ bool Engine::define(InstrumentId id) noexcept {
   const std::optional<std::uint16_t> set = program_.set_of(facts->symbol, facts->venue);
   if (!set || !shard_.takes(id)) return true;
   place.cohort = *set;
-  place.slot = groups_[place.group].cohorts[*set]->add_instrument(id, place.feed, *facts);
+  Cohort& cohort = *groups_[place.group].cohorts[*set];
+  place.slot = cohort.add_instrument(id, place.feed, *facts);
+  place.takes_quotes = cohort.takes_quotes() ? 1 : 0;
   return true;
 }
 
@@ -125,6 +129,10 @@ void Engine::on_record(CauseSequence cause, const Record& record) noexcept {
     switch (header.type) {
       case RecordType::trade: on_trade(step, place, group, record); break;
       case RecordType::trade_cancel: on_cancel(step, place, group, record); break;
+      case RecordType::quote:
+      case RecordType::book_clear:
+        if (place.takes_quotes != 0) on_quote(place, group, record);
+        break;
       default: break;
     }
   }
@@ -166,6 +174,15 @@ void Engine::on_trade(const Step& step, const Place& place, Group& group, const 
     trade.quality = static_cast<std::uint32_t>(Quality::clock_suspect);
   }
   cohort.on_trade(step, place.slot, trade, body.trade_id, group.clock.watermark());
+}
+
+/// A cleared book has no quote.
+void Engine::on_quote(const Place& place, Group& group, const Record& record) noexcept {
+  const QuoteBody quote = record.header.type == RecordType::quote ? record.as<QuoteBody>() : QuoteBody{};
+  const bool is_suspect = has(record.header.flags, RecordFlags::bad_clock);
+  const auto quality = static_cast<std::uint32_t>(is_suspect ? Quality::clock_suspect : Quality::none);
+  group.cohorts[place.cohort]->on_quote(place.slot, record.header.ts_event.value, quote, quality,
+                                        group.clock.watermark());
 }
 
 void Engine::on_cancel(const Step& step, const Place& place, Group& group, const Record& record) noexcept {

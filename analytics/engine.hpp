@@ -71,7 +71,7 @@ class Engine final : private EngineOutput {
     std::uint16_t group = kUnknown;
     std::uint16_t feed = 0;  // of the group
     std::uint16_t cohort = kNowhere;
-    std::uint16_t reserved = 0;
+    std::uint16_t takes_quotes = 0;
     std::uint32_t slot = 0;
     std::uint32_t reserved_1 = 0;
     std::int64_t price_unit = 1;
@@ -93,6 +93,7 @@ class Engine final : private EngineOutput {
   [[nodiscard]] const Place* known_place(const ringbuf::Record& record) const noexcept;
   [[nodiscard]] bool define(ringbuf::InstrumentId id) noexcept;
   void on_trade(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
+  void on_quote(const Place& place, Group& group, const ringbuf::Record& record) noexcept;
   void on_cancel(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
   void on_feed_record(const Step& step, const ringbuf::Record& record) noexcept;
   template <class Count>

@@ -18,6 +18,8 @@ EngineCounts& EngineCounts::operator+=(const EngineCounts& other) noexcept {
   corrected += other.corrected;
   corrections_late += other.corrections_late;
   corrections_unknown += other.corrections_unknown;
+  quotes += other.quotes;
+  quotes_dropped += other.quotes_dropped;
   unknown_instruments += other.unknown_instruments;
   return *this;
 }

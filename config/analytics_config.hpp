@@ -101,6 +101,30 @@ struct IndicatorsConfig {
   friend bool operator==(const IndicatorsConfig&, const IndicatorsConfig&) = default;
 };
 
+/// What is said of the quotes of a window: at its end, or over the time that both sides stood.
+enum class QuoteFunction : std::uint8_t {
+  spread,       // at the end
+  mean_spread,  // weighted by time
+  min_spread,
+  max_spread,
+  imbalance,       // at the end
+  mean_imbalance,  // weighted by time
+  microprice,      // at the end
+};
+constexpr std::array<std::string_view, 7> choice_words(QuoteFunction) {
+  return {"spread", "mean_spread", "min_spread", "max_spread", "imbalance", "mean_imbalance", "microprice"};
+}
+inline constexpr std::size_t kQuoteFunctions = choice_words(QuoteFunction{}).size();
+
+/// {on: T60, of: [spread, mean_spread]}; a window of time or of a session.
+struct QuotesConfig {
+  std::string on = {};
+  std::vector<QuoteFunction> of = {};
+  Place place = {};
+
+  friend bool operator==(const QuotesConfig&, const QuotesConfig&) = default;
+};
+
 enum class Basis : std::uint8_t { tick, first, final };
 constexpr std::array<std::string_view, 3> choice_words(Basis) { return {"tick", "first", "final"}; }
 
@@ -181,6 +205,7 @@ struct SetConfig {
   std::vector<std::string> symbols{"*"};  // globs over SYMBOL or SYMBOL@VENUE
   std::vector<WindowConfig> windows = {};
   std::vector<IndicatorsConfig> indicators = {};
+  std::vector<QuotesConfig> quotes = {};
   std::vector<SignalConfig> signals = {};
   std::vector<PatternConfig> patterns = {};
   std::string average_window =

@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 6> kGroupKeys{"feeds", "bound",         "
                                                      "idle",  "when_all_idle", "max_future"};
 constexpr std::array<std::string_view, 1> kCorrectionsKeys{"trades"};
 constexpr std::array<std::string_view, 2> kNbboKeys{"enabled", "venues"};
-constexpr std::array<std::string_view, 8> kSetKeys{"symbols", "average",    "odd_lots", "reset",
-                                                   "windows", "indicators", "signals",  "patterns"};
+constexpr std::array<std::string_view, 9> kSetKeys{"symbols",    "average", "odd_lots", "reset",   "windows",
+                                                   "indicators", "quotes",  "signals",  "patterns"};
 
 enum class OddLots : std::uint8_t { volume_only, move_prices };
 constexpr std::array<std::string_view, 2> choice_words(OddLots) { return {"volume_only", "move_prices"}; }
@@ -140,6 +140,7 @@ class AnalyticsReader {
     }
     reading.is_average_known = mistakes_.count() == before;
     read_indicators(section, reading);
+    read_quotes(section, reading);
     read_signals(section, reading);
     read_patterns(section, reading);
   }

@@ -158,6 +158,8 @@ std::string set_text(const SetConfig& set) {
   yaml += list_text("indicators", set.indicators, [](const IndicatorsConfig& indicators) {
     return Flow().key("on", indicators.on).key("of", indicators.of).done();
   });
+  yaml += list_text("quotes", set.quotes,
+                    [](const QuotesConfig& quotes) { return Flow().key("on", quotes.on).key("of", quotes.of).done(); });
   yaml += list_text("signals", set.signals, signal_text);
   return yaml + list_text("patterns", set.patterns, pattern_text);
 }

@@ -167,6 +167,18 @@ class RandomAnalytics {
     return pattern;
   }
 
+  /// On windows that follow event time, each function at most once.
+  void add_quotes(SetConfig& set) {
+    for (const WindowConfig& window : set.windows) {
+      if (window.kind != WindowKind::time && window.kind != WindowKind::session) continue;
+      QuotesConfig quotes{.on = window.name};
+      for (std::size_t i = 0; i < kQuoteFunctions; ++i) {
+        if (chance()) quotes.of.push_back(static_cast<QuoteFunction>(i));
+      }
+      if (!quotes.of.empty()) set.quotes.push_back(quotes);
+    }
+  }
+
   SetConfig set(const std::string& name) {
     SetConfig set{.name = name, .symbols = {"A*@XNAS", "BRK.B", "\"quoted\"", "*?*"}};
     set.odd_lots_move_prices = chance();
@@ -181,6 +193,7 @@ class RandomAnalytics {
       set.indicators.push_back(
           {.on = on[below(on.size())], .of = {call("f" + std::to_string(i)), call("g" + std::to_string(i))}});
     }
+    add_quotes(set);
     for (std::uint64_t i = below(6); i > 0; --i) {
       set.signals.push_back(signal("s@" + std::to_string(i), on[below(on.size())]));
     }
