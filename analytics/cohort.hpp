@@ -25,6 +25,7 @@
 #include "analytics/feed_sessions.hpp"
 #include "analytics/input_quality.hpp"
 #include "analytics/instrument_facts.hpp"
+#include "analytics/nbbo/nbbo_symbols.hpp"
 #include "analytics/program.hpp"
 #include "analytics/quotes/quote_windows.hpp"
 #include "analytics/tick_functions.hpp"
@@ -56,6 +57,12 @@ class Cohort final : private SignalListener {
   /// Another quote stands from `time` on; one without sides: none does.
   void on_quote(std::uint32_t slot, Time time, const ringbuf::QuoteBody& quote, std::uint32_t quality,
                 Time watermark) noexcept;
+  /// Likewise of the consolidated quote of its symbol.
+  void on_nbbo(std::uint32_t slot, Time time, const ringbuf::QuoteBody& quote, std::uint32_t quality,
+               Time watermark) noexcept;
+  /// A change of a consolidated quote at `time` is told, as one of `instrument`.
+  void publish_nbbo(const Step& step, ringbuf::InstrumentId instrument, Time time, const NbboSymbol& symbol,
+                    const Nbbo& nbbo, std::uint32_t quality) noexcept;
 
   /// Until the watermark comes here nothing is due.
   [[nodiscard]] Time next_boundary() const noexcept { return next_boundary_; }
@@ -69,7 +76,7 @@ class Cohort final : private SignalListener {
   void sweep(std::size_t count) noexcept;
   [[nodiscard]] bool is_sweeping() const noexcept { return !boundaries_.empty(); }
   [[nodiscard]] std::size_t boundaries() const noexcept { return boundaries_.size(); }
-  [[nodiscard]] std::size_t panes() const noexcept { return panes_.used() + quotes_.panes(); }
+  [[nodiscard]] std::size_t panes() const noexcept { return panes_.used() + quotes_.panes() + nbbo_.panes(); }
   /// All instruments catch up.
   void sweep_all() noexcept;
 
@@ -164,6 +171,8 @@ class Cohort final : private SignalListener {
                  Time end, const PaneContent& content) noexcept;
   void close_quotes(const Step& step, const Header& header, std::uint32_t slot, const WindowSpec& spec, Time start,
                     Time end, const PaneContent& content) noexcept;
+  /// Of all feeds of the group: a loss on one may change a quote over all.
+  [[nodiscard]] ringbuf::Quality quality_of_all(Time start, Time end, std::uint64_t cause) const noexcept;
   void first_bars(const Step& step, const Header& header, std::uint32_t slot, const WindowSpec& spec, Time end,
                   Time watermark) noexcept;
   [[nodiscard]] DueBar due_bar(const Step& step, const Header& header, const WindowSpec& spec, Time start, Time end,
@@ -227,6 +236,7 @@ class Cohort final : private SignalListener {
   ArrivalWindows arrivals_;
   TickFunctions ticks_;
   QuoteWindows quotes_;
+  QuoteWindows nbbo_;                      // of the consolidated quote, for each instrument of the symbol
   std::vector<std::uint32_t> quote_bars_;  // by slot and place in set_.quotes: bars that have been
   std::vector<DueBar> first_;              // scratch
 

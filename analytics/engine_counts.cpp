@@ -20,6 +20,8 @@ EngineCounts& EngineCounts::operator+=(const EngineCounts& other) noexcept {
   corrections_unknown += other.corrections_unknown;
   quotes += other.quotes;
   quotes_dropped += other.quotes_dropped;
+  nbbo_changes += other.nbbo_changes;
+  nbbo_refused += other.nbbo_refused;
   unknown_instruments += other.unknown_instruments;
   return *this;
 }

@@ -195,6 +195,12 @@ void Program::make_functions(SetProgram& set) {
     const auto id = add_function(ema == 0 ? "ticks.vwap" : "ticks.ema(" + std::to_string(ema) + ')');
     if (i == 0) set.first_tick_value = id;
   }
+  if (config.nbbo.enabled && config.nbbo.publish) {
+    for (const std::string_view value : kNbboValues) {
+      const auto id = add_function("nbbo." + std::string(value));
+      if (set.first_nbbo.value == 0) set.first_nbbo = id;
+    }
+  }
   const SignalProgram on_ticks(config.signals, "ticks", tick_value);
   for (const SignalRule& rule : on_ticks.tick_rules()) set.tick_crosses.push_back(rule);
   std::vector<std::string> signal_names;

@@ -5,6 +5,7 @@
 // Not here: state (engine.hpp), the file (config/load_analytics.hpp).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -47,6 +48,10 @@ struct QuoteOutputs {
   ringbuf::FunctionId first{};  // value i is function first + i
 };
 
+/// What is said with each change of a consolidated quote; "nbbo.bid" and so on.
+inline constexpr std::array<std::string_view, 7> kNbboValues{"bid",        "ask",        "bid_size", "ask_size",
+                                                             "bid_venues", "ask_venues", "state"};
+
 /// What is computed for the instruments of one set.
 struct SetProgram {
   config::SetConfig config;
@@ -64,6 +69,7 @@ struct SetProgram {
   std::vector<NamedPattern> tick_patterns = {};
   std::vector<NamedPattern> signal_patterns = {};
   std::vector<QuoteOutputs> quotes = {};  // by spec, those that have any
+  ringbuf::FunctionId first_nbbo{};       // of kNbboValues, on each change; none: changes are not published
 
   [[nodiscard]] ringbuf::FunctionId window_function(std::size_t spec) const noexcept {
     return {static_cast<std::uint16_t>(first_window_function + spec)};

@@ -27,6 +27,13 @@ void read_quotes_on(const YamlSection& section, const SetReading& reading, std::
                  "name a window with `size` or `session`");
 }
 
+void report_missing_nbbo(const YamlSection& section, const QuotesConfig& quotes, const SetConfig& set) {
+  const auto found = std::find_if(quotes.of.begin(), quotes.of.end(), is_nbbo);
+  if (found == quotes.of.end() || set.nbbo.enabled) return;
+  section.refuse("of", "holds " + in_quotes(Choice<QuoteFunction>{}.text(*found)) + ", but the set has no NBBO",
+                 "add `nbbo: true` to the set");
+}
+
 /// The same function on the same window would be the same value twice.
 void report_seconds(const YamlSection& section, const QuotesConfig& quotes, const SetConfig& set) {
   for (const QuotesConfig& other : set.quotes) {
@@ -56,6 +63,7 @@ void read_quotes(const YamlSection& set_section, SetReading& reading) {
     if (section.read_list("of", Choice<QuoteFunction>{}, kQuoteFunctions, quotes.of) && quotes.of.empty()) {
       section.refuse("of", "is empty", "name a function, mean_spread for example");
     }
+    report_missing_nbbo(section, quotes, reading.set);
     report_seconds(section, quotes, reading.set);
     reading.set.quotes.push_back(std::move(quotes));
   }

@@ -80,6 +80,11 @@ void describe(const SetProgram& set, std::vector<ringbuf::FunctionSpec>& functio
       value.output = static_cast<std::uint16_t>(quotes.first_output + i);
     }
   }
+  for (std::size_t i = 0; set.first_nbbo.value != 0 && i < analytics::kNbboValues.size(); ++i) {
+    ringbuf::FunctionSpec& value = at({static_cast<std::uint16_t>(set.first_nbbo.value + i)});
+    value.kind = FunctionKind::indicator;
+    value.output = static_cast<std::uint16_t>(i);
+  }
   put_patterns(set.tick_patterns, {});
   put_patterns(set.signal_patterns, {});
 }

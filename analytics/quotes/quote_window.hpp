@@ -66,6 +66,7 @@ struct StandingQuote {
 /// Of one window, in currency units; NaN where nothing stood on both sides.
 struct QuoteWindowValues {
   double open_spread = ringbuf::kNoValue, close_spread = ringbuf::kNoValue;  // NaN also: one-sided then
+  double close_bid = ringbuf::kNoValue, close_ask = ringbuf::kNoValue;
   double close_imbalance = ringbuf::kNoValue, close_microprice = ringbuf::kNoValue;
   double min_spread = ringbuf::kNoValue, max_spread = ringbuf::kNoValue;
   double mean_spread = ringbuf::kNoValue;     // over the time in which both sides stood
@@ -154,6 +155,8 @@ struct QuoteWindow {
     values.open_spread = currency(whole.open_spread);
     values.close_spread = currency(whole.close.spread);
     if (whole.close.has_spread()) {
+      values.close_bid = currency(whole.close.bid);
+      values.close_ask = currency(whole.close.bid + whole.close.spread);
       values.close_imbalance =
           static_cast<double>(whole.close.imbalance) / static_cast<double>(StandingQuote::kImbalanceScale);
       values.close_microprice = whole.close.microprice();

@@ -52,8 +52,8 @@ class QuoteWindows {
     std::uint32_t reserved = 0;
   };
   struct Chain {
-    StandingQuote before{};          // stood before the oldest pane
-    Time before_time = kBeforeAll;   // since then
+    StandingQuote before{};         // stood before the oldest pane
+    Time before_time = kBeforeAll;  // since then
     PaneIndex newest = 0;
     std::uint32_t reserved = 0;
   };

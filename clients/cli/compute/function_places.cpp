@@ -28,6 +28,9 @@ FunctionPlaces::FunctionPlaces(const analytics::Program& program) : places_(prog
         places_[quotes.first.value + i] = {Kind::quote_value, set.get(), quotes.spec, i};
       }
     }
+    for (std::size_t i = 0; set->first_nbbo.value != 0 && i < analytics::kNbboValues.size(); ++i) {
+      places_[set->first_nbbo.value + i] = {Kind::nbbo_value, set.get(), 0, i};
+    }
     for (std::size_t i = 0; i < set->signal_functions.size(); ++i) {
       places_[set->signal_functions[i].value] = {Kind::signal, set.get(), 0, i};
     }

@@ -13,7 +13,7 @@
 namespace tickplant::cli {
 
 struct FunctionPlace {
-  enum class Kind : std::uint8_t { none, window, output, tick_value, quote_value, signal, pattern };
+  enum class Kind : std::uint8_t { none, window, output, tick_value, quote_value, nbbo_value, signal, pattern };
   Kind kind = Kind::none;
   const analytics::SetProgram* set = nullptr;
   std::size_t spec = 0;   // window: its index; output, quote value: the one of its window

@@ -81,6 +81,14 @@ std::vector<Part> quote_parts_of(OpenFiles& files, const SetProgram& set, const 
   return parts;
 }
 
+/// All values of one change in one line.
+std::vector<Part> nbbo_parts_of(OpenFiles& files, const SetProgram& set) {
+  if (set.first_nbbo.value == 0) return {};
+  std::string header = "trigger_seq,ts_ns,symbol";
+  for (const std::string_view value : analytics::kNbboValues) (header += ',') += value;
+  return {{&files.open("nbbo", header), 0, analytics::kNbboValues.size()}};
+}
+
 /// The files that outputs below `end` go to once all are there.
 struct Target {
   const std::vector<Part>* parts;
@@ -94,7 +102,7 @@ std::size_t write_indicator_files(const std::filesystem::path& folder, const ana
   OpenFiles files(folder);
   std::map<std::pair<const SetProgram*, std::size_t>, std::vector<Part>> of_window;
   std::map<std::pair<const SetProgram*, std::size_t>, std::vector<Part>> of_quotes;
-  std::map<const SetProgram*, std::vector<Part>> of_ticks;
+  std::map<const SetProgram*, std::vector<Part>> of_ticks, of_nbbo;
   for (const auto& set : program.sets()) {
     for (const analytics::WindowSpec& spec : set->plan.specs()) {
       of_window[{set.get(), spec.index}] = parts_of(files, *set, spec);
@@ -103,9 +111,11 @@ std::size_t write_indicator_files(const std::filesystem::path& folder, const ana
       of_quotes[{set.get(), quotes.spec}] = quote_parts_of(files, *set, quotes);
     }
     of_ticks[set.get()] = tick_parts_of(files, *set);
+    of_nbbo[set.get()] = nbbo_parts_of(files, *set);
   }
   const auto target_of = [&](const FunctionPlace& place) -> Target {
     if (place.kind == FunctionPlace::Kind::tick_value) return {&of_ticks[place.set], place.set->published_tick_values};
+    if (place.kind == FunctionPlace::Kind::nbbo_value) return {&of_nbbo[place.set], analytics::kNbboValues.size()};
     if (place.kind == FunctionPlace::Kind::quote_value) {
       const std::vector<Part>& parts = of_quotes[{place.set, place.spec}];
       return {&parts, parts.back().first + 1};
@@ -117,7 +127,7 @@ std::size_t write_indicator_files(const std::filesystem::path& folder, const ana
   values.for_each([&](const DerivedRecord& record) {
     const FunctionPlace& place = places[record.header.function];
     const auto body = record.as<IndicatorValuesBody>();
-    const bool is_tick = place.kind == FunctionPlace::Kind::tick_value;
+    const bool is_tick = place.kind == FunctionPlace::Kind::tick_value || place.kind == FunctionPlace::Kind::nbbo_value;
     outputs.resize(body.first_output);
     outputs.insert(outputs.end(), body.value.begin(), body.value.begin() + body.count);
     const Target target = target_of(place);

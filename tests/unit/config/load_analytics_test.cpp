@@ -154,6 +154,15 @@ TEST(LoadAnalytics, ReadsWhatIsAskedOfQuotes) {
   EXPECT_THAT(to_yaml(config), testing::HasSubstr("    quotes:\n      - {on: T60, of: [spread, microprice]}\n"));
 }
 
+TEST(LoadAnalytics, ReadsTheNbboOfASetAndItsDefault) {
+  const auto nbbo_of = [](const std::string& more) { return load_small(more).sets[0].nbbo; };
+  EXPECT_EQ(nbbo_of(""), NbboConfig{});
+  EXPECT_EQ(nbbo_of("    nbbo: true\n"), NbboConfig{.enabled = true});
+  EXPECT_EQ(nbbo_of("    nbbo: {venues: [XNAS], publish: true}\n"), (NbboConfig{true, {"XNAS"}, true}));
+  EXPECT_EQ(nbbo_of("nbbo: {enabled: true, venues: [XNAS]}\n"), (NbboConfig{true, {"XNAS"}, false})) << "by default";
+  EXPECT_EQ(nbbo_of("    nbbo: false\nnbbo: {enabled: true}\n"), NbboConfig{});
+}
+
 TEST(LoadAnalytics, ReadsEveryKindOfSignal) {
   const AnalyticsConfig config = load_small(R"YAML(
     signals:
