@@ -1,5 +1,7 @@
 #include "analytics/cohort.hpp"
 
+#include <algorithm>
+
 #include "analytics/grow.hpp"
 #include "platform/cache_line.hpp"
 #include "platform/prefetch.hpp"
@@ -7,6 +9,21 @@
 namespace tickplant::analytics {
 
 using namespace ringbuf;
+
+namespace {
+
+/// Of the quotes of each instrument, or of consolidated ones.
+std::vector<std::uint16_t> specs_with_quotes(const SetProgram& set, bool of_nbbo) {
+  std::vector<std::uint16_t> specs;
+  for (const QuoteOutputs& outputs : set.quotes) {
+    if (std::any_of(outputs.of.begin(), outputs.of.end(), [&](auto of) { return config::is_nbbo(of) == of_nbbo; })) {
+      specs.push_back(outputs.spec);
+    }
+  }
+  return specs;
+}
+
+}  // namespace
 
 Cohort::Cohort(const SetProgram& set, const GroupProgram& group, TradeLog& log, std::span<const InputQuality> feeds,
                std::span<const FeedSessions> sessions, EngineOutput& output, EngineCounts& counts,
@@ -21,7 +38,9 @@ Cohort::Cohort(const SetProgram& set, const GroupProgram& group, TradeLog& log, 
       fully_dropped_(fully_dropped),
       at_once_(!set.signal_patterns.empty()),
       arrivals_(set.plan),
-      ticks_(set, output, set.signal_patterns.empty() ? nullptr : this) {
+      ticks_(set, output, set.signal_patterns.empty() ? nullptr : this),
+      quotes_(set.plan, specs_with_quotes(set, false)),
+      nbbo_(set.plan, specs_with_quotes(set, true)) {
   for (const WindowSpec& spec : set.plan.specs()) {
     if (spec.early != 0 && spec.has_panes()) early_.push_back({.spec = spec.index});
     if (spec.carries && spec.size != 0) carrying_.push_back(spec.index);
@@ -64,6 +83,9 @@ std::uint32_t Cohort::add_instrument(InstrumentId id, std::uint16_t feed, const 
   arrivals_.add_instrument(header.price_unit, facts.size_scale);
   if (at_once_) extend(signals_seen_, 1);
   extend(pattern_words_, pattern_stride_);
+  quotes_.add_instrument();
+  nbbo_.add_instrument();
+  extend(quote_bars_, set_.quotes.size());
   return static_cast<std::uint32_t>(headers_.size() - 1);
 }
 

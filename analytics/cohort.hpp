@@ -25,7 +25,9 @@
 #include "analytics/feed_sessions.hpp"
 #include "analytics/input_quality.hpp"
 #include "analytics/instrument_facts.hpp"
+#include "analytics/nbbo/nbbo_symbols.hpp"
 #include "analytics/program.hpp"
+#include "analytics/quotes/quote_windows.hpp"
 #include "analytics/tick_functions.hpp"
 #include "analytics/windows/arrival_windows.hpp"
 #include "analytics/windows/pane.hpp"
@@ -50,6 +52,17 @@ class Cohort final : private SignalListener {
   /// An earlier trade is taken back, or (`corrected`) becomes this price and size.
   void on_cancel(const Step& step, std::uint32_t slot, std::uint64_t trade_id, bool corrected, std::int64_t price,
                  std::uint64_t size, Time watermark) noexcept;
+  /// false: nothing is said of quotes.
+  [[nodiscard]] bool takes_quotes() const noexcept { return !quotes_.is_empty(); }
+  /// Another quote stands from `time` on; one without sides: none does.
+  void on_quote(std::uint32_t slot, Time time, const ringbuf::QuoteBody& quote, std::uint32_t quality,
+                Time watermark) noexcept;
+  /// Likewise of the consolidated quote of its symbol.
+  void on_nbbo(std::uint32_t slot, Time time, const ringbuf::QuoteBody& quote, std::uint32_t quality,
+               Time watermark) noexcept;
+  /// A change of a consolidated quote at `time` is told, as one of `instrument`.
+  void publish_nbbo(const Step& step, ringbuf::InstrumentId instrument, Time time, const NbboSymbol& symbol,
+                    const Nbbo& nbbo, std::uint32_t quality) noexcept;
 
   /// Until the watermark comes here nothing is due.
   [[nodiscard]] Time next_boundary() const noexcept { return next_boundary_; }
@@ -63,7 +76,7 @@ class Cohort final : private SignalListener {
   void sweep(std::size_t count) noexcept;
   [[nodiscard]] bool is_sweeping() const noexcept { return !boundaries_.empty(); }
   [[nodiscard]] std::size_t boundaries() const noexcept { return boundaries_.size(); }
-  [[nodiscard]] std::size_t panes() const noexcept { return panes_.used(); }
+  [[nodiscard]] std::size_t panes() const noexcept { return panes_.used() + quotes_.panes() + nbbo_.panes(); }
   /// All instruments catch up.
   void sweep_all() noexcept;
 
@@ -156,6 +169,10 @@ class Cohort final : private SignalListener {
                                  Time time, ringbuf::CorrectionBody& correction) noexcept;
   void close_bar(const Step& step, const Header& header, std::uint32_t slot, const WindowSpec& spec, Time start,
                  Time end, const PaneContent& content) noexcept;
+  void close_quotes(const Step& step, const Header& header, std::uint32_t slot, const WindowSpec& spec, Time start,
+                    Time end, const PaneContent& content) noexcept;
+  /// Of all feeds of the group: a loss on one may change a quote over all.
+  [[nodiscard]] ringbuf::Quality quality_of_all(Time start, Time end, std::uint64_t cause) const noexcept;
   void first_bars(const Step& step, const Header& header, std::uint32_t slot, const WindowSpec& spec, Time end,
                   Time watermark) noexcept;
   [[nodiscard]] DueBar due_bar(const Step& step, const Header& header, const WindowSpec& spec, Time start, Time end,
@@ -218,7 +235,10 @@ class Cohort final : private SignalListener {
   std::vector<std::uint64_t> signals_seen_;  // by slot
   ArrivalWindows arrivals_;
   TickFunctions ticks_;
-  std::vector<DueBar> first_;  // scratch
+  QuoteWindows quotes_;
+  QuoteWindows nbbo_;                      // of the consolidated quote, for each instrument of the symbol
+  std::vector<std::uint32_t> quote_bars_;  // by slot and place in set_.quotes: bars that have been
+  std::vector<DueBar> first_;              // scratch
 
   std::deque<Boundary> boundaries_;  // those that not all instruments have seen to
   std::uint64_t noted_ = 0;          // boundaries in all: the newest is the last of `boundaries_`

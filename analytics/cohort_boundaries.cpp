@@ -175,10 +175,13 @@ void Cohort::fire(Header& header, std::uint32_t slot, const Boundary& boundary) 
   }
   if (!carrying_.empty()) carry(boundary.step, header, slot, boundary.from, boundary.to);
   free_panes(header, boundary.to);
+  quotes_.free(slot, boundary.to, lateness_);
+  nbbo_.free(slot, boundary.to, lateness_);
 }
 
 bool Cohort::has_more_to_tell(const Header& header, std::uint32_t slot, Time watermark) const noexcept {
   if (std::any_of(header.newest.begin(), header.newest.end(), [](PaneIndex pane) { return pane != 0; })) return true;
+  if (quotes_.has_panes(slot) || nbbo_.has_panes(slot)) return true;
   const std::size_t count = carrying_.size();
   const auto first = carries_.begin() + static_cast<std::ptrdiff_t>(slot * count);
   return std::any_of(first, first + static_cast<std::ptrdiff_t>(count),

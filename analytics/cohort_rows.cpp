@@ -111,8 +111,11 @@ DueBar Cohort::due_bar(const Step& step, const Header& header, const WindowSpec&
 /// A window without a trade that moves prices is no bar.
 void Cohort::close_bar(const Step& step, const Header& header, std::uint32_t slot, const WindowSpec& spec, Time start,
                        Time end, const PaneContent& content) noexcept {
-  if (!functions_[spec.index] || !content.has_price()) return;
-  functions_[spec.index]->on_final(slot, due_bar(step, header, spec, start, end, content), at_once_);
+  if (!content.has_price()) return;
+  if (functions_[spec.index]) {
+    functions_[spec.index]->on_final(slot, due_bar(step, header, spec, start, end, content), at_once_);
+  }
+  if (!set_.quotes.empty()) close_quotes(step, header, slot, spec, start, end, content);
 }
 
 /// The bars that are out and not final, up to the one that ends at `end`.

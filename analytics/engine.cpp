@@ -3,6 +3,8 @@
 #include <cstring>
 
 #include "platform/prefetch.hpp"
+#include "ringbuf/records/order.hpp"
+#include "ringbuf/records/quote.hpp"
 
 namespace tickplant::analytics {
 
@@ -46,6 +48,9 @@ Engine::Engine(const Program& program, Shard shard, const InstrumentLookup& look
                        .feeds = std::vector<InputQuality>(group.feeds.size()),
                        .sessions = std::vector<FeedSessions>(group.feeds.size()),
                        .cohorts = {},
+                       .nbbo = {},
+                       .is_out = std::vector<bool>(group.feeds.size()),
+                       .any_out = false,
                        .next_boundary = kBeforeAll,
                        .next_early = kBeforeAll,
                        .max_future = group.watermark.max_future_ns});
@@ -53,6 +58,8 @@ Engine::Engine(const Program& program, Shard shard, const InstrumentLookup& look
       groups_.back().cohorts.push_back(
           std::make_unique<Cohort>(*set, group, log_, groups_.back().feeds, groups_.back().sessions,
                                    static_cast<EngineOutput&>(*this), counts_, fully_dropped_));
+      const config::NbboConfig& nbbo = set->config.nbbo;
+      groups_.back().nbbo.push_back(nbbo.enabled ? std::make_unique<NbboSymbols>(nbbo) : nullptr);
     }
   }
 }
@@ -79,9 +86,22 @@ bool Engine::define(InstrumentId id) noexcept {
   place.price_unit = std::max<std::int64_t>(facts->price_unit, 1);
   place.per_unit = 1.0 / static_cast<double>(place.price_unit);
   const std::optional<std::uint16_t> set = program_.set_of(facts->symbol, facts->venue);
-  if (!set || !shard_.takes(id)) return true;
-  place.cohort = *set;
-  place.slot = groups_[place.group].cohorts[*set]->add_instrument(id, place.feed, *facts);
+  if (!set) return true;
+  const bool is_ours = shard_.takes(id);
+  if (is_ours) {
+    place.cohort = *set;
+    Cohort& cohort = *groups_[place.group].cohorts[*set];
+    place.slot = cohort.add_instrument(id, place.feed, *facts);
+    place.takes_quotes = cohort.takes_quotes() ? 1 : 0;
+  }
+  if (NbboSymbols* const nbbo = groups_[place.group].nbbo[*set].get()) {
+    const std::uint64_t refused = nbbo->refused();
+    const auto part = nbbo->add(*facts, {id, place.feed, is_ours ? place.slot : NbboInstrument::kNoSlot});
+    if (is_ours) counts_.nbbo_refused += nbbo->refused() - refused;
+    place.nbbo_set = static_cast<std::uint8_t>(*set);
+    place.nbbo_part = part ? *part + 1 : 0;
+    if (part && is_ours) join_nbbo(place, *part);
+  }
   return true;
 }
 
@@ -125,9 +145,16 @@ void Engine::on_record(CauseSequence cause, const Record& record) noexcept {
     switch (header.type) {
       case RecordType::trade: on_trade(step, place, group, record); break;
       case RecordType::trade_cancel: on_cancel(step, place, group, record); break;
+      case RecordType::quote:
+      case RecordType::book_clear:
+        if (place.takes_quotes != 0) on_quote(place, group, record);
+        break;
       default: break;
     }
   }
+  if (group.any_out) [[unlikely]]
+    bring_back(step, group, place.feed, time);
+  if (place.nbbo_part != 0) on_nbbo_record(step, place, group, record);
   newest_event_ = std::max(newest_event_, time);
   group.feeds[place.feed].on_tick(time, cause.value);
   const Time before = group.clock.watermark();
@@ -168,6 +195,15 @@ void Engine::on_trade(const Step& step, const Place& place, Group& group, const 
   cohort.on_trade(step, place.slot, trade, body.trade_id, group.clock.watermark());
 }
 
+/// A cleared book has no quote.
+void Engine::on_quote(const Place& place, Group& group, const Record& record) noexcept {
+  const QuoteBody quote = record.header.type == RecordType::quote ? record.as<QuoteBody>() : QuoteBody{};
+  const bool is_suspect = has(record.header.flags, RecordFlags::bad_clock);
+  const auto quality = static_cast<std::uint32_t>(is_suspect ? Quality::clock_suspect : Quality::none);
+  group.cohorts[place.cohort]->on_quote(place.slot, record.header.ts_event.value, quote, quality,
+                                        group.clock.watermark());
+}
+
 void Engine::on_cancel(const Step& step, const Place& place, Group& group, const Record& record) noexcept {
   const auto body = record.as<TradeCancelBody>();
   const bool corrected = body.kind == TradeCancelKind::corrected;
@@ -195,7 +231,9 @@ void Engine::on_feed_record(const Step& step, const Record& record) noexcept {
     case RecordType::session: {
       const auto session = record.as<SessionBody>();
       if (const auto place = program_.place_of(session.feed)) {
-        groups_[place->group].sessions[place->feed].begin(record.header.ts_event.value);
+        Group& group = groups_[place->group];
+        group.sessions[place->feed].begin(record.header.ts_event.value);
+        on_feed_change(step, group, place->feed, group.clock.newest(), FeedChange::forgotten);
       }
       break;
     }
@@ -208,6 +246,7 @@ void Engine::on_feed_record(const Step& step, const Record& record) noexcept {
       if (group.clock.is_idle(i)) group.feeds[i].begin(Quality::stale_input, step.cause);
     }
     if (rose && group.clock.watermark() >= group.next_boundary) pass_boundary(step, group, before);
+    take_out_stale(step, group);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "analytics/engine_output.hpp"
 #include "analytics/input_quality.hpp"
 #include "analytics/instrument_facts.hpp"
+#include "analytics/nbbo/nbbo_symbols.hpp"
 #include "analytics/program.hpp"
 #include "analytics/windows/group_clock.hpp"
 #include "ringbuf/records/record.hpp"
@@ -71,17 +72,21 @@ class Engine final : private EngineOutput {
     std::uint16_t group = kUnknown;
     std::uint16_t feed = 0;  // of the group
     std::uint16_t cohort = kNowhere;
-    std::uint16_t reserved = 0;
+    std::uint8_t takes_quotes = 0;
+    std::uint8_t nbbo_set = 0;  // of nbbo_part
     std::uint32_t slot = 0;
-    std::uint32_t reserved_1 = 0;
+    std::uint32_t nbbo_part = 0;  // 1 + its part in a consolidated quote, whoever's it is; 0: none
     std::int64_t price_unit = 1;
     double per_unit = 1;  // 1 / price_unit
   };
   struct Group {
     GroupClock clock;
     std::vector<InputQuality> feeds;
-    std::vector<FeedSessions> sessions;            // likewise
-    std::vector<std::unique_ptr<Cohort>> cohorts;  // by set
+    std::vector<FeedSessions> sessions;              // likewise
+    std::vector<std::unique_ptr<Cohort>> cohorts;    // by set
+    std::vector<std::unique_ptr<NbboSymbols>> nbbo;  // likewise; null: the set has none
+    std::vector<bool> is_out;                        // by feed: it is stale, and in no consolidated quote
+    bool any_out = false;
     Time next_boundary = kBeforeAll;
     Time next_early = kBeforeAll;
     Time max_future = 0;
@@ -93,7 +98,18 @@ class Engine final : private EngineOutput {
   [[nodiscard]] const Place* known_place(const ringbuf::Record& record) const noexcept;
   [[nodiscard]] bool define(ringbuf::InstrumentId id) noexcept;
   void on_trade(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
+  void on_quote(const Place& place, Group& group, const ringbuf::Record& record) noexcept;
   void on_cancel(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
+  enum class FeedChange : std::uint8_t { out, in, forgotten };
+  /// What a feed says counts no more, or again, in consolidated quotes.
+  void on_feed_change(const Step& step, Group& group, std::uint16_t feed, Time time, FeedChange change) noexcept;
+  void join_nbbo(const Place& place, std::uint32_t part) noexcept;
+  void take_out_stale(const Step& step, Group& group) noexcept;
+  void bring_back(const Step& step, Group& group, std::uint16_t feed, Time time) noexcept;
+  void on_nbbo_record(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
+  /// `by`: the instrument that changed it.
+  void on_nbbo(const Step& step, Group& group, std::size_t set, ringbuf::InstrumentId by, Time time,
+               std::uint32_t quality, NbboSymbol& symbol, const Nbbo& nbbo) noexcept;
   void on_feed_record(const Step& step, const ringbuf::Record& record) noexcept;
   template <class Count>
   [[nodiscard]] std::size_t sum_over_cohorts(Count&& count) const noexcept;

@@ -18,6 +18,10 @@ EngineCounts& EngineCounts::operator+=(const EngineCounts& other) noexcept {
   corrected += other.corrected;
   corrections_late += other.corrections_late;
   corrections_unknown += other.corrections_unknown;
+  quotes += other.quotes;
+  quotes_dropped += other.quotes_dropped;
+  nbbo_changes += other.nbbo_changes;
+  nbbo_refused += other.nbbo_refused;
   unknown_instruments += other.unknown_instruments;
   return *this;
 }

@@ -24,6 +24,10 @@ struct EngineCounts {
   std::uint64_t corrected = 0;
   std::uint64_t corrections_late = 0;  // too late for at least one window
   std::uint64_t corrections_unknown = 0;
+  std::uint64_t quotes = 0;               // taken for values of quotes on windows, late ones too
+  std::uint64_t quotes_dropped = 0;       // of them, too late for a window
+  std::uint64_t nbbo_changes = 0;         // of consolidated quotes
+  std::uint64_t nbbo_refused = 0;         // instruments that no consolidated quote had room for
   std::uint64_t unknown_instruments = 0;  // records about instruments that nobody defined
 
   EngineCounts& operator+=(const EngineCounts& other) noexcept;

@@ -113,6 +113,21 @@ std::unique_ptr<SetProgram> Program::make_set(const config::SetConfig& set) {
   return program;
 }
 
+/// Behind the `bar_outputs` of the same window: an image shows both as one.
+void Program::make_quotes(SetProgram& set, const WindowSpec& spec, std::size_t bar_outputs) {
+  QuoteOutputs outputs{spec.index, static_cast<std::uint16_t>(bar_outputs)};
+  for (const config::QuotesConfig& each : set.config.quotes) {
+    if (each.on == spec.name) outputs.of.insert(outputs.of.end(), each.of.begin(), each.of.end());
+  }
+  if (outputs.of.empty()) return;
+  for (const config::QuoteFunction function : outputs.of) {
+    const auto word = config::choice_words(function).at(static_cast<std::size_t>(function));
+    const auto id = add_function(spec.name + '.' + std::string(word));
+    if (outputs.first.value == 0) outputs.first = id;
+  }
+  set.quotes.push_back(std::move(outputs));
+}
+
 /// Indicators, signals and patterns, each with its function.
 void Program::make_functions(SetProgram& set) {
   const config::SetConfig& config = set.config;
@@ -131,6 +146,7 @@ void Program::make_functions(SetProgram& set) {
       const auto id = add_function(spec.name + '.' + output.function + (is_only ? "" : '.' + output.column));
       if (i == 0) bars->first_output = id;
     }
+    make_quotes(set, spec, bars->published_outputs);
     try {
       bars->signals = SignalProgram(config.signals, spec.name,
                                     [&](const config::FunctionCall& call) { return output_of(bars->graph, call); });
@@ -178,6 +194,12 @@ void Program::make_functions(SetProgram& set) {
     const std::uint64_t ema = set.tick_values[i].ema;
     const auto id = add_function(ema == 0 ? "ticks.vwap" : "ticks.ema(" + std::to_string(ema) + ')');
     if (i == 0) set.first_tick_value = id;
+  }
+  if (config.nbbo.enabled && config.nbbo.publish) {
+    for (const std::string_view value : kNbboValues) {
+      const auto id = add_function("nbbo." + std::string(value));
+      if (set.first_nbbo.value == 0) set.first_nbbo = id;
+    }
   }
   const SignalProgram on_ticks(config.signals, "ticks", tick_value);
   for (const SignalRule& rule : on_ticks.tick_rules()) set.tick_crosses.push_back(rule);

@@ -5,6 +5,7 @@
 // Not here: state (engine.hpp), the file (config/load_analytics.hpp).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -39,6 +40,18 @@ struct TickValue {
   friend bool operator==(const TickValue&, const TickValue&) = default;
 };
 
+/// What is said of the quotes of one window, next to its bar.
+struct QuoteOutputs {
+  std::uint16_t spec = 0;
+  std::uint16_t first_output = 0;  // value i is output first_output + i of the window: indicators come first
+  std::vector<config::QuoteFunction> of = {};
+  ringbuf::FunctionId first{};  // value i is function first + i
+};
+
+/// What is said with each change of a consolidated quote; "nbbo.bid" and so on.
+inline constexpr std::array<std::string_view, 7> kNbboValues{"bid",        "ask",        "bid_size", "ask_size",
+                                                             "bid_venues", "ask_venues", "state"};
+
 /// What is computed for the instruments of one set.
 struct SetProgram {
   config::SetConfig config;
@@ -55,6 +68,8 @@ struct SetProgram {
   std::vector<std::pair<std::uint16_t, SignalRule>> tick_swings = {};  // within a window of this spec
   std::vector<NamedPattern> tick_patterns = {};
   std::vector<NamedPattern> signal_patterns = {};
+  std::vector<QuoteOutputs> quotes = {};  // by spec, those that have any
+  ringbuf::FunctionId first_nbbo{};       // of kNbboValues, on each change; none: changes are not published
 
   [[nodiscard]] ringbuf::FunctionId window_function(std::size_t spec) const noexcept {
     return {static_cast<std::uint16_t>(first_window_function + spec)};
@@ -95,6 +110,7 @@ class Program {
   void make_groups(std::span<const NamedFeed> feeds);
   std::unique_ptr<SetProgram> make_set(const config::SetConfig& set);
   void make_functions(SetProgram& set);
+  void make_quotes(SetProgram& set, const WindowSpec& spec, std::size_t bar_outputs);
   ringbuf::FunctionId add_function(std::string name);
 
   config::AnalyticsConfig config_;

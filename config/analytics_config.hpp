@@ -101,6 +101,39 @@ struct IndicatorsConfig {
   friend bool operator==(const IndicatorsConfig&, const IndicatorsConfig&) = default;
 };
 
+/// What is said of the quotes of a window: at its end, or over the time that both sides stood.
+enum class QuoteFunction : std::uint8_t {
+  spread,       // at the end
+  mean_spread,  // weighted by time
+  min_spread,
+  max_spread,
+  imbalance,       // at the end
+  mean_imbalance,  // weighted by time
+  microprice,      // at the end
+  nbbo_bid,        // of the consolidated quote: at the end
+  nbbo_ask,
+  nbbo_spread,
+  nbbo_mean_spread,  // weighted by time
+  nbbo_imbalance,
+  nbbo_microprice,
+};
+constexpr std::array<std::string_view, 13> choice_words(QuoteFunction) {
+  return {"spread",           "mean_spread",    "min_spread",     "max_spread", "imbalance",
+          "mean_imbalance",   "microprice",     "nbbo_bid",       "nbbo_ask",   "nbbo_spread",
+          "nbbo_mean_spread", "nbbo_imbalance", "nbbo_microprice"};
+}
+[[nodiscard]] constexpr bool is_nbbo(QuoteFunction function) noexcept { return function >= QuoteFunction::nbbo_bid; }
+inline constexpr std::size_t kQuoteFunctions = choice_words(QuoteFunction{}).size();
+
+/// {on: T60, of: [spread, mean_spread]}; a window of time or of a session.
+struct QuotesConfig {
+  std::string on = {};
+  std::vector<QuoteFunction> of = {};
+  Place place = {};
+
+  friend bool operator==(const QuotesConfig&, const QuotesConfig&) = default;
+};
+
 enum class Basis : std::uint8_t { tick, first, final };
 constexpr std::array<std::string_view, 3> choice_words(Basis) { return {"tick", "first", "final"}; }
 
@@ -175,12 +208,23 @@ struct PatternConfig {
 
 // ---- sets
 
+/// Best bid and offer over several venues of one symbol. `nbbo: true`, or {venues: [XNAS, ARCX], publish: true}.
+struct NbboConfig {
+  bool enabled = false;
+  std::vector<std::string> venues = {};  // MICs; empty: all
+  bool publish = false;                  // a record of each change
+
+  friend bool operator==(const NbboConfig&, const NbboConfig&) = default;
+};
+
 /// A group of symbols and what is computed for each. An instrument belongs to the first set that names it.
 struct SetConfig {
   std::string name = {};
   std::vector<std::string> symbols{"*"};  // globs over SYMBOL or SYMBOL@VENUE
   std::vector<WindowConfig> windows = {};
   std::vector<IndicatorsConfig> indicators = {};
+  std::vector<QuotesConfig> quotes = {};
+  NbboConfig nbbo = {};
   std::vector<SignalConfig> signals = {};
   std::vector<PatternConfig> patterns = {};
   std::string average_window =
@@ -208,21 +252,13 @@ struct SetConfig {
   friend bool operator==(const SetConfig&, const SetConfig&) = default;
 };
 
-/// Best bid and offer over several venues of one symbol: an instrument SYMBOL@NBBO.
-struct NbboConfig {
-  bool enabled = false;
-  std::vector<std::string> venues = {};  // MICs; empty: all
-
-  friend bool operator==(const NbboConfig&, const NbboConfig&) = default;
-};
-
 struct AnalyticsConfig {
   std::string file_name = {};
   std::string name = {};  // a label: offline results are called after it ("emissions_P3.csv")
   WatermarkConfig default_watermark = {};
   std::vector<WatermarkConfig> watermarks = {};
   std::uint64_t corrections_trades = 1u << 20;  // trades kept to be corrected or cancelled; a power of two, 0: none
-  NbboConfig nbbo = {};
+  NbboConfig nbbo = {};                         // of sets that say nothing of it
   std::vector<SetConfig> sets = {};
 
   friend bool operator==(const AnalyticsConfig&, const AnalyticsConfig&) = default;

@@ -19,9 +19,9 @@ constexpr std::array<std::string_view, 5> kTopKeys{"name", "watermarks", "correc
 constexpr std::array<std::string_view, 6> kGroupKeys{"feeds", "bound",         "lateness",
                                                      "idle",  "when_all_idle", "max_future"};
 constexpr std::array<std::string_view, 1> kCorrectionsKeys{"trades"};
-constexpr std::array<std::string_view, 2> kNbboKeys{"enabled", "venues"};
-constexpr std::array<std::string_view, 8> kSetKeys{"symbols", "average",    "odd_lots", "reset",
-                                                   "windows", "indicators", "signals",  "patterns"};
+constexpr std::array<std::string_view, 3> kNbboKeys{"enabled", "venues", "publish"};
+constexpr std::array<std::string_view, 10> kSetKeys{"symbols",    "average", "odd_lots", "reset",   "windows",
+                                                    "indicators", "nbbo",    "quotes",   "signals", "patterns"};
 
 enum class OddLots : std::uint8_t { volume_only, move_prices };
 constexpr std::array<std::string_view, 2> choice_words(OddLots) { return {"volume_only", "move_prices"}; }
@@ -43,14 +43,31 @@ class AnalyticsReader {
     }
     if (const YamlNode* node = top.find("nbbo")) {
       const YamlSection nbbo(*node, "nbbo", kNbboKeys, mistakes_);
-      nbbo.read("enabled", Flag{}, config_.nbbo.enabled);
-      nbbo.read_list("venues", kMic, kMaxVenues, config_.nbbo.venues);
+      read_nbbo(nbbo, config_.nbbo);
     }
     top.require("sets", "sets: {standard: {windows: [{name: T60, size: 1m}]}}");
     if (const YamlNode* node = top.find("sets")) read_sets(*node);
   }
 
  private:
+  static void read_nbbo(const YamlSection& section, NbboConfig& nbbo) {
+    section.read("enabled", Flag{}, nbbo.enabled);
+    section.read_list("venues", kMic, kMaxVenues, nbbo.venues);
+    section.read("publish", Flag{}, nbbo.publish);
+  }
+
+  /// true, false, or a section, which says all of it.
+  void read_nbbo_of(const YamlSection& set_section, SetConfig& set) {
+    const YamlNode* const node = set_section.find("nbbo");
+    if (node == nullptr) return;
+    if (node->kind == YamlNode::Kind::scalar) {
+      set_section.read("nbbo", Flag{}, set.nbbo.enabled);
+      return;
+    }
+    set.nbbo = {.enabled = true};
+    read_nbbo(YamlSection(*node, set_section.child("nbbo"), kNbboKeys, mistakes_), set.nbbo);
+  }
+
   void read_watermarks(const YamlNode& node) {
     const YamlSection groups(node, "watermarks", {}, mistakes_);
     if (const YamlNode* defaults = groups.find(kDefaultGroup)) {
@@ -116,6 +133,7 @@ class AnalyticsReader {
       report_unreachable(*entry.key, path);
       SetConfig set;
       set.name = entry.key->text;
+      set.nbbo = config_.nbbo;
       set.place = place_of(*entry.key);
       read_set(YamlSection(*entry.value, path, kSetKeys, mistakes_), set);
       config_.sets.push_back(std::move(set));
@@ -140,6 +158,8 @@ class AnalyticsReader {
     }
     reading.is_average_known = mistakes_.count() == before;
     read_indicators(section, reading);
+    read_nbbo_of(section, set);
+    read_quotes(section, reading);
     read_signals(section, reading);
     read_patterns(section, reading);
   }

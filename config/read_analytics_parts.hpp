@@ -52,6 +52,8 @@ bool read_call(const YamlNode& node, const std::string& path, const Call& kind, 
 
 void read_windows(const YamlSection& set_section, SetReading& reading);
 void read_indicators(const YamlSection& set_section, SetReading& reading);
+/// Behind the windows.
+void read_quotes(const YamlSection& set_section, SetReading& reading);
 void read_signals(const YamlSection& set_section, SetReading& reading);
 void read_patterns(const YamlSection& set_section, SetReading& reading);
 

@@ -148,7 +148,14 @@ std::string list_text(std::string_view key, const std::vector<T>& values, const 
   return yaml;
 }
 
-std::string set_text(const SetConfig& set) {
+std::string nbbo_text(const NbboConfig& nbbo) {
+  Flow flow;
+  flow.key("enabled", nbbo.enabled).key("venues", nbbo.venues);
+  if (nbbo.publish) flow.key("publish", nbbo.publish);
+  return flow.done();
+}
+
+std::string set_text(const SetConfig& set, const NbboConfig& default_nbbo) {
   std::string yaml = "  " + set.name + ":\n";
   yaml += "    symbols: " + text(set.symbols) + '\n';
   if (!set.average_window.empty()) yaml += "    average: " + text(set.average_window) + '\n';
@@ -158,6 +165,9 @@ std::string set_text(const SetConfig& set) {
   yaml += list_text("indicators", set.indicators, [](const IndicatorsConfig& indicators) {
     return Flow().key("on", indicators.on).key("of", indicators.of).done();
   });
+  if (set.nbbo != default_nbbo) yaml += "    nbbo: " + nbbo_text(set.nbbo) + '\n';
+  yaml += list_text("quotes", set.quotes,
+                    [](const QuotesConfig& quotes) { return Flow().key("on", quotes.on).key("of", quotes.of).done(); });
   yaml += list_text("signals", set.signals, signal_text);
   return yaml + list_text("patterns", set.patterns, pattern_text);
 }
@@ -170,9 +180,9 @@ std::string to_yaml(const AnalyticsConfig& config) {
   yaml += "watermarks:\n  default: " + group_text(config.default_watermark) + '\n';
   for (const WatermarkConfig& group : config.watermarks) yaml += "  " + group.name + ": " + group_text(group) + '\n';
   yaml += "corrections: " + Flow().key("trades", config.corrections_trades).done() + '\n';
-  yaml += "nbbo: " + Flow().key("enabled", config.nbbo.enabled).key("venues", config.nbbo.venues).done() + '\n';
+  yaml += "nbbo: " + nbbo_text(config.nbbo) + '\n';
   yaml += "sets:\n";
-  for (const SetConfig& set : config.sets) yaml += set_text(set);
+  for (const SetConfig& set : config.sets) yaml += set_text(set, config.nbbo);
   return yaml;
 }
 

@@ -72,6 +72,19 @@ void describe(const SetProgram& set, std::vector<ringbuf::FunctionSpec>& functio
     at(set.signal_functions[i]).kind = FunctionKind::signal;
     at(set.signal_functions[i]).window = window_named(set.config.signals[i].on);
   }
+  for (const analytics::QuoteOutputs& quotes : set.quotes) {
+    for (std::size_t i = 0; i < quotes.of.size(); ++i) {
+      ringbuf::FunctionSpec& value = at({static_cast<std::uint16_t>(quotes.first.value + i)});
+      value.kind = FunctionKind::indicator;
+      value.window = set.window_function(quotes.spec);
+      value.output = static_cast<std::uint16_t>(quotes.first_output + i);
+    }
+  }
+  for (std::size_t i = 0; set.first_nbbo.value != 0 && i < analytics::kNbboValues.size(); ++i) {
+    ringbuf::FunctionSpec& value = at({static_cast<std::uint16_t>(set.first_nbbo.value + i)});
+    value.kind = FunctionKind::indicator;
+    value.output = static_cast<std::uint16_t>(i);
+  }
   put_patterns(set.tick_patterns, {});
   put_patterns(set.signal_patterns, {});
 }

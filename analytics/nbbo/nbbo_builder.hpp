@@ -9,7 +9,7 @@
 // there is the only one to look at all venues. In and out of whole venues is swept: a few symbols a call, a symbol
 // always before its own next quote.
 //
-// Threads: one, the shard's that has all venues of a symbol. Memory is taken at set-up.
+// Threads: one, the shard's that has all venues of a symbol. Memory is taken at set-up and by grow().
 // Not here: instruments and venues as text (the lookup's), publishing.
 #pragma once
 
@@ -54,6 +54,14 @@ class NbboBuilder {
     symbol_of_.resize(instruments, kNone);
     symbols_.reserve(symbols);
     quotes_.resize(symbols * rules.venues);
+  }
+
+  /// Room for more of them: set-up, and new instruments.
+  void grow(std::size_t instruments, std::size_t symbols) {
+    places_.resize(std::max(instruments, places_.size()));
+    symbol_of_.resize(places_.size(), kNone);
+    symbols_.reserve(symbols);
+    quotes_.resize(std::max(symbols * rules_.venues, quotes_.size()));
   }
 
   /// The next record of the input. What changed, until the next call; null: nothing.

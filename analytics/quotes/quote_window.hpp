@@ -8,8 +8,8 @@
 // long it stood: it is counted and may move the extremes, but not the means. Two are not too late: one that belongs to
 // an earlier pane and is the newest there, and one older than the first of its pane.
 //
-// Threads: plain value, 112 bytes.
-// Not here: which panes there are (windows/window_plan.hpp).
+// Threads: plain value, 128 bytes.
+// Not here: which panes there are (quote_windows.hpp).
 #pragma once
 
 #include <algorithm>
@@ -30,14 +30,23 @@ struct StandingQuote {
 
   std::int64_t spread = kNoSpread;  // 1e-9
   std::int64_t imbalance = 0;       // 1e-9, rounded to nearest; 0 without sizes
+  std::int64_t bid = 0;             // 1e-9; without a spread of no meaning, and 0
 
   [[nodiscard]] static StandingQuote of(const QuoteBody& quote) noexcept {
     if (!is_two_sided(quote)) return {};
     const Int128 spread = spread_nano(quote);
     if (spread >= kNoSpread || spread <= -Int128{kNoSpread}) return {};
-    return {static_cast<std::int64_t>(spread), rounded_imbalance(quote.bid_size.value, quote.ask_size.value)};
+    return {static_cast<std::int64_t>(spread), rounded_imbalance(quote.bid_size.value, quote.ask_size.value),
+            quote.bid_price.value};
   }
   [[nodiscard]] constexpr bool has_spread() const noexcept { return spread != kNoSpread; }
+  /// In currency units: the mid, nearer to the side with less behind it. NaN: one-sided.
+  [[nodiscard]] double microprice() const noexcept {
+    if (!has_spread()) return ringbuf::kNoValue;
+    const Int128 weighted = 2 * Int128{bid} * kImbalanceScale + Int128{spread} * (kImbalanceScale + imbalance);
+    return static_cast<double>(weighted) /
+           (2 * static_cast<double>(kImbalanceScale) * static_cast<double>(ringbuf::kPriceScale));
+  }
 
   friend constexpr bool operator==(const StandingQuote&, const StandingQuote&) = default;
 
@@ -57,12 +66,15 @@ struct StandingQuote {
 /// Of one window, in currency units; NaN where nothing stood on both sides.
 struct QuoteWindowValues {
   double open_spread = ringbuf::kNoValue, close_spread = ringbuf::kNoValue;  // NaN also: one-sided then
+  double close_bid = ringbuf::kNoValue, close_ask = ringbuf::kNoValue;
+  double close_imbalance = ringbuf::kNoValue, close_microprice = ringbuf::kNoValue;
   double min_spread = ringbuf::kNoValue, max_spread = ringbuf::kNoValue;
   double mean_spread = ringbuf::kNoValue;     // over the time in which both sides stood
   double mean_imbalance = ringbuf::kNoValue;  // over the same time
   std::int64_t two_sided_ns = 0;              // that time
   std::uint64_t count = 0;                    // quotes that came
   std::uint64_t late = 0;                     // of them, too late for the means
+  std::uint32_t quality = 0;                  // Quality bits of those that came
 };
 
 struct QuoteWindow {
@@ -78,8 +90,11 @@ struct QuoteWindow {
   std::int64_t max_spread = std::numeric_limits<std::int64_t>::min();
   std::uint64_t count = 0;
   std::uint64_t late = 0;
+  std::uint32_t quality = 0;  // Quality bits of all
+  std::uint32_t reserved = 0;
 
-  void on_quote(Time time, const StandingQuote& quote) noexcept {
+  void on_quote(Time time, const StandingQuote& quote, std::uint32_t its_quality = 0) noexcept {
+    quality |= its_quality;
     if (count == 0) {
       first_time = last_time = time;
       open_spread = quote.spread;
@@ -117,6 +132,7 @@ struct QuoteWindow {
     max_spread = std::max(max_spread, later.max_spread);
     count += later.count;
     late += later.late;
+    quality |= later.quality;
   }
 
   /// What stands behind it: `before` if no quote came.
@@ -138,6 +154,13 @@ struct QuoteWindow {
     QuoteWindowValues values;
     values.open_spread = currency(whole.open_spread);
     values.close_spread = currency(whole.close.spread);
+    if (whole.close.has_spread()) {
+      values.close_bid = currency(whole.close.bid);
+      values.close_ask = currency(whole.close.bid + whole.close.spread);
+      values.close_imbalance =
+          static_cast<double>(whole.close.imbalance) / static_cast<double>(StandingQuote::kImbalanceScale);
+      values.close_microprice = whole.close.microprice();
+    }
     if (whole.min_spread <= whole.max_spread) {
       values.min_spread = currency(whole.min_spread);
       values.max_spread = currency(whole.max_spread);
@@ -151,6 +174,7 @@ struct QuoteWindow {
     values.two_sided_ns = whole.two_sided_ns;
     values.count = whole.count;
     values.late = whole.late;
+    values.quality = whole.quality;
     return values;
   }
 
@@ -174,7 +198,7 @@ struct QuoteWindow {
     max_spread = std::max(max_spread, quote.spread);
   }
 };
-static_assert(sizeof(QuoteWindow) == 112 && std::is_trivially_copyable_v<QuoteWindow> &&
+static_assert(sizeof(QuoteWindow) == 128 && std::is_trivially_copyable_v<QuoteWindow> &&
               std::has_unique_object_representations_v<QuoteWindow>);
 
 }  // namespace tickplant::analytics

@@ -32,8 +32,8 @@ inline constexpr std::int64_t kCent = 10'000'000;
 class AnalyticsInstruments final : public analytics::InstrumentLookup {
  public:
   ringbuf::InstrumentId add(const std::string& symbol, std::uint16_t feed = 1, std::int64_t price_unit = kCent,
-                            std::uint32_t lot = 0) {
-    facts_.push_back({symbol, "XTST", ringbuf::FeedId{feed}, price_unit, 0, lot});
+                            std::uint32_t lot = 0, const std::string& venue = "XTST", std::int8_t size_scale = 0) {
+    facts_.push_back({symbol, venue, ringbuf::FeedId{feed}, price_unit, size_scale, lot});
     return {static_cast<std::uint32_t>(facts_.size())};
   }
   [[nodiscard]] std::optional<analytics::InstrumentFacts> find(ringbuf::InstrumentId id) const override {

@@ -23,6 +23,14 @@ FunctionPlaces::FunctionPlaces(const analytics::Program& program) : places_(prog
     for (std::size_t i = 0; i < set->published_tick_values; ++i) {
       places_[set->first_tick_value.value + i] = {Kind::tick_value, set.get(), 0, i};
     }
+    for (const analytics::QuoteOutputs& quotes : set->quotes) {
+      for (std::size_t i = 0; i < quotes.of.size(); ++i) {
+        places_[quotes.first.value + i] = {Kind::quote_value, set.get(), quotes.spec, i};
+      }
+    }
+    for (std::size_t i = 0; set->first_nbbo.value != 0 && i < analytics::kNbboValues.size(); ++i) {
+      places_[set->first_nbbo.value + i] = {Kind::nbbo_value, set.get(), 0, i};
+    }
     for (std::size_t i = 0; i < set->signal_functions.size(); ++i) {
       places_[set->signal_functions[i].value] = {Kind::signal, set.get(), 0, i};
     }

@@ -13,11 +13,12 @@
 namespace tickplant::cli {
 
 struct FunctionPlace {
-  enum class Kind : std::uint8_t { none, window, output, tick_value, signal, pattern };
+  enum class Kind : std::uint8_t { none, window, output, tick_value, quote_value, nbbo_value, signal, pattern };
   Kind kind = Kind::none;
   const analytics::SetProgram* set = nullptr;
-  std::size_t spec = 0;   // window: its index; output: the one of its window
-  std::size_t index = 0;  // output: of its graph; tick value: of its set; signal, pattern: in the set's config
+  std::size_t spec = 0;   // window: its index; output, quote value: the one of its window
+  std::size_t index = 0;  // output: of its graph; tick value: of its set; quote value: of its
+                          // window; signal, pattern: in the set's config
 
   [[nodiscard]] const config::SignalConfig& signal() const { return set->config.signals[index]; }
   [[nodiscard]] const config::PatternConfig& pattern() const { return set->config.patterns[index]; }

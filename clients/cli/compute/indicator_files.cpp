@@ -6,6 +6,7 @@
 
 #include "clients/cli/compute/csv_file.hpp"
 #include "clients/cli/compute/function_places.hpp"
+#include "config/value_types.hpp"
 
 namespace tickplant::cli {
 
@@ -70,30 +71,68 @@ std::vector<Part> tick_parts_of(OpenFiles& files, const SetProgram& set) {
   return parts;
 }
 
+std::vector<Part> quote_parts_of(OpenFiles& files, const SetProgram& set, const analytics::QuoteOutputs& quotes) {
+  std::vector<Part> parts;
+  for (const config::QuoteFunction function : quotes.of) {
+    const std::string word = config::Choice<config::QuoteFunction>{}.text(function);
+    const std::string stem = set.plan.specs()[quotes.spec].name + '_' + word;
+    parts.push_back({&files.open(stem, "symbol,i,window_start," + word), quotes.first_output + parts.size(), 1});
+  }
+  return parts;
+}
+
+/// All values of one change in one line.
+std::vector<Part> nbbo_parts_of(OpenFiles& files, const SetProgram& set) {
+  if (set.first_nbbo.value == 0) return {};
+  std::string header = "trigger_seq,ts_ns,symbol";
+  for (const std::string_view value : analytics::kNbboValues) (header += ',') += value;
+  return {{&files.open("nbbo", header), 0, analytics::kNbboValues.size()}};
+}
+
+/// The files that outputs below `end` go to once all are there.
+struct Target {
+  const std::vector<Part>* parts;
+  std::size_t end;
+};
+
 }  // namespace
 
 std::size_t write_indicator_files(const std::filesystem::path& folder, const analytics::Program& program,
                                   const ComputeInput& input, SortedRecords& values) {
   OpenFiles files(folder);
   std::map<std::pair<const SetProgram*, std::size_t>, std::vector<Part>> of_window;
-  std::map<const SetProgram*, std::vector<Part>> of_ticks;
+  std::map<std::pair<const SetProgram*, std::size_t>, std::vector<Part>> of_quotes;
+  std::map<const SetProgram*, std::vector<Part>> of_ticks, of_nbbo;
   for (const auto& set : program.sets()) {
     for (const analytics::WindowSpec& spec : set->plan.specs()) {
       of_window[{set.get(), spec.index}] = parts_of(files, *set, spec);
     }
+    for (const analytics::QuoteOutputs& quotes : set->quotes) {
+      of_quotes[{set.get(), quotes.spec}] = quote_parts_of(files, *set, quotes);
+    }
     of_ticks[set.get()] = tick_parts_of(files, *set);
+    of_nbbo[set.get()] = nbbo_parts_of(files, *set);
   }
+  const auto target_of = [&](const FunctionPlace& place) -> Target {
+    if (place.kind == FunctionPlace::Kind::tick_value) return {&of_ticks[place.set], place.set->published_tick_values};
+    if (place.kind == FunctionPlace::Kind::nbbo_value) return {&of_nbbo[place.set], analytics::kNbboValues.size()};
+    if (place.kind == FunctionPlace::Kind::quote_value) {
+      const std::vector<Part>& parts = of_quotes[{place.set, place.spec}];
+      return {&parts, parts.back().first + 1};
+    }
+    return {&of_window[{place.set, place.spec}], place.set->bars[place.spec]->published_outputs};
+  };
   const FunctionPlaces places(program);
   std::vector<double> outputs;  // of one bar or tick, which may take several records
   values.for_each([&](const DerivedRecord& record) {
     const FunctionPlace& place = places[record.header.function];
     const auto body = record.as<IndicatorValuesBody>();
-    const bool is_tick = place.kind == FunctionPlace::Kind::tick_value;
+    const bool is_tick = place.kind == FunctionPlace::Kind::tick_value || place.kind == FunctionPlace::Kind::nbbo_value;
     outputs.resize(body.first_output);
     outputs.insert(outputs.end(), body.value.begin(), body.value.begin() + body.count);
-    const std::size_t all = is_tick ? place.set->published_tick_values : place.set->bars[place.spec]->published_outputs;
-    if (outputs.size() < all) return;
-    for (const Part& part : is_tick ? of_ticks[place.set] : of_window[{place.set, place.spec}]) {
+    const Target target = target_of(place);
+    if (outputs.size() < target.end) return;
+    for (const Part& part : *target.parts) {
       CsvFile& csv = *part.csv;
       if (is_tick) {
         csv.field(input.seq_of(record.header.cause_seq.value)).field(body.start.value);

@@ -32,7 +32,7 @@ class RandomAnalytics {
       }
     }
     config.corrections_trades = chance() ? 0 : std::uint64_t{1} << below(27);
-    config.nbbo = {chance(), chance() ? std::vector<std::string>{"XNAS", "IEXG"} : std::vector<std::string>{}};
+    config.nbbo = nbbo();
     for (std::uint64_t i = 1 + below(3); i > 0; --i) config.sets.push_back(set("set" + std::to_string(i)));
     return config;
   }
@@ -167,6 +167,23 @@ class RandomAnalytics {
     return pattern;
   }
 
+  NbboConfig nbbo() {
+    return {chance(), chance() ? std::vector<std::string>{"XNAS", "IEXG"} : std::vector<std::string>{}, chance()};
+  }
+
+  /// On windows that follow event time, each function at most once.
+  void add_quotes(SetConfig& set) {
+    for (const WindowConfig& window : set.windows) {
+      if (window.kind != WindowKind::time && window.kind != WindowKind::session) continue;
+      QuotesConfig quotes{.on = window.name};
+      for (std::size_t i = 0; i < kQuoteFunctions; ++i) {
+        const auto function = static_cast<QuoteFunction>(i);
+        if (chance() && (set.nbbo.enabled || !is_nbbo(function))) quotes.of.push_back(function);
+      }
+      if (!quotes.of.empty()) set.quotes.push_back(quotes);
+    }
+  }
+
   SetConfig set(const std::string& name) {
     SetConfig set{.name = name, .symbols = {"A*@XNAS", "BRK.B", "\"quoted\"", "*?*"}};
     set.odd_lots_move_prices = chance();
@@ -181,6 +198,8 @@ class RandomAnalytics {
       set.indicators.push_back(
           {.on = on[below(on.size())], .of = {call("f" + std::to_string(i)), call("g" + std::to_string(i))}});
     }
+    set.nbbo = nbbo();
+    add_quotes(set);
     for (std::uint64_t i = below(6); i > 0; --i) {
       set.signals.push_back(signal("s@" + std::to_string(i), on[below(on.size())]));
     }

@@ -45,9 +45,11 @@ TEST(AnalyticsMistakes, OfKeys) {
             "a.yaml:8:1: unknown key 'nbo' at the top level\n  remedy: did you mean 'nbbo'?\n");
   EXPECT_EQ(report_with("    windows: []\n"),
             "a.yaml:8:5: duplicate key 'windows' in sets.all, first on line 3\n  remedy: keep one of the two\n");
-  EXPECT_EQ(report_with("    temperature: 3\n"),
-            "a.yaml:8:5: unknown key 'temperature' in sets.all\n"
-            "  remedy: known in sets.all: symbols, average, odd_lots, reset, windows, indicators, signals, patterns\n");
+  EXPECT_EQ(
+      report_with("    temperature: 3\n"),
+      "a.yaml:8:5: unknown key 'temperature' in sets.all\n"
+      "  remedy: known in sets.all: symbols, average, odd_lots, reset, windows, indicators, nbbo, quotes, signals, "
+      "patterns\n");
   EXPECT_EQ(window_report("{name: A, size: 1m, slyde: 1s}"),
             "a.yaml:2:21: unknown key 'slyde' in sets.all.windows.A\n  remedy: did you mean 'slide'?\n");
   EXPECT_EQ(window_report("[a]"),
@@ -180,6 +182,38 @@ TEST(AnalyticsMistakes, OfFunctions) {
   EXPECT_THAT(analytics_report("sets: {all: {windows: [{name: A, size: 1}], indicators: [{on: A, of: [ma_5min]}]}}"),
               testing::Not(HasSubstr("ma_5min")))
       << "nothing follows from a window that is wrong";
+}
+
+TEST(AnalyticsMistakes, OfQuotes) {
+  const auto quotes_report = [](const std::string& quotes) { return report_with("    quotes:\n      - " + quotes); };
+  EXPECT_EQ(quotes_report("{on: S300_60, of: [spread, mean_imbalance]}"), "");
+  EXPECT_EQ(quotes_report("{on: T6, of: [spread]}"),
+            "a.yaml:9:14: sets.all.quotes[1].on is 'T6', the set has no window of that name\n"
+            "  remedy: did you mean 'T60'?\n");
+  EXPECT_EQ(quotes_report("{on: ticks, of: [spread]}"),
+            "a.yaml:9:14: sets.all.quotes[1].on is ticks, but quotes are looked at over a window\n"
+            "  remedy: name a window of time\n");
+  EXPECT_EQ(
+      quotes_report("{on: T60, of: [spred]}"),
+      "a.yaml:9:24: sets.all.quotes[1].of is 'spred', not spread, mean_spread, min_spread, max_spread, "
+      "imbalance, mean_imbalance, microprice, nbbo_bid, nbbo_ask, nbbo_spread, nbbo_mean_spread, nbbo_imbalance or "
+      "nbbo_microprice\n  remedy: did you mean 'spread'?\n");
+  EXPECT_EQ(quotes_report("{on: T60, of: [nbbo_bid]}"),
+            "a.yaml:9:23: sets.all.quotes[1].of holds 'nbbo_bid', but the set has no NBBO\n"
+            "  remedy: add `nbbo: true` to the set\n");
+  EXPECT_EQ(quotes_report("{on: T60, of: [nbbo_bid]}\n    nbbo: true\n"), "");
+  EXPECT_THAT(report_with("    nbbo: yes\n"), HasSubstr("sets.all.nbbo is 'yes', not true or false"));
+  EXPECT_THAT(report_with("    nbbo: {venues: [NASDAQ]}\n"), HasSubstr("not a MIC"));
+  EXPECT_THAT(report_with("    nbbo: {publsh: true}\n"), HasSubstr("did you mean 'publish'?"));
+  EXPECT_THAT(quotes_report("{on: T60, of: [spread, spread]}"), HasSubstr("holds 'spread' twice"));
+  EXPECT_THAT(quotes_report("{on: T60, of: []}"), HasSubstr("of is empty"));
+  EXPECT_THAT(quotes_report("{on: T60}"), HasSubstr("of"));
+  EXPECT_THAT(quotes_report("{of: [spread]}"), HasSubstr("on"));
+  EXPECT_THAT(quotes_report("{on: T60, of: [spread]}\n      - {on: T60, of: [microprice, spread]}"),
+              HasSubstr("a.yaml:10:23: sets.all.quotes[2].of holds 'spread', which the set has on T60 already"));
+  EXPECT_EQ(analytics_report("sets: {all: {windows: [{name: K, ticks: 9}], quotes: [\n{on: K, of: [spread]}]}}"),
+            "a.yaml:2:6: sets.all.quotes[1].on is 'K', a window of ticks, but quotes are weighed by time\n"
+            "  remedy: name a window with `size` or `session`\n");
 }
 
 TEST(AnalyticsMistakes, OfSignals) {

@@ -143,6 +143,26 @@ TEST(LoadAnalytics, ReadsFunctions) {
   EXPECT_EQ(indicators[2].of[1].place.column, 14u) << "behind the quote";
 }
 
+TEST(LoadAnalytics, ReadsWhatIsAskedOfQuotes) {
+  const AnalyticsConfig config =
+      load_small("    quotes: [{on: T60, of: [spread, microprice]}, {on: S300_60, of: [max_spread]}]\n");
+  const auto& quotes = config.sets[0].quotes;
+  ASSERT_EQ(quotes.size(), 2u);
+  EXPECT_EQ(quotes[0].on, "T60");
+  EXPECT_EQ(quotes[0].of, (std::vector{QuoteFunction::spread, QuoteFunction::microprice}));
+  EXPECT_EQ(quotes[1].of, std::vector{QuoteFunction::max_spread});
+  EXPECT_THAT(to_yaml(config), testing::HasSubstr("    quotes:\n      - {on: T60, of: [spread, microprice]}\n"));
+}
+
+TEST(LoadAnalytics, ReadsTheNbboOfASetAndItsDefault) {
+  const auto nbbo_of = [](const std::string& more) { return load_small(more).sets[0].nbbo; };
+  EXPECT_EQ(nbbo_of(""), NbboConfig{});
+  EXPECT_EQ(nbbo_of("    nbbo: true\n"), NbboConfig{.enabled = true});
+  EXPECT_EQ(nbbo_of("    nbbo: {venues: [XNAS], publish: true}\n"), (NbboConfig{true, {"XNAS"}, true}));
+  EXPECT_EQ(nbbo_of("nbbo: {enabled: true, venues: [XNAS]}\n"), (NbboConfig{true, {"XNAS"}, false})) << "by default";
+  EXPECT_EQ(nbbo_of("    nbbo: false\nnbbo: {enabled: true}\n"), NbboConfig{});
+}
+
 TEST(LoadAnalytics, ReadsEveryKindOfSignal) {
   const AnalyticsConfig config = load_small(R"YAML(
     signals:
