@@ -27,11 +27,12 @@ std::vector<std::uint16_t> specs_with_quotes(const SetProgram& set, bool of_nbbo
 
 Cohort::Cohort(const SetProgram& set, const GroupProgram& group, TradeLog& log, std::span<const InputQuality> feeds,
                std::span<const FeedSessions> sessions, EngineOutput& output, EngineCounts& counts,
-               std::vector<std::uint64_t>& fully_dropped)
+               std::vector<std::uint64_t>& fully_dropped, std::size_t listens_as)
     : set_(set),
       lateness_(group.watermark.lateness_ns),
       log_(log),
       feeds_(feeds),
+      listener_(listens_as),
       sessions_(sessions),
       output_(output),
       counts_(counts),
@@ -87,6 +88,18 @@ std::uint32_t Cohort::add_instrument(InstrumentId id, std::uint16_t feed, const 
   nbbo_.add_instrument();
   extend(quote_bars_, set_.quotes.size());
   return static_cast<std::uint32_t>(headers_.size() - 1);
+}
+
+void Cohort::drop_instrument(std::uint32_t slot) noexcept {
+  catch_up(slot);
+  for (const auto& functions : functions_) {
+    if (functions) functions->flush(slot);
+  }
+  free_panes(headers_[slot], kAfterAll + lateness_);
+  active_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
+  std::erase_if(revised_, [&](const Revised& r) { return r.slot == slot; });
+  std::erase_if(swung_, [&](const Swung& s) { return s.slot == slot; });
+  ++dropped_;
 }
 
 void Cohort::prefetch(std::uint32_t slot) const noexcept { platform::prefetch_for_write(&headers_[slot]); }

@@ -38,13 +38,16 @@ namespace tickplant::analytics {
 
 class Cohort final : private SignalListener {
  public:
+  /// `listens_as`: since when it hears the feeds (InputQuality::add_listener).
   Cohort(const SetProgram& set, const GroupProgram& group, TradeLog& log, std::span<const InputQuality> feeds,
          std::span<const FeedSessions> sessions, EngineOutput& output, EngineCounts& counts,
-         std::vector<std::uint64_t>& fully_dropped);
+         std::vector<std::uint64_t>& fully_dropped, std::size_t listens_as = 0);
 
   /// Returns its slot.
   std::uint32_t add_instrument(ringbuf::InstrumentId id, std::uint16_t feed, const InstrumentFacts& facts);
-  [[nodiscard]] std::size_t instruments() const noexcept { return headers_.size(); }
+  /// It says what it has to say of what was due, and then nothing more: the instrument is looked after elsewhere.
+  void drop_instrument(std::uint32_t slot) noexcept;
+  [[nodiscard]] std::size_t instruments() const noexcept { return headers_.size() - dropped_; }
 
   /// A trade, at a watermark that does not know it yet.
   void on_trade(const Step& step, std::uint32_t slot, const WindowTrade& trade, std::uint64_t trade_id,
@@ -214,12 +217,14 @@ class Cohort final : private SignalListener {
   Time lateness_;
   TradeLog& log_;
   std::span<const InputQuality> feeds_;     // of the group
+  std::size_t listener_;                    // in each of them
   std::span<const FeedSessions> sessions_;  // likewise
   EngineOutput& output_;
   EngineCounts& counts_;
   std::vector<std::uint64_t>& fully_dropped_;  // by function
 
   std::vector<Header> headers_;  // by slot
+  std::size_t dropped_ = 0;      // of them: nobody's
   PanePool panes_;
   std::vector<std::uint64_t> active_;  // bit by slot: it has panes
   std::vector<Revised> revised_;       // by slot, end, spec: sorted

@@ -18,7 +18,7 @@ void Cohort::close_arrival_window(const Step& step, const Header& header, std::u
   context.received = step.received;
   context.kind = RowKind::on_time;
   context.basis = Basis::final;
-  context.quality = feeds_[header.feed].of(window.start, end, step.cause);
+  context.quality = feeds_[header.feed].of(window.start, end, step.cause, listener_);
   context.price_unit = header.price_unit;
   context.index = window.index;
   ++counts_.rows_on_time;

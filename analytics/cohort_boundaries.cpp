@@ -77,7 +77,7 @@ void Cohort::sweep(std::size_t count) noexcept {
       const auto slot = static_cast<std::uint32_t>(sweep_at_);
       catch_up(slot);
       // The last active one of its block: the block is worked on.
-      if ((word >> 1 & (0xffu >> (slot % kLanes + 1))) == 0) {
+      if ((word >> skip >> 1 & (0xffu >> (slot % kLanes + 1))) == 0) {
         for (const auto& functions : functions_) {
           if (functions) functions->flush(slot);
         }
@@ -90,6 +90,11 @@ void Cohort::sweep(std::size_t count) noexcept {
     while (!boundaries_.empty() && swept_ - boundaries_.front().swept_before >= slots) {
       boundaries_.pop_front();
     }
+  }
+  if (!boundaries_.empty()) return;
+  // An instrument may have caught up with a tick of its own, behind the sweep's back: nobody waits for its block.
+  for (const auto& functions : functions_) {
+    if (functions) functions->flush_all();
   }
 }
 

@@ -74,8 +74,8 @@ void Cohort::emit_carried(const Step& step, const Header& header, const WindowSp
   context.kind = RowKind::carried;
   context.basis = Basis::first;
   context.revision = revision;
-  context.quality =
-      feeds_[header.feed].of(context.start, end, step.cause) | (revision > 0 ? Quality::late_merged : Quality::none);
+  context.quality = feeds_[header.feed].of(context.start, end, step.cause, listener_) |
+                    (revision > 0 ? Quality::late_merged : Quality::none);
   context.price_unit = header.price_unit;
   output_.publish(make_row(flat, context));
 }

@@ -32,7 +32,7 @@ void Cohort::emit_row(const Step& step, const Header& header, const WindowSpec& 
   context.kind = kind;
   context.basis = kind == RowKind::final ? Basis::final : Basis::first;
   context.revision = revision;
-  context.quality = feeds_[header.feed].of(start, end, step.cause) |
+  context.quality = feeds_[header.feed].of(start, end, step.cause, listener_) |
                     (kind == RowKind::provisional ? Quality::provisional : Quality::none) |
                     (revision > 0 ? Quality::late_merged : Quality::none);
   context.price_unit = header.price_unit;
@@ -99,7 +99,8 @@ DueBar Cohort::due_bar(const Step& step, const Header& header, const WindowSpec&
   due.bar.notional = content.totals.notional;
   due.bar.count = content.totals.count;
   due.bar.price_unit = header.price_unit;
-  due.bar.quality = static_cast<std::uint32_t>(feeds_[header.feed].of(start, end, step.cause)) | content.quality;
+  due.bar.quality =
+      static_cast<std::uint32_t>(feeds_[header.feed].of(start, end, step.cause, listener_)) | content.quality;
   due.step = step;
   due.first_cause = content.first_cause;
   due.last_cause = content.last_cause;

@@ -16,7 +16,8 @@ DerivedHeader Cohort::tick_header(const Step& step, const Header& header, const 
   derived.input_first = derived.input_last = {step.cause};
   derived.instrument = header.id;
   derived.basis = Basis::tick;
-  derived.quality = Quality{trade.quality} | feeds_[header.feed].of(trade.key.time, trade.key.time + 1, step.cause);
+  derived.quality =
+      Quality{trade.quality} | feeds_[header.feed].of(trade.key.time, trade.key.time + 1, step.cause, listener_);
   derived.ts_recv = {step.received};
   return derived;
 }
@@ -30,7 +31,7 @@ void Cohort::on_new_average(const Step& step, std::uint32_t slot, Time end, cons
   if (ticks_.is_empty()) return;
   const Header& header = headers_[slot];
   const Quality quality =
-      Quality{content.quality} | feeds_[header.feed].of(end - set_.average_window->size, end, step.cause);
+      Quality{content.quality} | feeds_[header.feed].of(end - set_.average_window->size, end, step.cause, listener_);
   ticks_.on_average(slot, end, average_of(content.totals, header.price_unit), quality, header.price_unit);
 }
 
@@ -54,7 +55,8 @@ void Cohort::run_tick_swings(const Step& step, const Header& header, std::uint32
       DerivedHeader derived = tick_header(step, header, trade);
       derived.function = set_.signal_functions[rule.signal];
       derived.input_first = {content.first_cause};
-      derived.quality = derived.quality | Quality{content.quality} | feeds_[header.feed].of(start, end, step.cause);
+      derived.quality =
+          derived.quality | Quality{content.quality} | feeds_[header.feed].of(start, end, step.cause, listener_);
       SignalBody signal;
       signal.start = {start};
       signal.end = {end};
@@ -81,7 +83,7 @@ void Cohort::run_tick_patterns(const Step& step, const Header& header, std::uint
       derived.function = pattern.function;
       derived.input_first = {match.first_index()};
       derived.quality =
-          derived.quality | feeds_[header.feed].of(match.first_ts().value, trade.key.time + 1, step.cause);
+          derived.quality | feeds_[header.feed].of(match.first_ts().value, trade.key.time + 1, step.cause, listener_);
       output_.publish(make_derived(derived, signal_of(match, {trade.key.time}, trade.price * header.price_unit)));
     });
   }

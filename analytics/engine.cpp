@@ -36,32 +36,44 @@ std::uint64_t hash_of(const DerivedRecord& record) noexcept {
 }  // namespace
 
 Engine::Engine(const Program& program, Shard shard, const InstrumentLookup& lookup, EngineOutput& output)
-    : program_(program),
+    : program_(&program),
       shard_(shard),
       lookup_(lookup),
       output_(output),
       fully_dropped_(program.functions().size()),
       log_(program.config().corrections_trades) {
   groups_.reserve(program.groups().size());
-  for (const GroupProgram& group : program.groups()) {
-    groups_.push_back({.clock = GroupClock(group.watermark, group.feeds.size()),
-                       .feeds = std::vector<InputQuality>(group.feeds.size()),
-                       .sessions = std::vector<FeedSessions>(group.feeds.size()),
-                       .cohorts = {},
-                       .nbbo = {},
-                       .is_out = std::vector<bool>(group.feeds.size()),
-                       .any_out = false,
-                       .next_boundary = kBeforeAll,
-                       .next_early = kBeforeAll,
-                       .max_future = group.watermark.max_future_ns});
-    for (const auto& set : program.sets()) {
-      groups_.back().cohorts.push_back(
-          std::make_unique<Cohort>(*set, group, log_, groups_.back().feeds, groups_.back().sessions,
-                                   static_cast<EngineOutput&>(*this), counts_, fully_dropped_));
-      const config::NbboConfig& nbbo = set->config.nbbo;
-      groups_.back().nbbo.push_back(nbbo.enabled ? std::make_unique<NbboSymbols>(nbbo) : nullptr);
+  for (std::size_t group = 0; group < program.groups().size(); ++group) {
+    groups_.push_back(begin_group(program.groups()[group]));
+    for (std::size_t set = 0; set < program.sets().size(); ++set) {
+      groups_.back().cohorts.push_back(begin_cohort(group, set, 0));
+      groups_.back().nbbo.push_back(begin_nbbo(set));
     }
   }
+}
+
+Engine::Group Engine::begin_group(const GroupProgram& group) const {
+  return {.clock = GroupClock(group.watermark, group.feeds.size()),
+          .feeds = std::vector<InputQuality>(group.feeds.size()),
+          .sessions = std::vector<FeedSessions>(group.feeds.size()),
+          .cohorts = {},
+          .nbbo = {},
+          .is_out = std::vector<bool>(group.feeds.size()),
+          .any_out = false,
+          .next_boundary = kBeforeAll,
+          .next_early = kBeforeAll,
+          .max_future = group.watermark.max_future_ns};
+}
+
+std::unique_ptr<Cohort> Engine::begin_cohort(std::size_t group, std::size_t set, std::size_t listener) {
+  return std::make_unique<Cohort>(*program_->sets()[set], program_->groups()[group], log_, groups_[group].feeds,
+                                  groups_[group].sessions, static_cast<EngineOutput&>(*this), counts_, fully_dropped_,
+                                  listener);
+}
+
+std::unique_ptr<NbboSymbols> Engine::begin_nbbo(std::size_t set) const {
+  const config::NbboConfig& nbbo = program_->sets()[set]->config.nbbo;
+  return nbbo.enabled ? std::make_unique<NbboSymbols>(nbbo) : nullptr;
 }
 
 // ---- instruments
@@ -77,7 +89,7 @@ Engine::Place* Engine::place_of(InstrumentId id) noexcept {
 /// Anew with each record until the directory knows it.
 bool Engine::define(InstrumentId id) noexcept {
   const std::optional<InstrumentFacts> facts = lookup_.find(id);
-  const std::optional<FeedPlace> feed = facts ? program_.place_of(facts->feed) : std::nullopt;
+  const std::optional<FeedPlace> feed = facts ? program_->place_of(facts->feed) : std::nullopt;
   if (!feed) return false;
   if (id.value >= places_.size()) places_.resize(std::size_t{id.value} + 1024);
   Place& place = places_[id.value];
@@ -85,7 +97,7 @@ bool Engine::define(InstrumentId id) noexcept {
   place.feed = feed->feed;
   place.price_unit = std::max<std::int64_t>(facts->price_unit, 1);
   place.per_unit = 1.0 / static_cast<double>(place.price_unit);
-  const std::optional<std::uint16_t> set = program_.set_of(facts->symbol, facts->venue);
+  const std::optional<std::uint16_t> set = program_->set_of(facts->symbol, facts->venue);
   if (!set) return true;
   const bool is_ours = shard_.takes(id);
   if (is_ours) {
@@ -141,6 +153,7 @@ void Engine::on_record(CauseSequence cause, const Record& record) noexcept {
     return;
   }
   if (header.type == RecordType::trade) log_.count_trade();
+  group.feeds[place.feed].hear(time);
   if (place.cohort != kNowhere) {
     switch (header.type) {
       case RecordType::trade: on_trade(step, place, group, record); break;
@@ -223,14 +236,14 @@ void Engine::on_feed_record(const Step& step, const Record& record) noexcept {
       const auto gap = record.as<GapBody>();
       if (gap.feed.value == 0) {
         if (gap.reason == GapReason::internal_reader) on_lost({step.cause});
-      } else if (const auto place = program_.place_of(gap.feed)) {
+      } else if (const auto place = program_->place_of(gap.feed)) {
         groups_[place->group].feeds[place->feed].begin(Quality::gap_inside, step.cause);
       }
       break;
     }
     case RecordType::session: {
       const auto session = record.as<SessionBody>();
-      if (const auto place = program_.place_of(session.feed)) {
+      if (const auto place = program_->place_of(session.feed)) {
         Group& group = groups_[place->group];
         group.sessions[place->feed].begin(record.header.ts_event.value);
         on_feed_change(step, group, place->feed, group.clock.newest(), FeedChange::forgotten);
@@ -298,7 +311,7 @@ std::size_t Engine::panes() const noexcept {
 }
 
 Time Engine::watermark_of(FeedId feed) const noexcept {
-  const std::optional<FeedPlace> place = program_.place_of(feed);
+  const std::optional<FeedPlace> place = program_->place_of(feed);
   return place ? groups_[place->group].clock.watermark() : kBeforeAll;
 }
 

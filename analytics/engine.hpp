@@ -7,6 +7,7 @@
 // Not here: reading the order (ringbuf/sequenced_reader.hpp), publishing (engine_output.hpp), windows (cohort.hpp).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "analytics/instrument_facts.hpp"
 #include "analytics/nbbo/nbbo_symbols.hpp"
 #include "analytics/program.hpp"
+#include "analytics/program_changes.hpp"
 #include "analytics/windows/group_clock.hpp"
 #include "ringbuf/records/record.hpp"
 #include "ringbuf/records/source.hpp"
@@ -41,6 +43,10 @@ class Engine final : private EngineOutput {
   void on_record(ringbuf::CauseSequence cause, const ringbuf::Record& record) noexcept;
   /// Nothing comes at the moment, and the input says so: the sweep goes on.
   void on_pause(ringbuf::CauseSequence cause) noexcept;
+  /// From here on another program, made from the one before: it outlives the engine, as that one does. What is the same
+  /// in both goes on with all its state; what has gone says what was due, and then nothing more; what is new begins
+  /// here, as at a start. Takes memory.
+  void reload(const Program& program);
   /// Input that was there and is gone for us: every feed may have missed something.
   void on_lost(ringbuf::CauseSequence cause) noexcept;
   /// The end of all input: all windows fire. `cause`: one past the last record's.
@@ -97,6 +103,10 @@ class Engine final : private EngineOutput {
   /// Where its state is, if it is ours; for hints.
   [[nodiscard]] const Place* known_place(const ringbuf::Record& record) const noexcept;
   [[nodiscard]] bool define(ringbuf::InstrumentId id) noexcept;
+  [[nodiscard]] Group begin_group(const GroupProgram& group) const;
+  [[nodiscard]] std::unique_ptr<Cohort> begin_cohort(std::size_t group, std::size_t set, std::size_t listener);
+  [[nodiscard]] std::unique_ptr<NbboSymbols> begin_nbbo(std::size_t set) const;
+  void move_instruments(const Program& before, const ProgramChanges& changes);
   void on_trade(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
   void on_quote(const Place& place, Group& group, const ringbuf::Record& record) noexcept;
   void on_cancel(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
@@ -124,7 +134,7 @@ class Engine final : private EngineOutput {
   void on_final(const ringbuf::DerivedRecord& record) noexcept override { output_.on_final(record); }
   void on_late(const LateTick& late) noexcept override { output_.on_late(late); }
 
-  const Program& program_;
+  const Program* program_;
   ringbuf::Shard shard_;
   const InstrumentLookup& lookup_;
   EngineOutput& output_;

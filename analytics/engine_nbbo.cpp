@@ -6,10 +6,10 @@ namespace tickplant::analytics {
 
 using namespace ringbuf;
 
-/// A consolidated quote is as of its arrival: a change that is older than the one before it, since its feed lags, is told
-/// with that one's time. So what stands is what came last, and each stands for the time until the next.
-void Engine::on_nbbo(const Step& step, Group& group, std::size_t set, InstrumentId by, Time time,
-                     std::uint32_t quality, NbboSymbol& symbol, const Nbbo& nbbo) noexcept {
+/// A consolidated quote is as of its arrival: a change that is older than the one before it, since its feed lags, is
+/// told with that one's time. So what stands is what came last, and each stands for the time until the next.
+void Engine::on_nbbo(const Step& step, Group& group, std::size_t set, InstrumentId by, Time time, std::uint32_t quality,
+                     NbboSymbol& symbol, const Nbbo& nbbo) noexcept {
   symbol.newest = std::max(symbol.newest, time);
   ++symbol.changes;
   Cohort& cohort = *group.cohorts[set];
@@ -19,8 +19,7 @@ void Engine::on_nbbo(const Step& step, Group& group, std::size_t set, Instrument
   }
   if (!shard_.takes(by)) return;
   ++counts_.nbbo_changes;
-  if (program_.sets()[set]->first_nbbo.value != 0)
-    cohort.publish_nbbo(step, by, symbol.newest, symbol, nbbo, quality);
+  if (program_->sets()[set]->first_nbbo.value != 0) cohort.publish_nbbo(step, by, symbol.newest, symbol, nbbo, quality);
 }
 
 /// An instrument that is new knows what stands, since when.
@@ -37,13 +36,11 @@ void Engine::on_nbbo_record(const Step& step, const Place& place, Group& group, 
   const bool is_suspect = has(record.header.flags, RecordFlags::bad_clock);
   const auto quality = static_cast<std::uint32_t>(is_suspect ? Quality::clock_suspect : Quality::none);
   group.nbbo[place.nbbo_set]->on_record(place.nbbo_part - 1, record, [&](NbboSymbol& symbol, const Nbbo& nbbo) {
-    on_nbbo(step, group, place.nbbo_set, record.header.instrument, record.header.ts_event.value, quality, symbol,
-            nbbo);
+    on_nbbo(step, group, place.nbbo_set, record.header.instrument, record.header.ts_event.value, quality, symbol, nbbo);
   });
 }
 
-void Engine::on_feed_change(const Step& step, Group& group, std::uint16_t feed, Time time,
-                            FeedChange change) noexcept {
+void Engine::on_feed_change(const Step& step, Group& group, std::uint16_t feed, Time time, FeedChange change) noexcept {
   for (std::size_t set = 0; set < group.nbbo.size(); ++set) {
     NbboSymbols* const symbols = group.nbbo[set].get();
     if (symbols == nullptr) continue;

@@ -20,12 +20,31 @@ class InputQuality {
  public:
   /// A tick of the feed at `time`: what was missing before it ended, unless the tick is older than that.
   void on_tick(Time time, std::uint64_t cause) noexcept {
-    if (first_ == kBeforeAll) [[unlikely]]
-      first_ = time;
+    if (is_awaited_) [[unlikely]] {
+      hear(time);
+      if (firsts_.front() == kBeforeAll) firsts_.front() = time;
+      is_awaited_ = false;
+    }
     if (time <= newest_) return;
     newest_ = time;
     if (open_ != 0) [[unlikely]]
       end_open(cause);
+  }
+  /// A tick at `time` is about to be taken. Who has begun to listen since the last one hears it first; what it may have
+  /// missed are ticks up to the newest before.
+  void hear(Time time) noexcept {
+    if (!is_awaited_) [[likely]]
+      return;
+    for (Time& first : firsts_) {
+      if (first == kAfterAll) first = std::max(time, newest_ + 1);
+    }
+  }
+  /// Somebody listens from here on: windows that began before are partial. Returns what to ask with; who listens from
+  /// the start asks with 0.
+  std::size_t add_listener() {
+    firsts_.push_back(kAfterAll);
+    is_awaited_ = true;
+    return firsts_.size() - 1;
   }
   /// From the newest tick on until the next one something is wrong.
   void begin(ringbuf::Quality flag, std::uint64_t cause) {
@@ -41,9 +60,10 @@ class InputQuality {
   }
 
   /// Of a window over this feed, as it was known at the input `cause`.
-  [[nodiscard]] ringbuf::Quality of(Time start, Time end, std::uint64_t cause) const noexcept {
+  [[nodiscard]] ringbuf::Quality of(Time start, Time end, std::uint64_t cause,
+                                    std::size_t listener = 0) const noexcept {
     using ringbuf::Quality;
-    Quality quality = start < first_ ? Quality::partial_window : Quality::none;
+    Quality quality = start < firsts_[listener] ? Quality::partial_window : Quality::none;
     for (const Stretch& s : stretches_) {
       const Time known_end = s.ended <= cause ? s.end : kAfterAll;
       if (s.began <= cause && s.start < end && known_end >= start) quality = quality | s.flag;
@@ -68,7 +88,8 @@ class InputQuality {
     open_ = 0;
   }
 
-  Time first_ = kBeforeAll;  // since we listen
+  std::vector<Time> firsts_{kBeforeAll};  // by listener: its first tick. kBeforeAll, kAfterAll: it waits for that
+  bool is_awaited_ = true;
   Time newest_ = kBeforeAll;
   std::uint32_t open_ = 0;  // flags of stretches that have not ended
   std::vector<Stretch> stretches_;

@@ -8,6 +8,7 @@
 
 #include "analytics/calendars/session_slices.hpp"
 #include "config/nearest.hpp"
+#include "config/render_analytics.hpp"
 #include "platform/setup_error.hpp"
 
 namespace tickplant::analytics {
@@ -55,12 +56,52 @@ std::uint64_t memory_of(const SignalRule& rule, const IndicatorGraph& graph) {
 
 constexpr std::string_view kBars = "bars.";
 
+/// On what the values of a set's functions depend, as text.
+struct Meanings {
+  const config::SetConfig& set;
+
+  [[nodiscard]] std::string of_trades() const {
+    return set.name + (set.odd_lots_move_prices ? "\n" : "\nwithout odd lots\n");
+  }
+  [[nodiscard]] std::string of_window(std::string_view name) const {
+    const config::WindowConfig* const window = set.find_window(name);
+    return of_trades() + (window == nullptr ? std::string(name) : config::to_text(*window)) + '\n';
+  }
+  [[nodiscard]] std::string of_values(std::string_view on) const {
+    return of_window(on) + (set.reset_at_session ? "from session to session\n" : "");
+  }
+  [[nodiscard]] std::string of_quotes(std::string_view on) const {
+    return of_window(on) + (set.nbbo.enabled ? "nbbo " + config::to_text(set.nbbo) : "");
+  }
+  [[nodiscard]] std::string of(const config::SignalConfig& signal) const {
+    const config::WindowConfig* const average = set.find_average();
+    return of_values(signal.on) + config::to_text(signal) + (average == nullptr ? "" : config::to_text(*average));
+  }
+  [[nodiscard]] std::string of(const config::PatternConfig& pattern, std::string_view on) const {
+    std::string meaning = of_values(on) + config::to_text(pattern);
+    if (on != "signals") return meaning;
+    for (const config::SignalConfig& signal : set.signals) meaning += of(signal);
+    return meaning;
+  }
+};
+
 }  // namespace
 
-Program::Program(config::AnalyticsConfig config, std::span<const NamedFeed> feeds) : config_(std::move(config)) {
-  functions_.emplace_back();
+Program::Program(config::AnalyticsConfig config, std::span<const NamedFeed> feeds, const Program* previous)
+    : config_(std::move(config)) {
+  if (previous == nullptr) {
+    functions_.emplace_back();
+  } else {
+    functions_ = previous->functions_;
+    is_free_.assign(functions_.size(), true);
+  }
   make_groups(feeds);
-  for (const config::SetConfig& set : config_.sets) sets_.push_back(make_set(set));
+  for (const config::SetConfig& set : config_.sets) {
+    const auto same = [&](const std::shared_ptr<const SetProgram>& before) { return before->config == set; };
+    const auto found =
+        previous == nullptr ? sets_.end() : std::find_if(previous->sets_.begin(), previous->sets_.end(), same);
+    sets_.push_back(previous != nullptr && found != previous->sets_.end() ? *found : make_set(set));
+  }
 }
 
 /// Each feed in the group that names it, or in one of its own.
@@ -92,7 +133,7 @@ void Program::make_groups(std::span<const NamedFeed> feeds) {
   }
 }
 
-std::unique_ptr<SetProgram> Program::make_set(const config::SetConfig& set) {
+std::shared_ptr<const SetProgram> Program::make_set(const config::SetConfig& set) {
   std::vector<std::shared_ptr<const SliceSource>> sources;
   for (const config::WindowConfig& window : set.windows) {
     try {
@@ -102,28 +143,27 @@ std::unique_ptr<SetProgram> Program::make_set(const config::SetConfig& set) {
                        error.remedy());
     }
   }
-  auto program = std::make_unique<SetProgram>(SetProgram{set, WindowPlan(set.windows, sources, config_.file_name)});
+  auto program = std::make_shared<SetProgram>(SetProgram{set, WindowPlan(set.windows, sources, config_.file_name)});
   program->average_window =
       set.average_window.empty() ? program->plan.five_minutes_by_one() : program->plan.find(set.average_window);
   for (const WindowSpec& spec : program->plan.specs()) {
-    const ringbuf::FunctionId id = add_function(spec.name);
-    if (spec.index == 0) program->first_window_function = id.value;
+    program->window_functions.push_back(add_function(spec.name, Meanings{set}.of_window(spec.name)));
   }
   make_functions(*program);
   return program;
 }
 
-/// Behind the `bar_outputs` of the same window: an image shows both as one.
-void Program::make_quotes(SetProgram& set, const WindowSpec& spec, std::size_t bar_outputs) {
-  QuoteOutputs outputs{spec.index, static_cast<std::uint16_t>(bar_outputs)};
+/// Behind the indicators of the same window: an image shows both as one.
+void Program::make_quotes(SetProgram& set, const WindowSpec& spec, std::vector<Function>& published) {
+  QuoteOutputs outputs{spec.index, static_cast<std::uint16_t>(published.size())};
   for (const config::QuotesConfig& each : set.config.quotes) {
     if (each.on == spec.name) outputs.of.insert(outputs.of.end(), each.of.begin(), each.of.end());
   }
   if (outputs.of.empty()) return;
+  const Meanings meanings{set.config};
   for (const config::QuoteFunction function : outputs.of) {
     const auto word = config::choice_words(function).at(static_cast<std::size_t>(function));
-    const auto id = add_function(spec.name + '.' + std::string(word));
-    if (outputs.first.value == 0) outputs.first = id;
+    published.push_back({spec.name + '.' + std::string(word), {}, meanings.of_quotes(spec.name)});
   }
   set.quotes.push_back(std::move(outputs));
 }
@@ -131,6 +171,7 @@ void Program::make_quotes(SetProgram& set, const WindowSpec& spec, std::size_t b
 /// Indicators, signals and patterns, each with its function.
 void Program::make_functions(SetProgram& set) {
   const config::SetConfig& config = set.config;
+  const Meanings meanings{config};
   const auto in_file = [&](config::Place place) { return config_.file_name + ':' + std::to_string(place.line) + ": "; };
   for (const WindowSpec& spec : set.plan.specs()) {
     std::vector<config::FunctionCall> wanted;
@@ -140,13 +181,20 @@ void Program::make_functions(SetProgram& set) {
     auto bars = std::make_unique<BarProgram>(BarProgram{IndicatorGraph({}, config_.file_name)});
     for (const config::FunctionCall& call : wanted) static_cast<void>(output_of(bars->graph, call));
     bars->published_outputs = bars->graph.outputs().size();
+    std::vector<Function> published;
     for (std::size_t i = 0; i < bars->published_outputs; ++i) {
       const IndicatorOutput& output = bars->graph.outputs()[i];
       const bool is_only = output.file_stem.rfind(output.column, 0) == 0;
-      const auto id = add_function(spec.name + '.' + output.function + (is_only ? "" : '.' + output.column));
-      if (i == 0) bars->first_output = id;
+      published.push_back({spec.name + '.' + output.function + (is_only ? "" : '.' + output.column),
+                           {},
+                           meanings.of_values(spec.name)});
     }
-    make_quotes(set, spec, bars->published_outputs);
+    make_quotes(set, spec, published);
+    bars->first_output = add_functions(std::move(published));
+    if (!set.quotes.empty() && set.quotes.back().spec == spec.index) {
+      QuoteOutputs& quotes = set.quotes.back();
+      quotes.first = {static_cast<std::uint16_t>(bars->first_output.value + quotes.first_output)};
+    }
     try {
       bars->signals = SignalProgram(config.signals, spec.name,
                                     [&](const config::FunctionCall& call) { return output_of(bars->graph, call); });
@@ -190,37 +238,41 @@ void Program::make_functions(SetProgram& set) {
     for (const config::FunctionCall& call : each.of) static_cast<void>(tick_value(call));
   }
   set.published_tick_values = set.tick_values.size();
+  std::vector<Function> published;
   for (std::size_t i = 0; i < set.published_tick_values; ++i) {
     const std::uint64_t ema = set.tick_values[i].ema;
-    const auto id = add_function(ema == 0 ? "ticks.vwap" : "ticks.ema(" + std::to_string(ema) + ')');
-    if (i == 0) set.first_tick_value = id;
+    published.push_back(
+        {ema == 0 ? "ticks.vwap" : "ticks.ema(" + std::to_string(ema) + ')', {}, meanings.of_values("ticks")});
   }
+  set.first_tick_value = add_functions(std::move(published));
   if (config.nbbo.enabled && config.nbbo.publish) {
+    std::vector<Function> values;
     for (const std::string_view value : kNbboValues) {
-      const auto id = add_function("nbbo." + std::string(value));
-      if (set.first_nbbo.value == 0) set.first_nbbo = id;
+      values.push_back({"nbbo." + std::string(value), {}, meanings.of_quotes("ticks")});
     }
+    set.first_nbbo = add_functions(std::move(values));
   }
   const SignalProgram on_ticks(config.signals, "ticks", tick_value);
   for (const SignalRule& rule : on_ticks.tick_rules()) set.tick_crosses.push_back(rule);
   std::vector<std::string> signal_names;
   for (const config::SignalConfig& signal : config.signals) {
-    set.signal_functions.push_back(add_function(signal.on + '.' + signal.name));
+    set.signal_functions.push_back(add_function(signal.on + '.' + signal.name, meanings.of(signal)));
     signal_names.push_back(signal.name);
   }
   for (std::size_t i = 0; i < config.patterns.size(); ++i) {
     const config::PatternConfig& pattern = config.patterns[i];
+    const std::string on = pattern.on.rfind(kBars, 0) == 0 ? pattern.on.substr(kBars.size()) : pattern.on;
     const auto named = [&](const EventSchema& schema) {
       return NamedPattern{PatternProgram::compile(pattern, schema, config_.file_name),
-                          add_function(pattern.on + '.' + pattern.name), static_cast<std::uint32_t>(i)};
+                          add_function(pattern.on + '.' + pattern.name, meanings.of(pattern, on)),
+                          static_cast<std::uint32_t>(i)};
     };
     if (pattern.on == "ticks") {
       set.tick_patterns.push_back(named(tick_events()));
     } else if (pattern.on == "signals") {
       set.signal_patterns.push_back(named(signal_events(signal_names)));
     } else {
-      const std::string window = pattern.on.rfind(kBars, 0) == 0 ? pattern.on.substr(kBars.size()) : pattern.on;
-      const WindowSpec* const spec = set.plan.find(window);
+      const WindowSpec* const spec = set.plan.find(on);
       if (spec == nullptr) {
         throw SetupError(in_file(pattern.place) + "pattern '" + pattern.name + "' is on '" + pattern.on +
                              "', which is no window of set " + config.name,
@@ -231,13 +283,32 @@ void Program::make_functions(SetProgram& set) {
   }
 }
 
-ringbuf::FunctionId Program::add_function(std::string name) {
-  if (functions_.size() > 0xffff) {
+ringbuf::FunctionId Program::add_function(std::string name, std::string meaning) {
+  return add_functions({{std::move(name), {}, std::move(meaning)}});
+}
+
+ringbuf::FunctionId Program::add_functions(std::vector<Function> block) {
+  if (block.empty()) return {};
+  // Where a program before this one had them, side by side as here.
+  for (std::size_t first = 1; first + block.size() <= is_free_.size(); ++first) {
+    std::size_t same = 0;
+    while (same < block.size() && is_free_[first + same] && functions_[first + same].name == block[same].name &&
+           functions_[first + same].meaning == block[same].meaning) {
+      ++same;
+    }
+    if (same < block.size()) continue;
+    std::fill_n(is_free_.begin() + static_cast<std::ptrdiff_t>(first), block.size(), false);
+    return functions_[first].id;
+  }
+  if (functions_.size() + block.size() > 0x10000) {
     throw SetupError(config_.file_name + ": more than 65535 functions",
                      "declare fewer windows, indicators and signals");
   }
   const ringbuf::FunctionId id{static_cast<std::uint16_t>(functions_.size())};
-  functions_.push_back({std::move(name), id});
+  for (Function& function : block) {
+    function.id = {static_cast<std::uint16_t>(functions_.size())};
+    functions_.push_back(std::move(function));
+  }
   return id;
 }
 

@@ -32,6 +32,7 @@ struct NamedFeed {
 struct Function {
   std::string name;
   ringbuf::FunctionId id{};
+  std::string meaning = {};  // all that its values depend on, as text: functions that say the same are the same
 };
 
 /// EMA over that many trades; 0: the VWAP of the session.
@@ -57,7 +58,7 @@ struct SetProgram {
   config::SetConfig config;
   WindowPlan plan;
   const WindowSpec* average_window = nullptr;              // ma_5min; of `plan`
-  std::uint16_t first_window_function = 0;                 // spec i is function first_window_function + i
+  std::vector<ringbuf::FunctionId> window_functions = {};  // by spec
   std::vector<std::unique_ptr<BarProgram>> bars = {};      // by spec
   std::vector<ringbuf::FunctionId> signal_functions = {};  // by signal of `config`
   // On each tick:
@@ -71,15 +72,14 @@ struct SetProgram {
   std::vector<QuoteOutputs> quotes = {};  // by spec, those that have any
   ringbuf::FunctionId first_nbbo{};       // of kNbboValues, on each change; none: changes are not published
 
-  [[nodiscard]] ringbuf::FunctionId window_function(std::size_t spec) const noexcept {
-    return {static_cast<std::uint16_t>(first_window_function + spec)};
-  }
+  [[nodiscard]] ringbuf::FunctionId window_function(std::size_t spec) const noexcept { return window_functions[spec]; }
 };
 
 /// Feeds whose event time advances together.
 struct GroupProgram {
   config::WatermarkConfig watermark;
   std::vector<ringbuf::FeedId> feeds;
+  friend bool operator==(const GroupProgram&, const GroupProgram&) = default;
 };
 
 /// Which group, and which of its feeds.
@@ -91,13 +91,16 @@ struct FeedPlace {
 class Program {
  public:
   /// Throws SetupError for what only shows here: an unknown calendar, function or feed.
-  Program(config::AnalyticsConfig config, std::span<const NamedFeed> feeds);
+  /// `previous`: what it takes the place of. Sets that are equal are shared with it (a calendar's file is not read
+  /// again); functions that mean the same have the same id; ids of what is not computed any more are kept for it.
+  Program(config::AnalyticsConfig config, std::span<const NamedFeed> feeds, const Program* previous = nullptr);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
   [[nodiscard]] const config::AnalyticsConfig& config() const noexcept { return config_; }
   [[nodiscard]] std::span<const GroupProgram> groups() const noexcept { return groups_; }
-  [[nodiscard]] std::span<const std::unique_ptr<SetProgram>> sets() const noexcept { return sets_; }
+  [[nodiscard]] std::span<const std::shared_ptr<const SetProgram>> sets() const noexcept { return sets_; }
+  /// By id; those of programs before this one, too.
   [[nodiscard]] std::span<const Function> functions() const noexcept { return functions_; }
   [[nodiscard]] const std::string& name_of(ringbuf::FunctionId id) const noexcept { return functions_[id.value].name; }
 
@@ -108,15 +111,19 @@ class Program {
 
  private:
   void make_groups(std::span<const NamedFeed> feeds);
-  std::unique_ptr<SetProgram> make_set(const config::SetConfig& set);
+  std::shared_ptr<const SetProgram> make_set(const config::SetConfig& set);
   void make_functions(SetProgram& set);
-  void make_quotes(SetProgram& set, const WindowSpec& spec, std::size_t bar_outputs);
-  ringbuf::FunctionId add_function(std::string name);
+  /// Appends to `published`, which has the indicators of the same window.
+  void make_quotes(SetProgram& set, const WindowSpec& spec, std::vector<Function>& published);
+  ringbuf::FunctionId add_function(std::string name, std::string meaning);
+  /// Functions with consecutive ids. Returns the first one's.
+  ringbuf::FunctionId add_functions(std::vector<Function> block);
 
   config::AnalyticsConfig config_;
   std::vector<GroupProgram> groups_;
   std::vector<std::optional<FeedPlace>> places_;  // by feed id
-  std::vector<std::unique_ptr<SetProgram>> sets_;
+  std::vector<std::shared_ptr<const SetProgram>> sets_;
+  std::vector<bool> is_free_;        // by id: of a function before this program, that nothing has taken up
   std::vector<Function> functions_;  // by id; 0 is none
 };
 

@@ -186,6 +186,11 @@ std::string to_yaml(const AnalyticsConfig& config) {
   return yaml;
 }
 
+std::string to_text(const WindowConfig& window) { return window_text(window); }
+std::string to_text(const SignalConfig& signal) { return signal_text(signal); }
+std::string to_text(const PatternConfig& pattern) { return pattern_text(pattern); }
+std::string to_text(const NbboConfig& nbbo) { return nbbo_text(nbbo); }
+
 std::uint64_t hash_of(const AnalyticsConfig& config) {
   constexpr std::uint64_t kOffsetBasis = 0xcbf29ce484222325, kPrime = 0x100000001b3;
   std::uint64_t hash = kOffsetBasis;

@@ -1,6 +1,7 @@
 #include "daemon/analytics_plan.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -27,7 +28,6 @@ std::vector<analytics::NamedFeed> provisional_feeds(const config::PlantConfig& c
 
 void describe_window(const WindowSpec& spec, ringbuf::FunctionSpec& out) {
   out.kind = FunctionKind::window;
-  out.window_place = spec.index < ringbuf::kDerivedImageWindows ? static_cast<std::uint8_t>(spec.index + 1) : 0;
   if (spec.kind != config::WindowKind::time) return;
   out.size_ns = spec.size;
   out.slide_ns = spec.slide;
@@ -89,24 +89,63 @@ void describe(const SetProgram& set, std::vector<ringbuf::FunctionSpec>& functio
   put_patterns(set.signal_patterns, {});
 }
 
+/// A window that was there keeps its place in the derived image, others take what is free.
+void place_windows(const SetProgram& set, const AnalyticsPlan* before, AnalyticsPlan& plan) {
+  std::array<bool, ringbuf::kDerivedImageWindows + 1> is_taken{};
+  const auto is_old = [&](ringbuf::FunctionId id) { return before != nullptr && id.value <= before->functions.size(); };
+  for (const ringbuf::FunctionId id : set.window_functions) {
+    const std::uint8_t place = is_old(id) ? before->functions[id.value - 1].window_place : 0;
+    if (place == 0 || std::exchange(is_taken[place], true)) continue;
+    plan.window_places[id.value] = place;
+  }
+  for (const ringbuf::FunctionId id : set.window_functions) {
+    if (is_old(id)) continue;
+    const auto free = std::find(is_taken.begin() + 1, is_taken.end(), false);
+    if (free == is_taken.end()) return;
+    *free = true;
+    plan.functions[id.value - 1].window_place = plan.window_places[id.value] =
+        static_cast<std::uint8_t>(free - is_taken.begin());
+  }
+}
+
+void rank_indicators(const SetProgram& set, std::uint16_t index, AnalyticsPlan& plan) {
+  std::uint16_t place = 0;
+  const auto rank = [&](ringbuf::FunctionId first) {
+    if (first.value != 0) plan.indicator_ranks[first.value] = {index, place};
+    ++place;
+  };
+  for (const auto& bars : set.bars) rank(bars->first_output);
+  rank(set.first_tick_value);
+}
+
 }  // namespace
+
+AnalyticsPlan plan_of(const Program& program, const AnalyticsPlan* before) {
+  AnalyticsPlan plan;
+  plan.config = program.config();
+  if (before != nullptr) plan.head = before->head;
+  plan.head.config_hash = config::hash_of(plan.config);
+  std::vector<ringbuf::FunctionSpec> functions(program.functions().size());
+  for (std::size_t id = 1; id < functions.size(); ++id) functions[id].name = program.functions()[id].name;
+  for (const auto& set : program.sets()) describe(*set, functions);
+  if (before != nullptr) std::copy(before->functions.begin(), before->functions.end(), std::next(functions.begin()));
+  plan.functions.assign(std::next(functions.begin()), functions.end());
+  plan.window_places.resize(functions.size());
+  plan.indicator_ranks.resize(functions.size());
+  for (std::size_t i = 0; i < program.sets().size(); ++i) {
+    place_windows(*program.sets()[i], before, plan);
+    rank_indicators(*program.sets()[i], static_cast<std::uint16_t>(i), plan);
+  }
+  return plan;
+}
 
 std::optional<AnalyticsPlan> plan_analytics(const config::PlantConfig& config) {
   std::optional<config::AnalyticsConfig> loaded = config::load_analytics_of(config);
   if (!loaded) return std::nullopt;
-  AnalyticsPlan plan;
-  plan.config = std::move(*loaded);
-  const std::vector<analytics::NamedFeed> feeds = provisional_feeds(config);
-  const Program program(plan.config, feeds);
-  plan.head.config_hash = config::hash_of(plan.config);
+  AnalyticsPlan plan = plan_of(Program(std::move(*loaded), provisional_feeds(config)));
   plan.head.shard_count = config.analytics.shards;
   plan.head.build = "tickplant " TICKPLANT_VERSION;
   plan.head.file = plan.config.file_name.substr(0, sizeof(ringbuf::FunctionsControl::file) - 1);
-  std::vector<ringbuf::FunctionSpec> functions(program.functions().size());
-  for (std::size_t id = 1; id < functions.size(); ++id) functions[id].name = program.functions()[id].name;
-  for (const auto& set : program.sets()) describe(*set, functions);
-  for (const ringbuf::FunctionSpec& function : functions) plan.window_places.push_back(function.window_place);
-  plan.functions.assign(std::next(functions.begin()), functions.end());
   return plan;
 }
 

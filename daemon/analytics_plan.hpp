@@ -11,6 +11,7 @@
 
 #include "analytics/program.hpp"
 #include "config/plant_config.hpp"
+#include "ringbuf/derived_image_table.hpp"
 #include "ringbuf/functions_table.hpp"
 
 namespace tickplant::daemon {
@@ -20,9 +21,14 @@ struct AnalyticsPlan {
   ringbuf::FunctionsHead head;
   std::vector<ringbuf::FunctionSpec> functions;  // function i is entry i - 1
   std::vector<std::uint8_t> window_places;       // by function: place in the derived image, from 1; 0 = none
+  std::vector<ringbuf::DerivedImageWriter::IndicatorRank> indicator_ranks;  // by function
 };
 
-/// nullopt: nothing is computed. Throws SetupError: the file cannot be read, or says what cannot be.
+/// `before`: of the program that this one was made from: what it says of a function stays, and functions that are not
+/// computed any more are still in it.
+[[nodiscard]] AnalyticsPlan plan_of(const analytics::Program& program, const AnalyticsPlan* before = nullptr);
+
+/// Of a first start. nullopt: nothing is computed. Throws SetupError: the file cannot be read, or says what cannot be.
 [[nodiscard]] std::optional<AnalyticsPlan> plan_analytics(const config::PlantConfig& config);
 
 }  // namespace tickplant::daemon

@@ -1,4 +1,5 @@
-// tickplantd: loads a config, runs its plant until SIGTERM or SIGINT, drains, exits 0.
+// tickplantd: loads a config, runs its plant until SIGTERM or SIGINT, drains, exits 0. SIGHUP: reads the analytics file
+// again.
 //
 // Exit codes: 0 stopped in order, or the config is valid; 1 something broke; 2 usage, config or set-up.
 #include <CLI/CLI.hpp>
@@ -9,6 +10,7 @@
 
 #include "config/embedded_demo.hpp"
 #include "config/load_config.hpp"
+#include "config/render_config.hpp"
 #include "config/segment_sizes.hpp"
 #include "daemon/analytics_plan.hpp"
 #include "daemon/log.hpp"
@@ -73,16 +75,35 @@ sigset_t block_signals() {
   return signals;
 }
 
-int run(const config::LoadedConfig& loaded, bool is_demo, const sigset_t& signals) {
+/// Every key and its value: what comments and line numbers do not change.
+std::string settings_of(const config::LoadedConfig& loaded) {
+  std::string text;
+  for (const config::ShownSetting& each : config::effective_settings(loaded))
+    text += each.path + '=' + each.text + '\n';
+  return text;
+}
+
+void reload(Plant& plant, const config::LoadedConfig& loaded, const Arguments& arguments) {
+  plant.reload_analytics();
+  try {
+    if (settings_of(load(arguments)) == settings_of(loaded)) return;
+    log_warning("reload: " + loaded.file_name + " has changed, too; only the analytics file was read again, the rest " +
+                "wants a restart");
+  } catch (const platform::SetupError& error) {
+    log_warning("reload: a restart would fail: " + std::string(error.what()));
+  }
+}
+
+int run(const config::LoadedConfig& loaded, const Arguments& arguments, const sigset_t& signals) {
   start_log(loaded.config.log);
   Plant plant(loaded.config);
-  if (!is_demo) plant.watch_own_uid_clients();  // there everything is one user's
+  if (!arguments.demo) plant.watch_own_uid_clients();  // there everything is one user's
   const std::int64_t interval = loaded.config.plant.heartbeat_interval_ns;
   const timespec pause{interval / platform::kNanosPerSecond, interval % platform::kNanosPerSecond};
   for (;;) {
     const int signal = ::sigtimedwait(&signals, nullptr, &pause);
     plant.turn();
-    if (signal == SIGHUP) log_warning("SIGHUP: the config is read at start only; restart to change it");
+    if (signal == SIGHUP) reload(plant, loaded, arguments);
     if (signal == SIGTERM || signal == SIGINT) {
       log_info(signal == SIGTERM ? "SIGTERM: draining" : "SIGINT: draining");
       break;
@@ -121,7 +142,7 @@ int main(int argc, char** argv) {
   const sigset_t signals = daemon::block_signals();
   try {
     const config::LoadedConfig loaded = daemon::load(arguments);
-    return arguments.check_config ? daemon::check(loaded) : daemon::run(loaded, arguments.demo, signals);
+    return arguments.check_config ? daemon::check(loaded) : daemon::run(loaded, arguments, signals);
   } catch (const platform::SetupError& error) {
     daemon::stop_log();
     std::fprintf(stderr, "tickplantd: %s\n", error.what());

@@ -101,6 +101,21 @@ void Plant::stop() noexcept {
   segments_->close();  // wakes whoever sleeps
 }
 
+void Plant::reload_analytics() {
+  if (!analytics_) {
+    return log_warning("reload: this plant computes nothing (analytics.file: none), there is nothing to read again");
+  }
+  const std::string& file = analytics_plan_->head.file;
+  try {
+    const std::vector<std::string> changes = analytics_->reload(config_);
+    if (changes.empty()) return log_info("reload: " + file + " says what it said before, nothing changes");
+    for (const std::string& change : changes) log_info("reload: " + change);
+    log_info("reload: analytics computes what " + file + " says now");
+  } catch (const SetupError& error) {
+    log_error("reload refused, analytics goes on as before: " + std::string(error.what()));
+  }
+}
+
 /// How many threads write each ring. What a table says about an instrument is written by one of them.
 WriterCounts Plant::writer_counts() const {
   WriterCounts counts;

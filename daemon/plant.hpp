@@ -40,6 +40,9 @@ class Plant {
   void turn() { housekeeping_->turn(); }
   /// From here on complains about clients that run under our own user.
   void watch_own_uid_clients() { housekeeping_->watch_own_uid_clients(folder_.folder()); }
+  /// Reads the analytics file again and computes what it says now; refused, it says why, and nothing changes. Tells the
+  /// log. Other sections of the config are read at start only.
+  void reload_analytics();
   /// Drains and closes. Threads are gone when it returns.
   void stop() noexcept;
 

@@ -3,18 +3,33 @@
 #include <algorithm>
 #include <utility>
 
+#include "analytics/program_changes.hpp"
+#include "config/load_analytics.hpp"
+#include "config/render_analytics.hpp"
 #include "daemon/stages/analytics_stage.hpp"
 #include "daemon/stages/sequencer_stage.hpp"
+#include "platform/setup_error.hpp"
+#include "ringbuf/counter_names.hpp"
 
 namespace tickplant::daemon {
 
+namespace counter = ringbuf::counter;
 using ringbuf::GatingReader;
 using ringbuf::RingId;
 using ringbuf::Sequence;
 
 PlantAnalytics::PlantAnalytics(const AnalyticsPlan& plan, std::span<const analytics::NamedFeed> feeds,
                                PlantSegments& segments)
-    : plan_(plan), segments_(segments), memory_(*segments.analytics()), program_(plan.config, feeds) {
+    : segments_(segments),
+      memory_(*segments.analytics()),
+      feeds_(feeds.begin(), feeds.end()),
+      reloads_(segments.counters().add(
+          counter::kHousekeeping,
+          {counter::kReloads, "times that the analytics file was read again and said something else", "reloads"})),
+      reloads_refused_(segments.counters().add(
+          counter::kHousekeeping,
+          {counter::kReloadsRefused, "times that it said what cannot be: nothing was changed", "reloads"})) {
+  versions_.emplace_back(plan, feeds_);
   for (TickRing& ring : segments.rings()) {
     const RingId id = segments.id_of(ring);
     inputs_.push_back({&ring, id, first_without_place(ring, id)});
@@ -60,13 +75,13 @@ std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard) {
   const auto image = ringbuf::array_at<ringbuf::DerivedImageSlot>(
       memory_.image.payload(), 0, memory_.image.payload().size() / ringbuf::kDerivedImageEntryBytes);
   const auto index = static_cast<std::uint32_t>(shard), count = static_cast<std::uint32_t>(memory_.rings.size());
-  return std::make_unique<AnalyticsShard>(
-      ShardSetup{program_,
-                 {index, count},
-                 segments_.directory().reader(),
-                 ringbuf::DerivedWriter::over(ring.ring.payload(), memory_.ring_slots, ring.last),
-                 ringbuf::DerivedImageWriter(image, plan_.window_places, static_cast<std::uint16_t>(shard)),
-                 segments_.counters()});
+  return std::make_unique<AnalyticsShard>(ShardSetup{
+      versions_.back(),
+      {index, count},
+      segments_.directory().reader(),
+      ringbuf::DerivedWriter::over(ring.ring.payload(), memory_.ring_slots, ring.last),
+      ringbuf::DerivedImageWriter(image, versions_.back().plan.window_places, static_cast<std::uint16_t>(shard)),
+      segments_.counters()});
 }
 
 std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages() {
@@ -74,7 +89,8 @@ std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages() {
   std::vector<std::unique_ptr<Stage>> stages;
   const std::size_t count = memory_.rings.size();
   if (count == 1) {
-    stages.push_back(std::make_unique<AnalyticsStage>(make_sequencer(), make_shard(0), segments_.counters(), clock));
+    stages.push_back(std::make_unique<AnalyticsStage>(make_sequencer(), make_shard(0), versions_.back(),
+                                                      segments_.counters(), clock));
     return stages;
   }
   // The writer first: shards read what it has prepared.
@@ -83,10 +99,38 @@ std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages() {
     ShardProgress& progress = progress_.emplace_back();
     stages.push_back(std::make_unique<ShardStage>(make_follower(shard), make_shard(shard), progress, clock));
   }
-  stages.push_back(std::make_unique<SequencerStage>(std::move(sequencer),
-                                                    ringbuf::Gate(memory_.gating_page(), memory_.sequencer_slots),
-                                                    inputs_.size(), progress_, segments_.counters(), clock));
+  stages.push_back(std::make_unique<SequencerStage>(
+      std::move(sequencer), ringbuf::Gate(memory_.gating_page(), memory_.sequencer_slots), inputs_.size(), progress_,
+      versions_.back(), segments_.counters(), clock));
   return stages;
+}
+
+std::vector<std::string> PlantAnalytics::reload(const config::PlantConfig& config) {
+  try {
+    const std::optional<config::AnalyticsConfig> wanted = config::load_analytics_of(config);
+    std::vector<std::string> changes = wanted ? turn_to(*wanted) : std::vector<std::string>{};
+    if (!changes.empty()) reloads_.add(1);
+    return changes;
+  } catch (const platform::SetupError&) {
+    reloads_refused_.add(1);
+    throw;
+  }
+}
+
+std::vector<std::string> PlantAnalytics::turn_to(const config::AnalyticsConfig& wanted) {
+  AnalyticsVersion& before = versions_.back();
+  if (config::hash_of(wanted) == before.plan.head.config_hash) return {};
+  const AnalyticsVersion& after = versions_.emplace_back(wanted, feeds_, before);
+  ringbuf::FunctionsWriter table(memory_.functions.payload());
+  try {
+    table.add_all(std::span(after.plan.functions).subspan(before.plan.functions.size()));
+  } catch (const platform::SetupError&) {
+    versions_.pop_back();
+    throw;
+  }
+  table.set_config_hash(after.plan.head.config_hash);
+  before.append(after);
+  return analytics::describe_changes(before.program, after.program);
 }
 
 }  // namespace tickplant::daemon

@@ -4,17 +4,19 @@
 // A successor goes on behind the newest run: what tick rings hold and has no place yet is ordered next. Computing
 // begins anew there; windows that began before say that they are partial.
 //
-// Threads: made by the set-up thread before stages run; outlives them.
+// Threads: made by the set-up thread before stages run, which then reloads; outlives them.
 // Not here: the stages (stages/), their memory (plant_segments.hpp).
 #pragma once
 
 #include <deque>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "analytics/program.hpp"
 #include "config/plant_config.hpp"
 #include "daemon/analytics_plan.hpp"
+#include "daemon/analytics_version.hpp"
 #include "daemon/plant_segments.hpp"
 #include "daemon/stage.hpp"
 #include "daemon/stages/shard_stage.hpp"
@@ -36,6 +38,11 @@ class PlantAnalytics {
   /// What `threads` may name: config::stages_of(). Call once.
   [[nodiscard]] std::vector<std::unique_ptr<Stage>> make_stages();
 
+  /// Reads the file of `config` again and computes what it says now from the next place in the order on. Returns what
+  /// that changes, a line each; none: it says the same. Throws SetupError, and changes nothing: the file cannot be read
+  /// or says what cannot be, a feed or calendar that is not there, no room for more functions.
+  std::vector<std::string> reload(const config::PlantConfig& config);
+
  private:
   /// Where a ring of ticks is read from.
   struct Input {
@@ -44,16 +51,18 @@ class PlantAnalytics {
     ringbuf::Sequence next;
   };
 
+  std::vector<std::string> turn_to(const config::AnalyticsConfig& wanted);
   [[nodiscard]] ringbuf::Sequence first_without_place(TickRing& ring, ringbuf::RingId id) const;
   [[nodiscard]] ringbuf::Sequencer make_sequencer();
   [[nodiscard]] ringbuf::SequencedReader make_follower(std::size_t shard);
   [[nodiscard]] std::unique_ptr<AnalyticsShard> make_shard(std::size_t shard);
 
-  const AnalyticsPlan& plan_;
   PlantSegments& segments_;
   AnalyticsMemory& memory_;
-  analytics::Program program_;
+  std::vector<analytics::NamedFeed> feeds_;
+  std::deque<AnalyticsVersion> versions_;  // stages and engines look at them: none moves, none goes
   std::vector<Input> inputs_;
+  ringbuf::Counter reloads_, reloads_refused_;
   std::deque<ShardProgress> progress_;  // by shard
 };
 

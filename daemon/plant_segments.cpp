@@ -320,7 +320,9 @@ void PlantSegments::add_analytics(const AnalyticsPlan& plan) {
 /// Taken over when it says the same: ids of derived records keep their meaning.
 WritableSegment PlantSegments::build_functions(const AnalyticsPlan& plan) {
   constexpr std::uint32_t kCapacityMin = 255;
-  const auto capacity = std::max(kCapacityMin, static_cast<std::uint32_t>(plan.functions.size()));
+  // A reload may declare all of them otherwise.
+  const auto capacity =
+      std::clamp(2 * static_cast<std::uint32_t>(plan.functions.size()), kCapacityMin, ringbuf::kFunctionsMax);
   const std::filesystem::path path = ringbuf::segment_path(folder_, ringbuf::kFunctionsSegmentName);
   auto takeover = WritableSegment::Takeover::never;
   try {

@@ -87,6 +87,8 @@ inline constexpr std::string_view kStalledThreads = "stalled_threads";  // level
 
 inline constexpr std::string_view kLeaseFailures = "lease_failures";   // writes of the file of sequence numbers
 inline constexpr std::string_view kNumbersAtRisk = "numbers_at_risk";  // level: 1 = that file is not as it should be
+inline constexpr std::string_view kReloads = "reloads";                // of the analytics file
+inline constexpr std::string_view kReloadsRefused = "reloads_refused";
 inline constexpr std::string_view kOwnUidClients = "own_uid_clients";  // level: processes
 
 // --- the waker ---

@@ -23,6 +23,20 @@ class DerivedImageWriter {
                      std::uint16_t shard) noexcept
       : slots_(slots), window_places_(window_places), shard_(shard) {}
 
+  /// Where the first of a window's outputs stands: whose values an entry shows.
+  struct IndicatorRank {
+    std::uint16_t set = kNotComputed;  // values of another set than the newest's give way
+    std::uint16_t place = 0;           // of the window among those of its set: the first one stays
+    static constexpr std::uint16_t kNotComputed = 0xffff;
+  };
+
+  /// From here on other functions are computed, by more ids. Windows keep their places. Both stay where they are until
+  /// the next change.
+  void change(std::span<const std::uint8_t> window_places, std::span<const IndicatorRank> indicator_ranks) noexcept {
+    window_places_ = window_places;
+    indicator_ranks_ = indicator_ranks;
+  }
+
   /// Applies one published record; header.stamp is its ring sequence.
   void apply(const DerivedRecord& record) noexcept {
     const InstrumentId id = record.header.instrument;
@@ -85,7 +99,8 @@ class DerivedImageWriter {
     const std::size_t at = offsetof(DerivedImageEntry, window) + (place - 1) * sizeof window;
     // A late trade writes an older window again: the newest one stays.
     const bool fits = place >= 1 && place <= kDerivedImageWindows &&
-                      (stamp == 0 || end_of_window(slot, at) <= window.end || function_of_window(slot, at) == 0);
+                      (stamp == 0 || end_of_window(slot, at) <= window.end ||
+                       function_of_window(slot, at) != window.function.value);  // empty, or removed by a reload
     update(slot, stamp, record, head, [&] {
       if (fits) slot.store(at, &window, sizeof window);
     });
@@ -97,7 +112,7 @@ class DerivedImageWriter {
     // Each output is a function of its own, and a record begins with that of its first one.
     const FunctionId function{static_cast<std::uint16_t>(record.header.function.value - values.first_output)};
     // Those of the set's first window that has any; of the others the ring tells.
-    const bool is_earlier = head.first_indicator.value == 0 || function < head.first_indicator;
+    const bool is_earlier = head.first_indicator.value == 0 || comes_before(function, head.first_indicator);
     if (is_earlier) {
       head.first_indicator = function;
       head.indicator_count = 0;
@@ -134,6 +149,14 @@ class DerivedImageWriter {
     update(slot, stamp, record, head, [&] { slot.store(at, &signal, sizeof signal); });
   }
 
+  /// Before the first reload in the order of ids.
+  [[nodiscard]] bool comes_before(FunctionId a, FunctionId b) const noexcept {
+    const std::size_t count = indicator_ranks_.size();
+    if (a.value >= count || b.value >= count) return a < b;
+    const IndicatorRank left = indicator_ranks_[a.value], right = indicator_ranks_[b.value];
+    return left.set != right.set || left.place < right.place;
+  }
+
   static constexpr std::size_t kHeadEnd = offsetof(DerivedImageEntry, window);
 
   static void store_part(DerivedImageSlot& slot, const DerivedImageEntry& entry, std::size_t begin,
@@ -163,6 +186,7 @@ class DerivedImageWriter {
 
   std::span<DerivedImageSlot> slots_;
   std::span<const std::uint8_t> window_places_;
+  std::span<const IndicatorRank> indicator_ranks_;
   std::uint16_t shard_;
 };
 

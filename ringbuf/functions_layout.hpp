@@ -3,7 +3,7 @@
 //
 //   offset  bytes  field        written by   read by
 //   0x1000      8  count        the writer   readers: entries 1 to count are complete
-//   0x1008      8  config_hash  the writer   whoever asks whether two runs computed the same
+//   0x1008      8  config_hash  the writer   whoever asks whether two runs computed the same; a reload changes it
 //   0x1010      4  capacity     creator
 //   0x1014      4  shard_count  creator      instrument i is computed by shard i mod shard_count
 //   0x1018      8  reserved
@@ -11,6 +11,8 @@
 //   0x1060    128  file         creator      text: where it was declared
 //   0x10e0     32  reserved
 //   0x1100  256*n  entries      the writer   readers; function i is at 0x1000 + 256 * i
+//
+// A reload adds entries and takes none away: what an id stood for once, it stands for as long as the table lives.
 //
 // An entry; it never changes:
 //   offset  bytes  field
@@ -43,7 +45,7 @@ enum class FunctionKind : std::uint8_t { none = 0, window = 1, indicator = 2, si
 
 struct FunctionsControl {
   std::atomic<std::uint64_t> count;
-  std::uint64_t config_hash;
+  std::atomic<std::uint64_t> config_hash;
   std::uint32_t capacity;
   std::uint32_t shard_count;
   std::array<std::byte, 8> reserved_0;

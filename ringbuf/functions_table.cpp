@@ -14,23 +14,42 @@ FunctionsWriter::FunctionsWriter(std::span<std::byte> payload, std::uint32_t cap
   TP_CHECK(capacity >= 1 && capacity <= kFunctionsMax && control_->count.load(std::memory_order_relaxed) == 0);
   control_->capacity = capacity;
   control_->shard_count = head.shard_count;
-  control_->config_hash = head.config_hash;
+  set_config_hash(head.config_hash);
   set_text(control_->build, head.build);
   set_text(control_->file, head.file);
 }
 
+FunctionsWriter::FunctionsWriter(std::span<std::byte> payload)
+    : control_(&object_at<FunctionsControl>(payload, 0)),
+      entries_(array_at<FunctionEntry>(payload, 0, std::size_t{control_->capacity} + 1)) {}
+
+void FunctionsWriter::check(const FunctionSpec& spec) const {
+  const std::size_t longest = text_capacity(entries_[0].name);
+  if (!spec.name.empty() && spec.name.size() <= longest) return;
+  throw platform::SetupError("function '" + spec.name + "' has a name of " + std::to_string(spec.name.size()) +
+                                 " characters, 1 to " + std::to_string(longest) + " are possible",
+                             "give the window, or the signal, a shorter name");
+}
+
+void FunctionsWriter::refuse_full(std::size_t wanted) const {
+  const std::uint64_t free = control_->capacity - control_->count.load(std::memory_order_relaxed);
+  throw platform::SetupError("the functions table is full: " + std::to_string(control_->capacity) + " functions, " +
+                                 std::to_string(free) + " of them free, " + std::to_string(wanted) + " wanted",
+                             "declare fewer windows, indicators, signals and patterns; a restart forgets those that "
+                             "are not computed any more");
+}
+
+void FunctionsWriter::add_all(std::span<const FunctionSpec> specs) {
+  if (control_->count.load(std::memory_order_relaxed) + specs.size() >= entries_.size()) refuse_full(specs.size());
+  for (const FunctionSpec& spec : specs) check(spec);
+  for (const FunctionSpec& spec : specs) add(spec);
+}
+
 FunctionId FunctionsWriter::add(const FunctionSpec& spec) {
   const std::uint64_t id = control_->count.load(std::memory_order_relaxed) + 1;
-  if (id >= entries_.size()) {
-    throw platform::SetupError("the functions table is full: " + std::to_string(control_->capacity) + " functions",
-                               "declare fewer windows, indicators, signals and patterns");
-  }
+  if (id >= entries_.size()) refuse_full(1);
+  check(spec);
   FunctionEntry& entry = entries_[id];
-  if (spec.name.empty() || spec.name.size() > text_capacity(entry.name)) {
-    throw platform::SetupError("function '" + spec.name + "' has a name of " + std::to_string(spec.name.size()) +
-                                   " characters, 1 to " + std::to_string(text_capacity(entry.name)) + " are possible",
-                               "give the window, or the signal, a shorter name");
-  }
   entry.id = {static_cast<std::uint16_t>(id)};
   entry.kind = spec.kind;
   entry.window_place = spec.window_place;
@@ -59,8 +78,8 @@ std::uint16_t FunctionsReader::count() const noexcept {
 }
 
 FunctionsHead FunctionsReader::head() const {
-  return {control_->config_hash, control_->shard_count, std::string(text_of(control_->build)),
-          std::string(text_of(control_->file))};
+  return {control_->config_hash.load(std::memory_order_relaxed), control_->shard_count,
+          std::string(text_of(control_->build)), std::string(text_of(control_->file))};
 }
 
 const FunctionEntry* FunctionsReader::find(FunctionId id) const noexcept {

@@ -1,8 +1,8 @@
 // Says what the function of a derived record is: its name, what it is computed on, for whom. Append-only and read in
 // place.
 //
-// Threads: FunctionsWriter: the daemon's set-up, one thread. FunctionsReader: any thread of any process.
-// Not here: the bytes (functions_layout.hpp), which functions there are (analytics/program.hpp).
+// Threads: FunctionsWriter: the daemon's set-up, then whoever reloads: one at a time. FunctionsReader: any thread of
+// any process. Not here: the bytes (functions_layout.hpp), which functions there are (analytics/program.hpp).
 #pragma once
 
 #include <optional>
@@ -46,10 +46,20 @@ class FunctionsWriter {
   /// `payload`: zeroed.
   FunctionsWriter(std::span<std::byte> payload, std::uint32_t capacity, const FunctionsHead& head);
 
+  /// Goes on behind what the table holds. `payload`: as another writer left it.
+  explicit FunctionsWriter(std::span<std::byte> payload);
+
   /// The next id. Throws SetupError: full, a name too long.
   FunctionId add(const FunctionSpec& spec);
+  /// All of them or, when it throws, none.
+  void add_all(std::span<const FunctionSpec> specs);
+  /// What is computed from here on was declared otherwise.
+  void set_config_hash(std::uint64_t hash) noexcept { control_->config_hash.store(hash, std::memory_order_relaxed); }
 
  private:
+  void check(const FunctionSpec& spec) const;
+  [[noreturn]] void refuse_full(std::size_t wanted) const;
+
   FunctionsControl* control_;
   std::span<FunctionEntry> entries_;  // by id; the control lies where entry 0 would be
 };

@@ -1,10 +1,13 @@
 // The symbols of one set whose feeds keep time together, each consolidated over the venues that have an instrument of
-// it. Every shard has all of them and sees every record, so each comes to the same; a shard tells of its own instruments.
+// it. Every shard has all of them and sees every record, so each comes to the same; a shard tells of its own
+// instruments.
 //
-// A feed that is stale or begins a session takes all its quotes with it at once: rare, and worth a pass over the symbols.
+// A feed that is stale or begins a session takes all its quotes with it at once: rare, and worth a pass over the
+// symbols.
 //
 // Threads: one, the shard's. Takes memory with new instruments only.
-// Not here: which quote is best (nbbo_builder.hpp), windows over it (quotes/quote_windows.hpp), publishing (engine.hpp).
+// Not here: which quote is best (nbbo_builder.hpp), windows over it (quotes/quote_windows.hpp), publishing
+// (engine.hpp).
 #pragma once
 
 #include <cstddef>
@@ -28,7 +31,7 @@ struct NbboInstrument {
   static constexpr std::uint32_t kNoSlot = ~std::uint32_t{0};
 
   ringbuf::InstrumentId id{};
-  std::uint16_t feed = 0;  // of the group
+  std::uint16_t feed = 0;        // of the group
   std::uint32_t slot = kNoSlot;  // of the cohort; another shard's has none here
   std::string venue = {};
 };
@@ -100,7 +103,7 @@ class NbboSymbols final : private NbboLookup {
                    [&](const Nbbo& nbbo) { changed(symbols_[nbbo.instrument.value], nbbo); });
   }
 
-  std::vector<std::string> wanted_;  // venues; empty: all
+  std::vector<std::string> wanted_;                            // venues; empty: all
   std::vector<std::pair<std::uint16_t, std::string>> venues_;  // feed and venue, by number
   std::map<std::string, std::uint32_t> numbers_;               // of symbols
   std::vector<NbboSymbol> symbols_;

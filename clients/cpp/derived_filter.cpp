@@ -22,21 +22,28 @@ bool is_function_named(const ringbuf::FunctionsReader& functions, FunctionId id,
 DerivedFilter::DerivedFilter(const ringbuf::InstrumentDirectoryReader& directory,
                              const ringbuf::FunctionsReader& functions, const DerivedSubscription& subscription)
     : instruments_(directory, {.symbols = subscription.symbols}),
+      functions_(functions),
+      wanted_(subscription.functions),
       types_(subscription.types),
       chooses_all_functions_(subscription.functions.empty()) {
-  if (chooses_all_functions_) return;
-  function_.resize(std::size_t{functions.count()} + 1);
-  for (std::uint32_t id = 1; id <= functions.count(); ++id) {
-    function_[id] = is_function_named(functions, {static_cast<std::uint16_t>(id)}, subscription.functions);
+  function_.resize(1);
+  if (!chooses_all_functions_) look_up_new_functions();
+}
+
+void DerivedFilter::look_up_new_functions() noexcept {
+  for (std::size_t id = function_.size(), last = functions_.count(); id <= last; ++id) {
+    function_.push_back(is_function_named(functions_, {static_cast<std::uint16_t>(id)}, wanted_));
   }
 }
 
-bool DerivedFilter::chooses_function(const DerivedRecord& record) const noexcept {
+bool DerivedFilter::chooses_function(const DerivedRecord& record) noexcept {
   const std::size_t first = record.header.function.value;
   std::size_t count = 1;
   if (record.header.type == ringbuf::DerivedType::indicator_values) {
     count = record.as<ringbuf::IndicatorValuesBody>().count;
   }
+  if (first + count > function_.size()) [[unlikely]]
+    look_up_new_functions();
   for (std::size_t id = first; id < first + count && id < function_.size(); ++id) {
     if (function_[id]) return true;
   }

@@ -1,6 +1,6 @@
 // Which results a subscriber wants: a test of a bit and of two bytes per record.
 //
-// Threads: as Plant: one. Memory is taken when it is made, and for the text of a later instrument once.
+// Threads: as Plant: one. Memory is taken when it is made, and for the text of a later instrument or function once.
 #pragma once
 
 #include <string>
@@ -30,9 +30,13 @@ class DerivedFilter {
 
  private:
   /// Values belong to several functions: those of neighbouring outputs.
-  [[nodiscard]] bool chooses_function(const ringbuf::DerivedRecord& record) const noexcept;
+  [[nodiscard]] bool chooses_function(const ringbuf::DerivedRecord& record) noexcept;
+  /// Of functions that a reload has added since we looked.
+  void look_up_new_functions() noexcept;
 
   RecordFilter instruments_;
+  ringbuf::FunctionsReader functions_;
+  std::vector<std::string> wanted_;  // globs
   DerivedTypes types_;
   bool chooses_all_functions_;
   std::vector<bool> function_;  // by id

@@ -33,9 +33,10 @@ std::optional<analytics::InstrumentFacts> DirectoryLookup::find(ringbuf::Instrum
 
 AnalyticsShard::AnalyticsShard(const ShardSetup& setup)
     : name_(name_of(setup.shard)),
+      version_(&setup.version),
       lookup_(setup.directory),
       output_(setup.ring, setup.image, setup.directory.capacity()),
-      engine_(setup.program, setup.shard, lookup_, output_),
+      engine_(setup.version.program, setup.shard, lookup_, output_),
       records_counter_(add(setup.counters, counter::kRecords, "records taken, those of other shards too", "records")),
       derived_(add(setup.counters, counter::kDerivedRecords, "records published into its derived ring", "records")),
       rows_(add(setup.counters, counter::kRows, "window rows among them, revisions too", "rows")),
@@ -71,6 +72,16 @@ AnalyticsShard::AnalyticsShard(const ShardSetup& setup)
 ringbuf::Counter AnalyticsShard::add(ringbuf::CountersWriter& counters, std::string_view name, std::string_view meaning,
                                      std::string_view unit, CounterKind kind) {
   return counters.add(name_, {name, meaning, unit, kind});
+}
+
+void AnalyticsShard::on_command(ringbuf::CauseSequence place, const ringbuf::CommandBody& body) {
+  newest_ = place;
+  if (body.command != ringbuf::kReloadAnalytics) return;
+  const AnalyticsVersion* const version = version_->next_with(body.argument);
+  if (version == nullptr) return;  // of an earlier life of the plant
+  version_ = version;
+  engine_.reload(version->program);  // what was due before is told with the places that it had
+  output_.change(version->plan.window_places, version->plan.indicator_ranks);
 }
 
 void AnalyticsShard::end_batch() noexcept {

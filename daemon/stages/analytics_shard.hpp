@@ -9,6 +9,7 @@
 #include <string>
 
 #include "analytics/engine.hpp"
+#include "daemon/analytics_version.hpp"
 #include "daemon/stages/derived_publisher.hpp"
 #include "daemon/stages/following_counter.hpp"
 #include "ringbuf/counters.hpp"
@@ -29,7 +30,7 @@ class DirectoryLookup final : public analytics::InstrumentLookup {
 
 /// What a shard is made of; references outlive it.
 struct ShardSetup {
-  const analytics::Program& program;
+  const AnalyticsVersion& version;  // and all that come behind it
   ringbuf::Shard shard;
   const ringbuf::InstrumentDirectoryReader& directory;
   ringbuf::DerivedWriter ring;
@@ -54,7 +55,8 @@ class AnalyticsShard {
     newest_ = place;
     engine_.on_record(place, record);
   }
-  void on_command(ringbuf::CauseSequence, const ringbuf::CommandBody&) noexcept {}
+  /// A reload takes memory, and about as long as looking at each instrument once.
+  void on_command(ringbuf::CauseSequence place, const ringbuf::CommandBody& body);
   void on_pause(ringbuf::CauseSequence place) noexcept { engine_.on_pause(place); }
   void on_skipped(ringbuf::CauseSequence next, ringbuf::RingId, ringbuf::SequenceRange range) noexcept {
     lost(next, range.count());
@@ -84,6 +86,7 @@ class AnalyticsShard {
                                      std::string_view unit, ringbuf::CounterKind kind = ringbuf::CounterKind::total);
 
   std::string name_;
+  const AnalyticsVersion* version_;
   DirectoryLookup lookup_;
   DerivedPublisher output_;
   analytics::Engine engine_;

@@ -17,8 +17,18 @@ std::size_t AnalyticsStage::take() noexcept {
       [this](RingId ring, SequenceRange range) { shard_->on_skipped(order_.next(), ring, range); });
 }
 
+std::size_t AnalyticsStage::take_reload() noexcept {
+  const AnalyticsVersion* const next = version_->next();
+  if (next == nullptr) [[likely]]
+    return 0;
+  version_ = next;
+  const ringbuf::CommandBody body = next->command();
+  shard_->on_command(order_.command(body, platform::kNoTime), body);
+  return 1;
+}
+
 std::size_t AnalyticsStage::do_work() noexcept {
-  std::size_t total = 0;
+  std::size_t total = take_reload();
   for (int i = 0; i < kRunsPerTurn; ++i) {
     const std::size_t count = take();
     total += count;

@@ -22,9 +22,10 @@ namespace tickplant::daemon {
 
 class AnalyticsStage final : public Stage {
  public:
-  AnalyticsStage(ringbuf::Sequencer order, std::unique_ptr<AnalyticsShard> shard, ringbuf::CountersWriter& counters,
-                 PlantClock clock)
-      : order_(std::move(order)), shard_(std::move(shard)), counters_(counters), clock_(clock) {}
+  /// `version`: what the shard was made with.
+  AnalyticsStage(ringbuf::Sequencer order, std::unique_ptr<AnalyticsShard> shard, const AnalyticsVersion& version,
+                 ringbuf::CountersWriter& counters, PlantClock clock)
+      : order_(std::move(order)), shard_(std::move(shard)), version_(&version), counters_(counters), clock_(clock) {}
 
   [[nodiscard]] const std::string& name() const noexcept override { return shard_->name(); }
   std::size_t do_work() noexcept override;
@@ -36,9 +37,12 @@ class AnalyticsStage final : public Stage {
   static constexpr int kRunsPerTurn = 16;
 
   std::size_t take() noexcept;
+  /// The plant is to compute something else from here on: how many commands were written.
+  std::size_t take_reload() noexcept;
 
   ringbuf::Sequencer order_;
   std::unique_ptr<AnalyticsShard> shard_;
+  const AnalyticsVersion* version_;  // the newest that the order tells of
   OrderCounters counters_;
   PlantClock clock_;
   TurnPause pause_;

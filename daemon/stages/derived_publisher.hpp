@@ -30,6 +30,11 @@ class DerivedPublisher final : public analytics::EngineOutput {
     image_.apply(record);
     count(record.header);
   }
+  /// From here on other functions are computed: as DerivedImageWriter.
+  void change(std::span<const std::uint8_t> window_places,
+              std::span<const ringbuf::DerivedImageWriter::IndicatorRank> indicator_ranks) noexcept {
+    image_.change(window_places, indicator_ranks);
+  }
   /// Ring and image are complete up to here.
   void end_batch() noexcept {
     if (counts_.records == told_) return;

@@ -13,12 +13,13 @@ using ringbuf::RingId;
 using ringbuf::SequenceRange;
 
 SequencerStage::SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std::uint64_t ring_count,
-                               const std::deque<ShardProgress>& shards, ringbuf::CountersWriter& counters,
-                               PlantClock clock)
+                               const std::deque<ShardProgress>& shards, const AnalyticsVersion& version,
+                               ringbuf::CountersWriter& counters, PlantClock clock)
     : order_(std::move(order)),
       gate_(gate),
       room_wanted_(ring_count + 1),
       shards_(shards),
+      version_(&version),
       counters_(counters),
       lost_records_(
           counters.add(name_, {counter::kLostRecords, "records overwritten before they had a place", "records"})),
@@ -39,11 +40,21 @@ bool SequencerStage::is_any_sweeping() const noexcept {
                      [](const ShardProgress& shard) { return shard.is_sweeping.load(std::memory_order_relaxed); });
 }
 
+std::size_t SequencerStage::order_reload() noexcept {
+  const AnalyticsVersion* const next = version_->next();
+  if (next == nullptr) [[likely]]
+    return 0;
+  version_ = next;
+  (void)order_.command(next->command(), platform::kNoTime);
+  return 1;
+}
+
 std::size_t SequencerStage::order() noexcept {
   if (gate_.room(order_.last()) < room_wanted_) return 0;
-  std::size_t total = order_.turn([](RingId, std::span<const Record>) { return platform::kNoTime; },
-                                  [](CauseSequence, RingId, const Record&) {},
-                                  [this](RingId, SequenceRange range) { lost_records_.add(range.count()); });
+  std::size_t total = order_reload();
+  total += order_.turn([](RingId, std::span<const Record>) { return platform::kNoTime; },
+                       [](CauseSequence, RingId, const Record&) {},
+                       [this](RingId, SequenceRange range) { lost_records_.add(range.count()); });
   // One pause at a time: who is behind has enough to do.
   if (total == 0 && are_up_to_date() && is_any_sweeping()) {
     (void)order_.pause(platform::kNoTime);

@@ -8,6 +8,7 @@
 #include <deque>
 #include <string>
 
+#include "daemon/analytics_version.hpp"
 #include "daemon/plant_clock.hpp"
 #include "daemon/stage.hpp"
 #include "daemon/stages/order_counters.hpp"
@@ -20,9 +21,11 @@ namespace tickplant::daemon {
 
 class SequencerStage final : public Stage {
  public:
-  /// `gate`: that of the sequencer ring. `shards` outlives the stage. `ring_count`: as many runs a turn.
+  /// `gate`: that of the sequencer ring. `shards` outlives the stage. `ring_count`: as many runs a turn, and
+  /// one more: a command or a pause. `version`: what the shards were made with.
   SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std::uint64_t ring_count,
-                 const std::deque<ShardProgress>& shards, ringbuf::CountersWriter& counters, PlantClock clock);
+                 const std::deque<ShardProgress>& shards, const AnalyticsVersion& version,
+                 ringbuf::CountersWriter& counters, PlantClock clock);
 
   [[nodiscard]] const std::string& name() const noexcept override { return name_; }
   std::size_t do_work() noexcept override;
@@ -34,6 +37,8 @@ class SequencerStage final : public Stage {
   static constexpr std::int64_t kStopNanosMax = 2 * platform::kNanosPerSecond;
 
   std::size_t order() noexcept;
+  /// The plant is to compute something else from here on: how many commands were written.
+  std::size_t order_reload() noexcept;
   /// All have followed what there is.
   [[nodiscard]] bool are_up_to_date() const noexcept;
   [[nodiscard]] bool is_any_sweeping() const noexcept;
@@ -43,6 +48,7 @@ class SequencerStage final : public Stage {
   ringbuf::Gate gate_;
   std::uint64_t room_wanted_;
   const std::deque<ShardProgress>& shards_;
+  const AnalyticsVersion* version_;  // the newest that the order tells of
   OrderCounters counters_;
   ringbuf::Counter lost_records_, lag_;
   PlantClock clock_;

@@ -1,4 +1,5 @@
-// Numbers of the pcapng format that its reader and its writer share. Source: draft-ietf-opsawg-pcapng, sections 4.1-4.3.
+// Numbers of the pcapng format that its reader and its writer share. Source: draft-ietf-opsawg-pcapng,
+// sections 4.1-4.3.
 #pragma once
 
 #include <cstdint>

@@ -78,6 +78,9 @@ struct DefinitionBody {
 };
 static_assert(RecordBody<DefinitionBody> && offsetof(DefinitionBody, venue_key) == 10);
 
+/// CommandBody::command: from here on analytics computes what the file says whose hash is the argument.
+inline constexpr std::uint16_t kReloadAnalytics = 1;
+
 /// What an operator or client asked for, put in order with the data. Text arguments live in the text segment.
 //  +0 command 2   +2 reserved 2   +4 owner 4   +8 argument 8   +16 text_offset 8   +24 text_bytes 4
 //  +28 text_generation 4

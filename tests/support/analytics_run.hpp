@@ -181,7 +181,7 @@ class AnalyticsRun {
  public:
   AnalyticsRun(const std::string& yaml, const AnalyticsInstruments& instruments, std::uint32_t shards = 1,
                const std::vector<std::string>& feeds = {"one"})
-      : program_(config::load_analytics_text(yaml, "test.yaml"), named(feeds)) {
+      : feeds_(named(feeds)), program_(config::load_analytics_text(yaml, "test.yaml"), feeds_) {
     for (std::uint32_t i = 0; i < shards; ++i) {
       engines_.push_back(
           std::make_unique<analytics::Engine>(program_, ringbuf::Shard{i, shards}, instruments, results_));
@@ -209,6 +209,19 @@ class AnalyticsRun {
     }
     return false;
   }
+  /// From here on what this file says.
+  AnalyticsRun& reload(const std::string& yaml) {
+    ++cause_;
+    later_.push_back(
+        std::make_unique<analytics::Program>(config::load_analytics_text(yaml, "test.yaml"), feeds_, &program()));
+    for (const auto& engine : engines_) engine->reload(program());
+    return *this;
+  }
+  /// A plant that had taken so many records before it began.
+  AnalyticsRun& begin_behind(std::uint64_t cause) {
+    cause_ = cause;
+    return *this;
+  }
   /// Records were there and are gone for the plant.
   AnalyticsRun& lose() {
     for (const auto& engine : engines_) engine->on_lost({cause_});
@@ -219,7 +232,10 @@ class AnalyticsRun {
     return *this;
   }
 
-  [[nodiscard]] const analytics::Program& program() const noexcept { return program_; }
+  /// The newest.
+  [[nodiscard]] const analytics::Program& program() const noexcept {
+    return later_.empty() ? program_ : *later_.back();
+  }
   [[nodiscard]] const analytics::Engine& engine(std::size_t shard = 0) const noexcept { return *engines_[shard]; }
   [[nodiscard]] std::uint64_t cause() const noexcept { return cause_; }
   [[nodiscard]] const std::vector<analytics::LateTick>& late() const noexcept { return results_.late; }
@@ -296,7 +312,7 @@ class AnalyticsRun {
                                                RowText what = {}) const {
     std::vector<std::string> all;
     all.reserve(records.size());
-    for (const auto& record : records) all.push_back(to_line(record, program_, what));
+    for (const auto& record : records) all.push_back(to_line(record, program(), what));
     return all;
   }
 
@@ -309,7 +325,7 @@ class AnalyticsRun {
     return feeds;
   }
   [[nodiscard]] ringbuf::FunctionId id_of(const std::string& function) const {
-    for (const analytics::Function& each : program_.functions()) {
+    for (const analytics::Function& each : program().functions()) {
       if (each.name == function) return each.id;
     }
     return {};
@@ -332,7 +348,9 @@ class AnalyticsRun {
     return records;
   }
 
+  std::vector<analytics::NamedFeed> feeds_;
   analytics::Program program_;
+  std::vector<std::unique_ptr<const analytics::Program>> later_;
   AnalyticsResults results_;
   std::vector<std::unique_ptr<analytics::Engine>> engines_;
   std::uint64_t cause_ = 0;

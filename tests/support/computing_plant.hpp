@@ -81,6 +81,12 @@ class ComputingPlant {
     return *found;
   }
 
+  /// A reload has added a window.
+  void add_window(const std::string& name) {
+    ringbuf::FunctionsWriter(segments_.front().payload())
+        .add({ringbuf::FunctionKind::window, 0, {}, 0, kMinute, kMinute, "all", name, ""});
+  }
+
   /// The row of the window that starts there.
   ringbuf::Sequence row(ringbuf::InstrumentId id, const std::string& window, platform::UnixNanos start,
                         const RowContent& content = {}) {

@@ -2,7 +2,7 @@
 // its sequencer wrote. Nothing of it was made by the plant's own stages.
 //
 //   tests::DerivedTruth truth = tests::compute_again(program, {...});
-//   EXPECT_EQ(truth.hash, plant's state_hash);
+//   EXPECT_EQ(truth.hash, plant's state_hash);      // over reloads, too: name what it turned to, in their order
 //   EXPECT_EQ(truth.records, tests::sorted(what the derived rings hold));
 //
 // Threads: one.
@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstring>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,14 @@ struct DerivedTruth {
   std::uint64_t hash = 0;
   std::uint64_t inputs = 0;
   std::uint64_t pauses = 0;
+  std::uint64_t reloads = 0;
   std::uint64_t lost = 0;
+};
+
+/// What a plant turned to when it was told to reload.
+struct Reloaded {
+  std::uint64_t config_hash = 0;
+  const analytics::Program& program;  // made from the one before
 };
 
 /// A plant's memory.
@@ -98,8 +106,9 @@ namespace detail {
 
 class Recomputation final : public analytics::EngineOutput {
  public:
-  Recomputation(const analytics::Program& program, const ringbuf::InstrumentDirectoryReader& directory)
-      : facts_(directory), engine_(program, {}, facts_, *this) {}
+  Recomputation(const analytics::Program& program, const ringbuf::InstrumentDirectoryReader& directory,
+                std::span<const Reloaded> reloaded)
+      : facts_(directory), engine_(program, {}, facts_, *this), reloaded_(reloaded) {}
 
   void publish(const ringbuf::DerivedRecord& record) noexcept override { truth.records.emplace_back(record); }
 
@@ -107,7 +116,13 @@ class Recomputation final : public analytics::EngineOutput {
     ++truth.inputs;
     engine_.on_record(place, record);
   }
-  void on_command(ringbuf::CauseSequence, const ringbuf::CommandBody&) {}
+  void on_command(ringbuf::CauseSequence, const ringbuf::CommandBody& body) {
+    if (body.command != ringbuf::kReloadAnalytics) return;
+    const Reloaded& next = reloaded_[truth.reloads];
+    if (next.config_hash != body.argument) throw std::logic_error("a reload that the test knows nothing of");
+    engine_.reload(next.program);
+    ++truth.reloads;
+  }
   void on_pause(ringbuf::CauseSequence place) {
     ++truth.pauses;
     engine_.on_pause(place);
@@ -127,11 +142,13 @@ class Recomputation final : public analytics::EngineOutput {
  private:
   DirectoryFacts facts_;
   analytics::Engine engine_;
+  std::span<const Reloaded> reloaded_;
 };
 
 }  // namespace detail
 
-[[nodiscard]] inline DerivedTruth compute_again(const analytics::Program& program, const OrderedInput& input) {
+[[nodiscard]] inline DerivedTruth compute_again(const analytics::Program& program, const OrderedInput& input,
+                                                std::span<const Reloaded> reloaded = {}) {
   ringbuf::PrivatePayload gating(sizeof(ringbuf::GatingPage<>));
   auto& page = ringbuf::object_at<ringbuf::GatingPage<>>(gating.bytes(), 0);
   std::vector<ringbuf::FollowedTicks> rings;
@@ -143,7 +160,7 @@ class Recomputation final : public analytics::EngineOutput {
   auto order = ringbuf::SequencerReader::over(input.order.payload, input.order.slot_count, {1});
   order.seek({std::max(input.first_run.value, order.first_sequence().value)});
   ringbuf::SequencedReader reader(order, ringbuf::GatingReader(page, rings.size(), order.next()), std::move(rings));
-  detail::Recomputation again(program, input.directory);
+  detail::Recomputation again(program, input.directory, reloaded);
   while (reader.poll(again) != 0) continue;
   again.truth.hash = again.engine().output_hash();
   again.truth.records = sorted(std::move(again.truth.records));

@@ -133,8 +133,9 @@ TEST(EngineNbbo, IsOfTheVenuesThatAreNamed) {
 
 TEST(EngineNbbo, CountsSizesInTheUnitsOfTheFirstAndRefusesFinerOnes) {
   AnalyticsInstruments instruments;
-  const auto first = instruments.add("A", 1, kCent, 0, "XNAS", 2), coarse = instruments.add("A", 2, kCent, 0, "ARCX", 0),
-             fine = instruments.add("A", 3, kCent, 0, "BATS", 3), twice = instruments.add("A", 3, kCent, 0, "XNAS", 2);
+  const auto first = instruments.add("A", 1, kCent, 0, "XNAS", 2),
+             coarse = instruments.add("A", 2, kCent, 0, "ARCX", 0), fine = instruments.add("A", 3, kCent, 0, "BATS", 3),
+             twice = instruments.add("A", 3, kCent, 0, "XNAS", 2);
   AnalyticsRun run(yaml_of("{publish: true}"), instruments, 1, kFeeds);
   run.on(bbo(first, 1, 1000, 1004, 150, 50)).on(bbo(coarse, 2, 1000, 1004, 1, 1));
   run.on(bbo(fine, 3, 1001, 1002)).on(bbo(twice, 4, 1001, 1002));

@@ -93,6 +93,23 @@ TEST_F(DerivedSubscribers, ChooseByInstrumentTypeAndFunction) {
   EXPECT_THAT(all_of({.types = DerivedTypes{}}).names, IsEmpty());
 }
 
+TEST_F(DerivedSubscribers, ChooseAmongFunctionsThatAReloadHasAdded) {
+  ComputingPlant computed(made_);
+  Plant plant = Plant::in_folder(made_.folder());
+  DerivedSubscriber results(plant, {.functions = {"T5*"}});
+  Seen seen;
+  seen.from = &results;
+  computed.row(apple_, "T60", kStart);
+  (void)results.poll(seen);
+  EXPECT_THAT(seen.names, IsEmpty());
+  computed.add_window("T5");
+  computed.add_window("S10");
+  computed.row(apple_, "S10", kStart);
+  computed.row(apple_, "T5", kStart);
+  (void)results.poll(seen);
+  EXPECT_THAT(seen.names, ElementsAre("T5"));
+}
+
 TEST_F(DerivedSubscribers, FindAValueThatIsNotTheFirstOfItsRecord) {
   ComputingPlant computed(made_);
   say_everything(computed);

@@ -117,6 +117,29 @@ TEST_F(DerivedImageTest, ReplacesARowByItsRevisionAndNotByThatOfAnOlderWindow) {
   EXPECT_EQ(entry().window[0].revision, 1u);
 }
 
+TEST_F(DerivedImageTest, GivesTheRoomOfWhatAReloadRemovedToWhatIsNew) {
+  constexpr FunctionId kNew{6}, kOldValues{7}, kNewValues{9}, kOtherValues{8};
+  row(kMinute, 600, 7);
+  row(kFiveMinutes, 600, 70);
+  values(kOldValues, 600, 0, {1, 2, 3});
+  const std::array<std::uint8_t, 10> places{0, 0, 2, 0, 0, 0, 1};
+  std::array<DerivedImageWriter::IndicatorRank, 10> ranks;
+  ranks[kNewValues.value] = {.set = 0, .place = 0};
+  ranks[kOtherValues.value] = {.set = 0, .place = 1};
+  writer_.change(places, ranks);
+  row(kNew, 180, 8);
+  EXPECT_EQ(entry().window[0].function, kNew) << "though its window ended before";
+  EXPECT_EQ(entry().window[1].close, Price{70});
+  values(kOtherValues, 660, 0, {4});
+  EXPECT_EQ(entry().first_indicator, kOtherValues);
+  EXPECT_EQ(entry().indicator_count, 1u);
+  values(kNewValues, 660, 0, {5, 6});
+  EXPECT_EQ(entry().first_indicator, kNewValues) << "of the set's first window, whatever its number";
+  values(kOtherValues, 720, 0, {7});
+  EXPECT_EQ(entry().first_indicator, kNewValues);
+  EXPECT_EQ(entry().indicator[0], 5);
+}
+
 TEST_F(DerivedImageTest, KeepsTheNewestCrossApartFromOtherSignals) {
   signal(SignalValue::golden, 10);
   signal(SignalValue::volume, 20);

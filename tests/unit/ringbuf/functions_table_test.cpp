@@ -101,6 +101,27 @@ TEST_F(FunctionsTableTest, RefusesNamesThatItWouldHaveToCutOff) {
   EXPECT_EQ(reader().count(), 1u);
 }
 
+TEST_F(FunctionsTableTest, GoesOnBehindWhatItHoldsWithAllOrNothing) {
+  make().add(window("T60"));
+  FunctionsWriter later(payload_.bytes());
+  const FunctionsReader read = reader();
+  const std::vector<FunctionSpec> two{window("T5"), window("T10")};
+  later.add_all(two);
+  later.set_config_hash(0x5678);
+  EXPECT_EQ(read.count(), 3u);
+  EXPECT_EQ(read.name_of({3}), "T10");
+  EXPECT_EQ(read.head().config_hash, 0x5678u);
+  EXPECT_EQ(read.head().file, "standard.yaml");
+  EXPECT_THROW(later.add_all(two), platform::SetupError) << "room for one";
+  const std::vector<FunctionSpec> nameless{window("")};
+  EXPECT_THROW(later.add_all(nameless), platform::SetupError);
+  EXPECT_EQ(read.count(), 3u);
+  later.add_all({});
+  const std::vector<FunctionSpec> one{window("T20")};
+  later.add_all(one);
+  EXPECT_EQ(read.find("T20"), FunctionId{4});
+}
+
 TEST_F(FunctionsTableTest, RefusesATableThatClaimsMoreThanThereIs) {
   (void)make();
   EXPECT_THROW(FunctionsReader(payload_.bytes().first(512)), platform::SetupError);
