@@ -18,7 +18,8 @@ TEST(EngineReloadLaw, WhatGoesOnDoesNotNoticeAReload) {
     const auto scenario = ScenarioMaker(seed, {.all_kinds = true}).make();
     SCOPED_TRACE("seed " + std::to_string(seed) + ", TICKPLANT_TEST_SEED runs it again\n" + scenario->yaml());
     const std::string without = scenario->yaml();
-    const std::string with = without + "  other:\n    symbols: [NOBODY]\n    windows: [{name: T9, size: 9s}]\n";
+    std::string with = without;  // the other set in front: who belongs where is looked up anew
+    with.insert(with.find("  all:\n"), "  other:\n    symbols: [NOBODY]\n    windows: [{name: T9, size: 9s}]\n");
     Random random(seed ^ 0xabcdef);
     AnalyticsRun run(without, scenario->instruments, 1, scenario->feed_names());
     AnalyticsRun several(without, scenario->instruments, 3, scenario->feed_names());
