@@ -51,7 +51,7 @@ void Cohort::on_nbbo(std::uint32_t slot, Time time, const QuoteBody& quote, std:
 
 Quality Cohort::quality_of_all(Time start, Time end, std::uint64_t cause) const noexcept {
   Quality quality = Quality::none;
-  for (const InputQuality& feed : feeds_) quality = quality | feed.of(start, end, cause);
+  for (const InputQuality& feed : feeds_) quality = quality | feed.of(start, end, cause, listener_);
   return quality;
 }
 
@@ -107,7 +107,8 @@ void Cohort::close_quotes(const Step& step, const Header& header, std::uint32_t 
   derived.instrument = header.id;
   derived.function = found->first;
   derived.basis = Basis::final;
-  derived.quality = feeds_[header.feed].of(start, end, step.cause) | Quality{content.quality | values.quality};
+  derived.quality =
+      feeds_[header.feed].of(start, end, step.cause, listener_) | Quality{content.quality | values.quality};
   const Quality own = derived.quality;
   if (has_nbbo) derived.quality = own | Quality{nbbo.quality} | quality_of_all(start, end, step.cause);
   derived.ts_recv = {step.received};
