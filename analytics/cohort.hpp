@@ -60,6 +60,8 @@ class Cohort final : private SignalListener {
   /// Another quote stands from `time` on; one without sides: none does.
   void on_quote(std::uint32_t slot, Time time, const ringbuf::QuoteBody& quote, std::uint32_t quality,
                 Time watermark) noexcept;
+  /// The feed's trading day begins at `time`: nothing stands any more. A pass over the instruments.
+  void forget_quotes(std::uint16_t feed, Time time, Time watermark) noexcept;
   /// Likewise of the consolidated quote of its symbol.
   void on_nbbo(std::uint32_t slot, Time time, const ringbuf::QuoteBody& quote, std::uint32_t quality,
                Time watermark) noexcept;

@@ -41,6 +41,16 @@ void Cohort::on_quote(std::uint32_t slot, Time time, const QuoteBody& quote, std
   if (quotes_.has_panes(slot)) mark_active(slot);
 }
 
+void Cohort::forget_quotes(std::uint16_t feed, Time time, Time watermark) noexcept {
+  if (!takes_quotes()) return;
+  for (std::uint32_t slot = 0; slot < headers_.size(); ++slot) {
+    if (headers_[slot].feed != feed) continue;
+    catch_up(slot);
+    static_cast<void>(quotes_.on_quote(slot, time, StandingQuote{}, 0, watermark, lateness_));
+    if (quotes_.has_panes(slot)) mark_active(slot);
+  }
+}
+
 void Cohort::on_nbbo(std::uint32_t slot, Time time, const QuoteBody& quote, std::uint32_t quality,
                      Time watermark) noexcept {
   if (nbbo_.is_empty()) return;

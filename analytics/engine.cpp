@@ -246,6 +246,9 @@ void Engine::on_feed_record(const Step& step, const Record& record) noexcept {
       if (const auto place = program_->place_of(session.feed)) {
         Group& group = groups_[place->group];
         group.sessions[place->feed].begin(record.header.ts_event.value);
+        for (const auto& cohort : group.cohorts) {
+          cohort->forget_quotes(place->feed, record.header.ts_event.value, group.clock.watermark());
+        }
         on_feed_change(step, group, place->feed, group.clock.newest(), FeedChange::forgotten);
       }
       break;

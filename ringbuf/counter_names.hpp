@@ -110,6 +110,8 @@ inline constexpr std::string_view kLateTrades = "late_trades";    // behind the 
 inline constexpr std::string_view kDroppedLate = "dropped_late";  // (trade, window): too late for it
 inline constexpr std::string_view kQuarantined = "quarantined";   // from the future
 inline constexpr std::string_view kOffUnit = "off_unit";          // no multiple of the price unit
+inline constexpr std::string_view kQuotesDropped = "quotes_dropped";
+inline constexpr std::string_view kNbboRefused = "nbbo_refused";
 inline constexpr std::string_view kUnknownInstruments = "unknown_instruments";
 inline constexpr std::string_view kStateHash = "state_hash";      // level: of all results since start
 inline constexpr std::string_view kNewestEvent = "newest_event";  // level: ns UTC, 0 = none yet

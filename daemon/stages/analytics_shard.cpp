@@ -50,6 +50,11 @@ AnalyticsShard::AnalyticsShard(const ShardSetup& setup)
           add(setup.counters, counter::kQuarantined, "ticks with a time stamp from the future: put aside", "ticks")),
       off_unit_(
           add(setup.counters, counter::kOffUnit, "prices that are no multiple of the instrument's unit", "prices")),
+      quotes_dropped_(
+          add(setup.counters, counter::kQuotesDropped, "quotes that came too late for their windows", "quotes")),
+      nbbo_refused_(add(setup.counters, counter::kNbboRefused,
+                        "instruments that no consolidated quote has room for, or whose venue it has already",
+                        "instruments")),
       unknown_instruments_(add(setup.counters, counter::kUnknownInstruments,
                                "records about instruments that the directory does not have", "records")),
       lost_records_(
@@ -98,6 +103,8 @@ void AnalyticsShard::end_batch() noexcept {
   dropped_late_.follow(counts.dropped);
   quarantined_.follow(counts.quarantined);
   off_unit_.follow(counts.off_unit);
+  quotes_dropped_.follow(counts.quotes_dropped);
+  nbbo_refused_.follow(counts.nbbo_refused);
   unknown_instruments_.follow(counts.unknown_instruments);
   instruments_.set(results.instruments);
   state_hash_.set(engine_.output_hash());

@@ -96,6 +96,8 @@ nlohmann::ordered_json json_of(const Program& program, const Results& results, c
   json["corrections"] = summary.corrections;
   json["quarantined"] = sum.quarantined;
   json["off_unit"] = sum.off_unit;
+  json["quotes_dropped"] = sum.quotes_dropped;
+  json["nbbo_refused"] = sum.nbbo_refused;
   json["overflows"] = sum.overflows;
   json["state_hash"] = hash_text(summary.output_hash);
   return json;

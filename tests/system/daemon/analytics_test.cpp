@@ -84,6 +84,7 @@ class Analytics : public testing::Test {
       "watermarks: {default: {bound: 0s, lateness: 0s}}\n"
       "sets:\n  all:\n    windows: [{name: S1, size: 1s}, {name: M1, size: 1m}]\n"
       "    indicators: [{on: S1, of: [sma(2), ema(3)]}]\n"
+      "    nbbo: true\n    quotes: [{on: S1, of: [spread, mean_spread, microprice, nbbo_spread]}]\n"
       "    signals: [{name: swing, on: M1, swing: {percent: 0.01}, basis: tick}]\n";
 
   /// A day of the simulated exchange as a file, and a plant that reads it.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ringbuf/records/order.hpp"
+#include "ringbuf/records/source.hpp"
 #include "tests/support/analytics_run.hpp"
 
 namespace tickplant::tests {
@@ -121,6 +122,19 @@ TEST(EngineQuotes, HaveNothingThatStandsOnceTheBookIsCleared) {
   EXPECT_TRUE(std::isnan(first.value[kSpread]) && std::isnan(first.value[kMicroprice]));
   EXPECT_DOUBLE_EQ(first.value[kMean], 0.02);
   EXPECT_TRUE(std::isnan(values_at(run, kMinute).at(0).as<IndicatorValuesBody>().value[kMean]));
+}
+
+TEST(EngineQuotes, DoNotStandIntoTheNextTradingDay) {
+  AnalyticsInstruments instruments;
+  const auto id = instruments.add("A");
+  AnalyticsRun run(windows_yaml({.set_lines = kAll}, kMinutes), instruments);
+  run.on(bbo(id, 0, 1000, 1002)).on(trade(id, 1, 1001, 1, 1));
+  ringbuf::SessionBody session;
+  session.feed = {1};
+  run.on(ringbuf::make_record({}, {3 * kMinute}, {3 * kMinute}, session));
+  run.on(trade(id, 2 * kMinute, 1001, 1, 2)).on(trade(id, 3 * kMinute, 1001, 1, 3)).finish();
+  EXPECT_DOUBLE_EQ(values_at(run, 2 * kMinute).at(0).as<IndicatorValuesBody>().value[kMean], 0.02);
+  EXPECT_TRUE(std::isnan(values_at(run, 3 * kMinute).at(0).as<IndicatorValuesBody>().value[kMax]));
 }
 
 TEST(EngineQuotes, TakeLateQuotesUntilTheWindowIsFinal) {
