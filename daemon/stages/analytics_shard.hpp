@@ -93,7 +93,8 @@ class AnalyticsShard {
   std::uint64_t records_ = 0;
   ringbuf::CauseSequence newest_{};
   FollowingCounter records_counter_, derived_, rows_, indicator_records_, signals_, corrections_;
-  FollowingCounter late_trades_, dropped_late_, quarantined_, off_unit_, quotes_dropped_, nbbo_refused_, unknown_instruments_;
+  FollowingCounter late_trades_, dropped_late_, quarantined_, off_unit_, quotes_dropped_, nbbo_refused_,
+      unknown_instruments_;
   ringbuf::Counter lost_records_, instruments_, state_hash_, newest_event_, is_sweeping_, lag_;
 };
 
