@@ -58,13 +58,11 @@ class Cohort final : private SignalListener {
   /// false: nothing is said of quotes.
   [[nodiscard]] bool takes_quotes() const noexcept { return !quotes_.is_empty(); }
   /// Another quote stands from `time` on; one without sides: none does.
-  void on_quote(std::uint32_t slot, Time time, const ringbuf::QuoteBody& quote, std::uint32_t quality,
-                Time watermark) noexcept;
+  void on_quote(std::uint32_t slot, Time time, const StandingQuote& quote, Time watermark) noexcept;
   /// The feed's trading day begins at `time`: nothing stands any more. A pass over the instruments.
   void forget_quotes(std::uint16_t feed, Time time, Time watermark) noexcept;
   /// Likewise of the consolidated quote of its symbol.
-  void on_nbbo(std::uint32_t slot, Time time, const ringbuf::QuoteBody& quote, std::uint32_t quality,
-               Time watermark) noexcept;
+  void on_nbbo(std::uint32_t slot, Time time, const StandingQuote& quote, Time watermark) noexcept;
   /// A change of a consolidated quote at `time` is told, as one of `instrument`.
   void publish_nbbo(const Step& step, ringbuf::InstrumentId instrument, Time time, const NbboSymbol& symbol,
                     const Nbbo& nbbo, std::uint32_t quality) noexcept;

@@ -33,11 +33,10 @@ double value_of(config::QuoteFunction function, const QuoteWindowValues& values,
 
 }  // namespace
 
-void Cohort::on_quote(std::uint32_t slot, Time time, const QuoteBody& quote, std::uint32_t quality,
-                      Time watermark) noexcept {
+void Cohort::on_quote(std::uint32_t slot, Time time, const StandingQuote& quote, Time watermark) noexcept {
   catch_up(slot);
   ++counts_.quotes;
-  if (!quotes_.on_quote(slot, time, StandingQuote::of(quote), quality, watermark, lateness_)) ++counts_.quotes_dropped;
+  if (!quotes_.on_quote(slot, time, quote, watermark, lateness_)) ++counts_.quotes_dropped;
   if (quotes_.has_panes(slot)) mark_active(slot);
 }
 
@@ -46,16 +45,15 @@ void Cohort::forget_quotes(std::uint16_t feed, Time time, Time watermark) noexce
   for (std::uint32_t slot = 0; slot < headers_.size(); ++slot) {
     if (headers_[slot].feed != feed) continue;
     catch_up(slot);
-    static_cast<void>(quotes_.on_quote(slot, time, StandingQuote{}, 0, watermark, lateness_));
+    static_cast<void>(quotes_.on_quote(slot, time, StandingQuote{}, watermark, lateness_));
     if (quotes_.has_panes(slot)) mark_active(slot);
   }
 }
 
-void Cohort::on_nbbo(std::uint32_t slot, Time time, const QuoteBody& quote, std::uint32_t quality,
-                     Time watermark) noexcept {
+void Cohort::on_nbbo(std::uint32_t slot, Time time, const StandingQuote& quote, Time watermark) noexcept {
   if (nbbo_.is_empty()) return;
   catch_up(slot);
-  static_cast<void>(nbbo_.on_quote(slot, time, StandingQuote::of(quote), quality, watermark, lateness_));
+  static_cast<void>(nbbo_.on_quote(slot, time, quote, watermark, lateness_));
   if (nbbo_.has_panes(slot)) mark_active(slot);
 }
 

@@ -210,11 +210,10 @@ void Engine::on_trade(const Step& step, const Place& place, Group& group, const 
 
 /// A cleared book has no quote.
 void Engine::on_quote(const Place& place, Group& group, const Record& record) noexcept {
-  const QuoteBody quote = record.header.type == RecordType::quote ? record.as<QuoteBody>() : QuoteBody{};
-  const bool is_suspect = has(record.header.flags, RecordFlags::bad_clock);
-  const auto quality = static_cast<std::uint32_t>(is_suspect ? Quality::clock_suspect : Quality::none);
-  group.cohorts[place.cohort]->on_quote(place.slot, record.header.ts_event.value, quote, quality,
-                                        group.clock.watermark());
+  StandingQuote quote;
+  if (record.header.type == RecordType::quote) quote = StandingQuote::of(record.as<QuoteBody>());
+  quote.quality = static_cast<std::uint64_t>(quality_of(record.header.flags));
+  group.cohorts[place.cohort]->on_quote(place.slot, record.header.ts_event.value, quote, group.clock.watermark());
 }
 
 void Engine::on_cancel(const Step& step, const Place& place, Group& group, const Record& record) noexcept {

@@ -13,9 +13,11 @@ void Engine::on_nbbo(const Step& step, Group& group, std::size_t set, Instrument
   symbol.newest = std::max(symbol.newest, time);
   ++symbol.changes;
   Cohort& cohort = *group.cohorts[set];
+  StandingQuote standing = StandingQuote::of(nbbo.quote);
+  standing.quality = quality;
   for (const NbboInstrument& instrument : symbol.instruments) {
     if (instrument.slot == NbboInstrument::kNoSlot) continue;
-    cohort.on_nbbo(instrument.slot, symbol.newest, nbbo.quote, quality, group.clock.watermark());
+    cohort.on_nbbo(instrument.slot, symbol.newest, standing, group.clock.watermark());
   }
   if (!shard_.takes(by)) return;
   ++counts_.nbbo_changes;
@@ -28,13 +30,12 @@ void Engine::join_nbbo(const Place& place, std::uint32_t part) noexcept {
   const NbboSymbols& symbols = *group.nbbo[place.nbbo_set];
   const NbboSymbol& symbol = symbols.symbol_of(part);
   if (symbol.changes == 0) return;
-  group.cohorts[place.cohort]->on_nbbo(place.slot, symbol.newest, symbols.newest(part).quote, 0,
+  group.cohorts[place.cohort]->on_nbbo(place.slot, symbol.newest, StandingQuote::of(symbols.newest(part).quote),
                                        group.clock.watermark());
 }
 
 void Engine::on_nbbo_record(const Step& step, const Place& place, Group& group, const Record& record) noexcept {
-  const bool is_suspect = has(record.header.flags, RecordFlags::bad_clock);
-  const auto quality = static_cast<std::uint32_t>(is_suspect ? Quality::clock_suspect : Quality::none);
+  const auto quality = static_cast<std::uint32_t>(quality_of(record.header.flags));
   group.nbbo[place.nbbo_set]->on_record(place.nbbo_part - 1, record, [&](NbboSymbol& symbol, const Nbbo& nbbo) {
     on_nbbo(step, group, place.nbbo_set, record.header.instrument, record.header.ts_event.value, quality, symbol, nbbo);
   });

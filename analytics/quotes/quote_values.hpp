@@ -18,12 +18,20 @@
 #include "ringbuf/depth_layout.hpp"
 #include "ringbuf/records/derived.hpp"
 #include "ringbuf/records/quote.hpp"
+#include "ringbuf/records/record.hpp"
 
 namespace tickplant::analytics {
 
 using platform::Int128;
 using platform::Uint128;
 using ringbuf::QuoteBody;
+
+/// Of a quote's record.
+[[nodiscard]] constexpr ringbuf::Quality quality_of(ringbuf::RecordFlags flags) noexcept {
+  using ringbuf::Quality, ringbuf::RecordFlags;
+  return (has(flags, RecordFlags::bad_clock) ? Quality::clock_suspect : Quality::none) |
+         (has(flags, RecordFlags::maybe_bad_book) ? Quality::recovering : Quality::none);
+}
 
 enum class QuoteState : std::uint8_t { empty = 0, bid_only = 1, ask_only = 2, normal = 3, locked = 4, crossed = 5 };
 

@@ -8,7 +8,7 @@
 // long it stood: it is counted and may move the extremes, but not the means. Two are not too late: one that belongs to
 // an earlier pane and is the newest there, and one older than the first of its pane.
 //
-// Threads: plain value, 128 bytes.
+// Threads: plain value, 144 bytes.
 // Not here: which panes there are (quote_windows.hpp).
 #pragma once
 
@@ -31,13 +31,14 @@ struct StandingQuote {
   std::int64_t spread = kNoSpread;  // 1e-9
   std::int64_t imbalance = 0;       // 1e-9, rounded to nearest; 0 without sizes
   std::int64_t bid = 0;             // 1e-9; without a spread of no meaning, and 0
+  std::uint64_t quality = 0;        // ringbuf::Quality bits of the record that said it
 
   [[nodiscard]] static StandingQuote of(const QuoteBody& quote) noexcept {
     if (!is_two_sided(quote)) return {};
     const Int128 spread = spread_nano(quote);
     if (spread >= kNoSpread || spread <= -Int128{kNoSpread}) return {};
     return {static_cast<std::int64_t>(spread), rounded_imbalance(quote.bid_size.value, quote.ask_size.value),
-            quote.bid_price.value};
+            quote.bid_price.value, 0};
   }
   [[nodiscard]] constexpr bool has_spread() const noexcept { return spread != kNoSpread; }
   /// In currency units: the mid, nearer to the side with less behind it. NaN: one-sided.
@@ -90,11 +91,11 @@ struct QuoteWindow {
   std::int64_t max_spread = std::numeric_limits<std::int64_t>::min();
   std::uint64_t count = 0;
   std::uint64_t late = 0;
-  std::uint32_t quality = 0;  // Quality bits of all
-  std::uint32_t reserved = 0;
+  std::uint64_t quality = 0;  // of all
+  std::uint64_t reserved = 0;
 
-  void on_quote(Time time, const StandingQuote& quote, std::uint32_t its_quality = 0) noexcept {
-    quality |= its_quality;
+  void on_quote(Time time, const StandingQuote& quote) noexcept {
+    quality |= quote.quality;
     if (count == 0) {
       first_time = last_time = time;
       open_spread = quote.spread;
@@ -174,7 +175,7 @@ struct QuoteWindow {
     values.two_sided_ns = whole.two_sided_ns;
     values.count = whole.count;
     values.late = whole.late;
-    values.quality = whole.quality;
+    values.quality = static_cast<std::uint32_t>(whole.quality);
     return values;
   }
 
@@ -198,7 +199,7 @@ struct QuoteWindow {
     max_spread = std::max(max_spread, quote.spread);
   }
 };
-static_assert(sizeof(QuoteWindow) == 128 && std::is_trivially_copyable_v<QuoteWindow> &&
+static_assert(sizeof(QuoteWindow) == 144 && std::is_trivially_copyable_v<QuoteWindow> &&
               std::has_unique_object_representations_v<QuoteWindow>);
 
 }  // namespace tickplant::analytics

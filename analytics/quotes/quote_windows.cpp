@@ -21,25 +21,24 @@ QuoteWindows::QuoteWindows(const WindowPlan& plan, std::span<const std::uint16_t
 
 void QuoteWindows::add_instrument() { extend(chains_, families_.size()); }
 
-bool QuoteWindows::on_quote(std::uint32_t slot, Time time, const StandingQuote& quote, std::uint32_t quality,
-                            Time watermark, Time lateness) {
+bool QuoteWindows::on_quote(std::uint32_t slot, Time time, const StandingQuote& quote, Time watermark, Time lateness) {
   bool in_time = true;
   for (std::size_t f = 0; f < families_.size(); ++f) {
     Chain& chain = chains_[slot * families_.size() + f];
     if (chain.newest != 0) [[likely]] {
       QuotePane& pane = panes_[chain.newest];
       if (time >= pane.start && time < pane.end) [[likely]] {
-        pane.window.on_quote(time, quote, quality);
+        pane.window.on_quote(time, quote);
         continue;
       }
     }
-    in_time &= add_to_chain(families_[f], chain, time, quote, quality, watermark, lateness);
+    in_time &= add_to_chain(families_[f], chain, time, quote, watermark, lateness);
   }
   return in_time;
 }
 
 bool QuoteWindows::add_to_chain(const Family& family, Chain& chain, Time time, const StandingQuote& quote,
-                                std::uint32_t quality, Time watermark, Time lateness) {
+                                Time watermark, Time lateness) {
   const std::optional<Slice> slice = slice_of(*family.family, time);
   if (!slice) return true;
   PaneIndex newer = 0, index = chain.newest;
@@ -48,7 +47,7 @@ bool QuoteWindows::add_to_chain(const Family& family, Chain& chain, Time time, c
     index = panes_[index].older;
   }
   if (index != 0 && panes_[index].end == slice->end) {
-    panes_[index].window.on_quote(time, quote, quality);
+    panes_[index].window.on_quote(time, quote);
     return true;
   }
   const Time expiry = expiry_of(family, *slice);
@@ -66,7 +65,7 @@ bool QuoteWindows::add_to_chain(const Family& family, Chain& chain, Time time, c
   pane.end = slice->end;
   pane.expiry = expiry;
   pane.older = index;
-  pane.window.on_quote(time, quote, quality);
+  pane.window.on_quote(time, quote);
   (newer == 0 ? chain.newest : panes_[newer].older) = made;
   return true;
 }

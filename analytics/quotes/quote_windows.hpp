@@ -31,8 +31,7 @@ class QuoteWindows {
   void add_instrument();
 
   /// A quote that stands from `time` on. false: it came when windows of a family it belongs to were final.
-  bool on_quote(std::uint32_t slot, Time time, const StandingQuote& quote, std::uint32_t quality, Time watermark,
-                Time lateness);
+  bool on_quote(std::uint32_t slot, Time time, const StandingQuote& quote, Time watermark, Time lateness);
   /// Of [start, end), a window of `family` whose panes have not been freed.
   [[nodiscard]] QuoteWindowValues values(std::uint32_t slot, std::size_t family, Time start, Time end);
   /// Panes of which all windows are final go back.
@@ -67,8 +66,8 @@ class QuoteWindows {
   /// Where a quote of this time belongs, slice or gap between two; nullopt: no window can come to ask for it.
   [[nodiscard]] static std::optional<Slice> slice_of(const WindowFamily& family, Time time) noexcept;
   [[nodiscard]] Time expiry_of(const Family& family, Slice slice) const noexcept;
-  bool add_to_chain(const Family& family, Chain& chain, Time time, const StandingQuote& quote, std::uint32_t quality,
-                    Time watermark, Time lateness);
+  bool add_to_chain(const Family& family, Chain& chain, Time time, const StandingQuote& quote, Time watermark,
+                    Time lateness);
   [[nodiscard]] PaneIndex take();
 
   const WindowPlan& plan_;

@@ -1,18 +1,16 @@
-// A CSV file that is being written: fields with commas between them, numbers as the golden files have them.
+// A CSV file that is being written.
 //
 // Threads: one.
 #pragma once
 
 #include <cerrno>
-#include <cmath>
-#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
+#include "clients/cli/compute/csv_line.hpp"
 #include "platform/setup_error.hpp"
 
 namespace tickplant::cli {
@@ -23,33 +21,23 @@ class CsvFile {
   CsvFile(const std::filesystem::path& path, std::string_view header)
       : path_(path), file_(std::fopen(path.c_str(), "w")) {
     if (file_ == nullptr) refuse();
-    line_ = header;
+    line_.field(header);
     end_line();
   }
 
-  CsvFile& field(std::string_view text) {
-    if (!is_first_) line_ += ',';
-    is_first_ = false;
-    line_ += text;
+  template <class Field>
+  CsvFile& field(const Field& value) {
+    line_.field(value);
     return *this;
   }
-  template <class Number>
-  requires std::is_integral_v<Number> CsvFile& field(Number number) {
-    return field(std::string_view(std::to_string(number)));
-  }
-  /// 17 digits, which is the number itself; NaN: an empty field.
-  CsvFile& field(double number) {
-    if (std::isnan(number)) return field(std::string_view());
-    char text[64];
-    std::snprintf(text, sizeof text, "%.17g", number);
-    return field(std::string_view(text));
-  }
+  /// What the next line has so far.
+  [[nodiscard]] CsvLine& line() noexcept { return line_; }
 
   void end_line() {
-    line_ += '\n';
-    if (std::fwrite(line_.data(), 1, line_.size(), file_.get()) != line_.size()) refuse();
+    const std::string_view text = line_.text();
+    if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) refuse();
+    if (std::fputc('\n', file_.get()) == EOF) refuse();
     line_.clear();
-    is_first_ = true;
   }
   /// Throws SetupError when what was written did not arrive.
   void close() {
@@ -68,8 +56,7 @@ class CsvFile {
 
   std::filesystem::path path_;
   std::unique_ptr<std::FILE, Closer> file_;
-  std::string line_;
-  bool is_first_ = true;
+  CsvLine line_;
 };
 
 }  // namespace tickplant::cli

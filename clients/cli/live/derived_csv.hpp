@@ -12,10 +12,7 @@
 
 namespace tickplant::cli {
 
-/// As emissions_NAME.csv. `n` counts what is printed.
-inline constexpr const char* kEmissionColumns =
-    "n,trigger_seq,wm,spec,symbol,start,end,rev,kind,count,open,high,low,close,volume,notional,sum_px,sum_px2,vwap,avg,"
-    "stddev_pop,first_ts,last_ts";
+/// As emissions_NAME.csv, emission_columns(). `n` counts what is printed.
 [[nodiscard]] std::string emission_csv(const ringbuf::DerivedRecord& record, std::uint64_t n, std::string_view window,
                                        std::string_view symbol);
 

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "clients/cli/compute/row_columns.hpp"
 #include "clients/cli/live/derived_context.hpp"
 #include "clients/cli/live/derived_csv.hpp"
 #include "clients/cli/live/derived_reading.hpp"
@@ -116,7 +117,7 @@ class Bars {
     if (rows.empty() && !arguments_->golden) say_none(window);
     is_live_ = true;
     if (arguments_->golden) {
-      std::puts(kEmissionColumns);
+      std::puts(emission_columns().c_str());
     } else if (json_ && !arguments_->follow) {
       Json out = Json::array();
       for (const DerivedRecord& record : rows) out.push_back(context_.json(record));

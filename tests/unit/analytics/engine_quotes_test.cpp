@@ -124,6 +124,24 @@ TEST(EngineQuotes, HaveNothingThatStandsOnceTheBookIsCleared) {
   EXPECT_TRUE(std::isnan(values_at(run, kMinute).at(0).as<IndicatorValuesBody>().value[kMean]));
 }
 
+TEST(EngineQuotes, AreInDoubtAsLongAsOneOfADoubtfulBookStands) {
+  AnalyticsInstruments instruments;
+  const auto id = instruments.add("A");
+  AnalyticsRun run(windows_yaml({.set_lines = kAll}, kMinutes), instruments);
+  ringbuf::Record doubtful = bbo(id, kMinute + 1, 1000, 1002);
+  doubtful.header.flags = ringbuf::RecordFlags::maybe_bad_book;
+  run.on(bbo(id, 0, 1000, 1002)).on(trade(id, 1, 1001, 1, 1)).on(doubtful);
+  run.on(trade(id, kMinute + 2, 1001, 1, 2)).on(trade(id, 2 * kMinute, 1001, 1, 3));
+  run.on(bbo(id, 3 * kMinute, 1000, 1002)).on(trade(id, 3 * kMinute, 1001, 1, 4)).finish();
+  const auto is_doubtful = [&](Time minute) {
+    return has(values_at(run, minute * kMinute).at(0).header.quality, Quality::recovering);
+  };
+  EXPECT_FALSE(is_doubtful(0));
+  EXPECT_TRUE(is_doubtful(1));
+  EXPECT_TRUE(is_doubtful(2)) << "it still stood";
+  EXPECT_FALSE(is_doubtful(3));
+}
+
 TEST(EngineQuotes, DoNotStandIntoTheNextTradingDay) {
   AnalyticsInstruments instruments;
   const auto id = instruments.add("A");

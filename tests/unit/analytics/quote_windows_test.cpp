@@ -37,7 +37,7 @@ struct Windows {
     return found;
   }
   bool on(Time seconds, const StandingQuote& quote, Time watermark = 0) {
-    return quotes.on_quote(kSlot, seconds * kSecond, quote, 0, watermark * kSecond, 0);
+    return quotes.on_quote(kSlot, seconds * kSecond, quote, watermark * kSecond, 0);
   }
   void free(Time watermark) { quotes.free(kSlot, watermark * kSecond, 0); }
   QuoteWindowValues of(Time start, Time end, std::size_t spec = 0) {
@@ -171,7 +171,7 @@ TEST(QuoteWindows, KeepFamiliesAndInstrumentsApart) {
   windows.quotes.add_instrument();
   ASSERT_NE(windows.plan.specs()[0].family, windows.plan.specs()[1].family);
   windows.on(8, wide(3));
-  windows.quotes.on_quote(1, 8 * kSecond, wide(5), 0, 0, 0);
+  windows.quotes.on_quote(1, 8 * kSecond, wide(5), 0, 0);
   EXPECT_EQ(windows.quotes.panes(), 4u);
   EXPECT_EQ(windows.of(0, 10, 0).count, 1u);
   EXPECT_EQ(windows.of(0, 7, 1).count, 0u);
