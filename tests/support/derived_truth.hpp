@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <span>
 #include <stdexcept>
@@ -32,12 +33,14 @@ struct Result {
     std::memcpy(words.data(), &record, sizeof record);
     words[0] = 0;
   }
+  [[nodiscard]] ringbuf::DerivedRecord record() const { return std::bit_cast<ringbuf::DerivedRecord>(words); }
   friend auto operator<=>(const Result&, const Result&) = default;
 };
 
-[[nodiscard]] inline std::vector<Result> sorted(std::vector<Result> results) {
-  std::sort(results.begin(), results.end());
-  return results;
+template <class Value>
+[[nodiscard]] std::vector<Value> sorted(std::vector<Value> values) {
+  std::sort(values.begin(), values.end());
+  return values;
 }
 
 /// A ring as a reader maps it.
@@ -79,6 +82,7 @@ struct DerivedTruth {
   std::vector<Result> records;  // sorted
   std::uint64_t hash = 0;
   std::uint64_t inputs = 0;
+  std::vector<std::uint64_t> places;  // of each input in the order of the plant
   std::uint64_t pauses = 0;
   std::uint64_t reloads = 0;
   std::uint64_t lost = 0;
@@ -114,6 +118,7 @@ class Recomputation final : public analytics::EngineOutput {
 
   void on_record(ringbuf::CauseSequence place, ringbuf::RingId, const ringbuf::Record& record) {
     ++truth.inputs;
+    truth.places.push_back(place.value);
     engine_.on_record(place, record);
   }
   void on_command(ringbuf::CauseSequence, const ringbuf::CommandBody& body) {

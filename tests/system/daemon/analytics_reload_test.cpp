@@ -3,20 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config/load_analytics.hpp"
-#include "config/render_analytics.hpp"
-#include "ringbuf/functions_table.hpp"
-#include "ringbuf/sequencer.hpp"
-#include "tests/support/derived_truth.hpp"
-#include "tests/system/daemon/live_plant.hpp"
+#include "tests/system/daemon/day_analytics.hpp"
 
 namespace tickplant {
 namespace {
 
 namespace counter = ringbuf::counter;
-using ringbuf::SegmentKind;
 using testing::AllOf;
 using testing::HasSubstr;
+using tests::AttachedAnalytics;
 using tests::LivePlant;
 
 constexpr const char* kKept =
@@ -35,6 +30,9 @@ class AnalyticsReload : public testing::TestWithParam<int> {
   }
   [[nodiscard]] std::string file() const { return live_.file("analytics.yaml").string(); }
   void write(const std::string& text) const { std::ofstream(file()) << text; }
+  [[nodiscard]] static config::AnalyticsConfig parsed(const std::string& text) {
+    return config::load_analytics_text(text, "analytics.yaml");
+  }
   [[nodiscard]] std::uint64_t sum(std::string_view name) const {
     if (GetParam() == 1) return live_.counter("analytics", name);
     std::uint64_t total = 0;
@@ -53,72 +51,16 @@ class AnalyticsReload : public testing::TestWithParam<int> {
   LivePlant live_;
 };
 
-/// Attached as any client would.
-class Attached {
- public:
-  explicit Attached(const LivePlant& live) : plant_(live.attach()) {
-    std::uint32_t index = 0;
-    for (const ringbuf::CatalogSegment& segment : plant_.segments()) {
-      ++index;
-      const std::uint64_t schema = segment.kind == SegmentKind::sequencer   ? ringbuf::kSequencerSchema
-                                   : segment.kind == SegmentKind::functions ? ringbuf::kFunctionsSchema
-                                   : segment.kind == SegmentKind::broadcast ? ringbuf::kBroadcastSchema
-                                                                            : 0;
-      if (schema != 0)
-        segments_.emplace(segment.name, Segment{{index}, plant_.open(segment.name, {segment.kind, schema})});
-    }
-  }
-  [[nodiscard]] tests::RingBytes ring(const std::string& name) const {
-    const Segment& segment = segments_.at(name);
-    return {segment.attached->payload(), segment.attached->header().slot_count};
-  }
-  [[nodiscard]] ringbuf::FunctionsReader functions() const {
-    return ringbuf::FunctionsReader(segments_.at("functions").attached->payload());
-  }
-  [[nodiscard]] std::vector<tests::Result> results() const {
-    std::vector<tests::Result> all;
-    for (const auto& [name, segment] : segments_) {
-      if (!name.starts_with("derived")) continue;
-      for (const tests::Result& result : tests::results_in(ring(name))) all.push_back(result);
-    }
-    return tests::sorted(std::move(all));
-  }
-  /// `files`: what the analytics file said, one after the other.
-  [[nodiscard]] tests::DerivedTruth truth(const std::vector<std::string>& files) {
-    std::vector<analytics::NamedFeed> feeds;
-    for (const ringbuf::CatalogFeed& feed : plant_.feeds()) feeds.push_back({feed.name, feed.id});
-    std::vector<std::unique_ptr<analytics::Program>> programs;
-    std::vector<tests::Reloaded> reloaded;
-    for (const std::string& text : files) {
-      const config::AnalyticsConfig config = config::load_analytics_text(text, "analytics.yaml");
-      programs.push_back(
-          std::make_unique<analytics::Program>(config, feeds, programs.empty() ? nullptr : programs.back().get()));
-      if (programs.size() > 1) reloaded.push_back({config::hash_of(config), *programs.back()});
-    }
-    return tests::compute_again(
-        *programs.front(), {ring("sequencer"), {1}, {{segments_.at("ticks").id, ring("ticks")}}, plant_.instruments()},
-        reloaded);
-  }
-
- private:
-  struct Segment {
-    ringbuf::RingId id;
-    clients::AttachedSegment attached;
-  };
-  clients::Plant plant_;
-  std::map<std::string, Segment> segments_;
-};
-
 TEST_P(AnalyticsReload, OnSighupTurnsToAGoodFileAndRefusesABadOne) {
   ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
   live_.start_venue({"--symbols", "40", "--rate", "20000", "--pre-open", "100ms"});
   ASSERT_TRUE(computes_more()) << live_.daemon().output();
-  const std::uint64_t hash_before = Attached(live_).functions().head().config_hash;
+  const std::uint64_t hash_before = AttachedAnalytics(live_).functions().head().config_hash;
 
   write(std::string(kKept) + "  rest:\n    windows: [{name: W50, size: -1s}]\n");
   ASSERT_TRUE(reloads(counter::kReloadsRefused, 1)) << live_.daemon().output();
   EXPECT_TRUE(computes_more());
-  EXPECT_EQ(Attached(live_).functions().find("W50"), std::nullopt);
+  EXPECT_EQ(AttachedAnalytics(live_).functions().find("W50"), std::nullopt);
 
   write(std::string(kKept) + kSecond);
   ASSERT_TRUE(reloads(counter::kReloads, 1)) << live_.daemon().output();
@@ -126,10 +68,10 @@ TEST_P(AnalyticsReload, OnSighupTurnsToAGoodFileAndRefusesABadOne) {
   live_.venue().signal(SIGTERM);
   (void)live_.venue().wait();
 
-  Attached attached(live_);
+  const AttachedAnalytics attached(live_);
   tests::DerivedTruth truth;
   EXPECT_TRUE(tests::eventually([&] {
-    truth = attached.truth({std::string(kKept) + kFirst, std::string(kKept) + kSecond});
+    truth = attached.truth({parsed(std::string(kKept) + kFirst), parsed(std::string(kKept) + kSecond)});
     return sum(counter::kStateHash) == truth.hash && sum(counter::kIsSweeping) == 0;
   })) << live_.daemon().output();
   EXPECT_EQ(truth.reloads, 1u);
@@ -141,7 +83,7 @@ TEST_P(AnalyticsReload, OnSighupTurnsToAGoodFileAndRefusesABadOne) {
                     HasSubstr("reload: set kept: unchanged, state kept"), HasSubstr("reload: set rest: begins anew")));
   EXPECT_THAT(live_.daemon().output(), testing::Not(HasSubstr("has changed, too"))) << "the plant's own file has not";
   EXPECT_NE(attached.functions().head().config_hash, hash_before);
-  const std::uint64_t hash = config::hash_of(config::load_analytics_text(std::string(kKept) + kSecond, "a.yaml"));
+  const std::uint64_t hash = config::hash_of(parsed(std::string(kKept) + kSecond));
   EXPECT_EQ(attached.functions().head().config_hash, hash);
   std::string status;
   ASSERT_EQ(live_.command({"status", "--json"}, &status), 0);
