@@ -116,6 +116,7 @@ void rank_indicators(const SetProgram& set, std::uint16_t index, AnalyticsPlan& 
   };
   for (const auto& bars : set.bars) rank(bars->first_output);
   rank(set.first_tick_value);
+  rank(set.first_nbbo);
 }
 
 }  // namespace

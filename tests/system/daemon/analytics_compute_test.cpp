@@ -116,9 +116,9 @@ class PatternsOfADay : public AnalyticsOfADay {
         binding += (i == 0 ? "" : ";") + pattern.steps[match.bound[i] >> 56].name + '=';
         binding += event(match.bound[i] & ((std::uint64_t{1} << 56) - 1));
       }
-      lines.push_back(symbol_of(record) + ',' + pattern.name + ',' +
-                      event(static_cast<std::uint64_t>(match.value[0])) + ',' + event(match.index) + ',' +
-                      std::to_string(match.start.value) + ',' + std::to_string(match.end.value) + ',' + binding);
+      lines.push_back(symbol_of(record) + ',' + pattern.name + ',' + event(static_cast<std::uint64_t>(match.value[0])) +
+                      ',' + event(match.index) + ',' + std::to_string(match.start.value) + ',' +
+                      std::to_string(match.end.value) + ',' + binding);
     });
     return tests::sorted(std::move(lines));
   }
@@ -186,9 +186,13 @@ TEST_F(QuotesOfADay, AreNamedInTheTableOfFunctions) {
     std::uint16_t output;
   };
   // Quotes come behind the indicators of their window.
-  for (const Expected& expected : {Expected{"S1.spread", second, 0}, {"S1.microprice", second, 1},
-                                   {"M1.sma(2)", minute, 0}, {"M1.mean_spread", minute, 1},
-                                   {"M1.nbbo_mean_spread", minute, 2}, {"nbbo.bid", {}, 0}, {"nbbo.state", {}, 6}}) {
+  for (const Expected& expected : {Expected{"S1.spread", second, 0},
+                                   {"S1.microprice", second, 1},
+                                   {"M1.sma(2)", minute, 0},
+                                   {"M1.mean_spread", minute, 1},
+                                   {"M1.nbbo_mean_spread", minute, 2},
+                                   {"nbbo.bid", {}, 0},
+                                   {"nbbo.state", {}, 6}}) {
     const ringbuf::FunctionEntry* const entry = function(expected.name);
     ASSERT_NE(entry, nullptr);
     EXPECT_EQ(entry->kind, FunctionKind::indicator) << expected.name;
@@ -223,13 +227,13 @@ TEST_F(QuotesOfADay, AreShownToPeople) {
   EXPECT_EQ(live_.command({"image", symbol}, &image), 0);
   EXPECT_THAT(image, AllOf(HasSubstr("of S1, window ended"), HasSubstr("  spread "), HasSubstr("  microprice ")));
   EXPECT_THAT(image, Not(HasSubstr("warming up")));
-  EXPECT_EQ(live_.command({"tail", "--derived", symbol, "--from", "oldest", "--function", "mean_spread", "--count", "2"},
-                          &tail),
+  EXPECT_EQ(live_.command(
+                {"tail", "--derived", symbol, "--from", "oldest", "--function", "mean_spread", "--count", "2"}, &tail),
             0);
   EXPECT_THAT(tail, AllOf(HasSubstr(symbol), HasSubstr("mean_spread 0."), HasSubstr("nbbo_mean_spread ")));
-  EXPECT_EQ(live_.command({"tail", "--derived", symbol, "--from", "oldest", "--function", "nbbo.*", "--count", "2"},
-                          &tail),
-            0);
+  EXPECT_EQ(
+      live_.command({"tail", "--derived", symbol, "--from", "oldest", "--function", "nbbo.*", "--count", "2"}, &tail),
+      0);
   EXPECT_THAT(tail, AllOf(HasSubstr(symbol), HasSubstr("nbbo.bid "), HasSubstr("nbbo.state ")));
 }
 

@@ -99,6 +99,16 @@ class PlantAnalyticsReload : public testing::Test {
       }
       turn();
     }
+    void quote(std::uint32_t id) {
+      feedhandlers::TickPublisher& publisher = segments_.ring("ticks").publishers.front();
+      const platform::UnixNanos time = kMorning + second_ * kSecond;
+      publisher.begin_packet(time, 0);
+      publisher.publish({id}, time,
+                        ringbuf::QuoteBody{{(1'000 + second_) * 100'000}, {(2'000 + second_) * 100'000}, {100}, {100}},
+                        ringbuf::RecordFlags::end_of_event);
+      publisher.end_batch();
+      turn();
+    }
     [[nodiscard]] std::uint64_t count(std::string_view owner, std::string_view name) {
       return ringbuf::CountersReader(segments_.counters_bytes()).find(owner, name).value_or(999'999);
     }
@@ -231,6 +241,23 @@ TEST_F(PlantAnalyticsReload, ShowsWhatIsComputedNowInTheDerivedImage) {
   EXPECT_EQ(functions.name_of(odd_now.window[1].function), "T10");
   EXPECT_EQ(functions.name_of(odd_now.first_indicator), "T20.sma(2)") << "of the set's first window, as ever";
   EXPECT_EQ(odd_now.indicator_count, 2u);
+}
+
+TEST_F(PlantAnalyticsReload, LeavesTheIndicatorsOfWindowsInTheDerivedImageWhenTheConsolidatedQuoteChanges) {
+  const std::string quoted = kOdd + "    nbbo: {publish: true}\n";
+  write(yaml(kEven + quoted));
+  Life life(config_, folder_.path());
+  const ringbuf::FunctionsReader functions = life.functions();
+  life.quote(1);
+  EXPECT_EQ(functions.name_of(life.image(1).first_indicator), "nbbo.bid") << "there is nothing else yet";
+  life.trade(60);
+  life.quote(1);
+  EXPECT_EQ(functions.name_of(life.image(1).first_indicator), "T5.sma(2)");
+  write(yaml(quoted));
+  (void)life.reload();
+  life.trade(60);
+  life.quote(1);
+  EXPECT_EQ(functions.name_of(life.image(1).first_indicator), "T5.sma(2)");
 }
 
 TEST_F(PlantAnalyticsReload, ChangesNothingForAFileThatSaysTheSame) {
