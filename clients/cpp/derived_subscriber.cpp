@@ -97,8 +97,7 @@ std::vector<std::string> DerivedSubscriber::attach_anew() {
       follow_on(ring, before);
       followed_anew.push_back(ring.name);
     }
-    ++attachments_;
-    sleeper_sign_.reset();
+    sleeper_.on_attached();
     rings_ = std::move(attached);
     tables_.emplace(std::move(tables));
     generation_ = plant_->generation();
@@ -106,10 +105,6 @@ std::vector<std::string> DerivedSubscriber::attach_anew() {
     problem_ = error.what();
   }
   return followed_anew;
-}
-
-void DerivedSubscriber::show_sleeper_sign() {
-  sleeper_sign_.emplace(ringbuf::segment_path(plant_->folder(), ringbuf::kCatalogSegmentName));
 }
 
 DerivedSubscriber::Ring* DerivedSubscriber::find(std::string_view name) noexcept {

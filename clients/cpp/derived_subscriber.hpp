@@ -1,13 +1,12 @@
 // Every result of the chosen instruments, types and functions, in order, without a gap that is not told.
 //
 //   DerivedSubscriber results{plant, {.symbols = {"AAPL"}, .types = {DerivedType::window_row}}};
-//   for (;;) results.poll([&](const DerivedRecord& record) { use(results.functions().name_of(record.header.function));
-//   });
+//   for (;;) results.poll([&](const DerivedRecord& record) { use(record); });     named by results.functions()
 //
 // The handler is called with each record. Those of one ring come in its order, ring after ring; an instrument's are all
 // in one ring, and header.cause_seq orders those of all rings. If it has them, these are called too:
 //   handler.on_lost(std::string_view ring, SequenceRange)       we were lapped: these are gone, wanted or not, exactly
-//   handler.on_attached(std::string_view ring, Sequence first)  a ring of a rebuilt plant, or one that computes
+//   handler.on_attached(std::string_view ring, Sequence first)  a ring of a plant that was rebuilt or computes
 //   something
 //                                                               else: functions() is the new table from here on
 //
@@ -19,8 +18,6 @@
 // Not here: the newest result alone (derived_view.hpp), results that the ring no longer holds.
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,9 +33,9 @@
 #include "clients/cpp/idle.hpp"
 #include "clients/cpp/look_timer.hpp"
 #include "clients/cpp/plant.hpp"
+#include "clients/cpp/sleeper.hpp"
 #include "clients/cpp/subscriber.hpp"
 #include "ringbuf/broadcast_reader.hpp"
-#include "ringbuf/sleepers.hpp"
 
 namespace tickplant::clients {
 
@@ -55,27 +52,15 @@ class DerivedSubscriber {
     check_signatures<std::remove_reference_t<Handler>>();
     std::size_t count = 0;
     for (Ring& ring : rings_) count += read(ring, handler, limit);
-    if (count == 0 && look_timer_.is_due([] { return steady_nanos(); })) [[unlikely]]
+    if (count == 0 && look_timer_.is_due(steady_nanos)) [[unlikely]]
       look_around(handler, limit);
     return count;
   }
 
-  /// As poll(); when nothing comes, idles once as `idle` says. Subscriber::poll_or_idle() has the argument why no wake
-  /// is missed.
+  /// As Subscriber::poll_or_idle().
   template <class Handler>
   std::size_t poll_or_idle(Handler&& handler, Idle& idle, std::size_t limit = 256) {
-    if (const std::size_t count = poll(handler, limit); count != 0) return count;
-    if (!idle.sleeps()) {
-      idle.pass();
-      return 0;
-    }
-    if (!sleeper_sign_) show_sleeper_sign();
-    const std::atomic<std::uint32_t>& word = wake_word();
-    const std::uint32_t seen = word.load(std::memory_order_acquire);
-    const std::uint64_t attachments = attachments_;
-    const std::size_t count = poll(handler, limit);
-    if (count == 0 && attachments == attachments_) idle.sleep(word, seen);  // the word may be gone with its segment
-    return count;
+    return sleeper_.poll_or_idle(*plant_, rings_, idle, [&] { return poll(handler, limit); });
   }
 
   /// Of the records that are being handed over. References hold until the next poll.
@@ -144,11 +129,6 @@ class DerivedSubscriber {
     if constexpr (requires { &Handler::on_lost; }) static_assert(TakesLosses<Handler>);
     if constexpr (requires { &Handler::on_attached; }) static_assert(TakesAttachments<Handler>);
   }
-  [[nodiscard]] static std::int64_t steady_nanos() noexcept {
-    return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
-  }
-
-  void show_sleeper_sign();
   [[nodiscard]] bool is_replaced() const noexcept;
   /// Turns to the files that have the names now. Returns the rings that are followed anew; all as before when something
   /// could not be attached.
@@ -157,10 +137,6 @@ class DerivedSubscriber {
   void start(Ring& ring) const noexcept;
   static void follow_on(Ring& ring, const Ring* before) noexcept;
   [[nodiscard]] Ring* find(std::string_view name) noexcept;
-  /// Of the one ring, or of all.
-  [[nodiscard]] const std::atomic<std::uint32_t>& wake_word() const noexcept {
-    return rings_.size() == 1 ? rings_.front().segment->header().wake_word : plant_->wake_word();
-  }
 
   Plant* plant_;
   DerivedSubscription subscription_;
@@ -168,9 +144,8 @@ class DerivedSubscriber {
   std::vector<Ring> rings_;
   LookTimer look_timer_;
   std::uint64_t generation_ = 0;
-  std::uint64_t attachments_ = 0;
   std::uint64_t lost_count_ = 0;
-  std::optional<ringbuf::SleeperSign> sleeper_sign_;  // on the catalog we are attached to
+  Sleeper sleeper_;
   std::string problem_;
 };
 

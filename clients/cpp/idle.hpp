@@ -8,7 +8,7 @@
 // The plant's housekeeping wakes, never a writer. One that does not (an older one, its wake off, dead) costs nothing
 // but time: a sleep ends after `sleep_max`, and the reader looks for itself.
 //
-// Threads: one each. Not here: the order that loses no wake (Subscriber::poll_or_idle(), the way to use this).
+// Threads: one each. Not here: the order that loses no wake (sleeper.hpp, the way to use this).
 #pragma once
 
 #include <sched.h>

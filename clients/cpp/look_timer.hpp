@@ -7,9 +7,15 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 
 namespace tickplant::clients {
+
+/// For LookTimer::is_due().
+[[nodiscard]] inline std::int64_t steady_nanos() noexcept {
+  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 class LookTimer {
  public:

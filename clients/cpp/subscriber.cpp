@@ -93,8 +93,7 @@ std::vector<std::string> Subscriber::attach_anew() {
     }
     lost_before_ = lost;
     merged_before_ = merged;
-    ++attachments_;
-    sleeper_sign_.reset();
+    sleeper_.on_attached();
     rings_ = std::move(attached);
     *directory_ = std::move(directory);
     catalog_version_ = catalog_version;
@@ -103,10 +102,6 @@ std::vector<std::string> Subscriber::attach_anew() {
     problem_ = error.what();
   }
   return followed_anew;
-}
-
-void Subscriber::show_sleeper_sign() {
-  sleeper_sign_.emplace(ringbuf::segment_path(plant_->folder(), ringbuf::kCatalogSegmentName));
 }
 
 std::vector<std::string> Subscriber::wanted_rings() const {

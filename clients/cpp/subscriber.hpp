@@ -34,8 +34,6 @@
 // Not here: records that the ring no longer holds (the journal).
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,8 +48,8 @@
 #include "clients/cpp/plant.hpp"
 #include "clients/cpp/record_filter.hpp"
 #include "clients/cpp/ring_stream.hpp"
+#include "clients/cpp/sleeper.hpp"
 #include "clients/cpp/subscription.hpp"
-#include "ringbuf/sleepers.hpp"
 
 namespace tickplant::clients {
 
@@ -74,28 +72,16 @@ class Subscriber {
     check_signatures<std::remove_reference_t<Handler>>();
     bool is_idle = rings_.empty();
     const std::size_t count = read(handler, limit, is_idle);
-    if (is_idle && look_timer_.is_due([] { return steady_nanos(); })) [[unlikely]]
+    if (is_idle && look_timer_.is_due(steady_nanos)) [[unlikely]]
       look_around(handler, limit);
     return count;
   }
 
   /// As poll(); when nothing comes, idles once as `idle` says. Asleep, it is woken by news of any ring, by a signal, or
-  /// after the time that `idle` has. The one way to sleep that cannot miss a wake: the plant is told that somebody
-  /// sleeps (from the first time on, while this object lives), and the word is loaded before the last look.
+  /// after the time that `idle` has; no wake is missed (sleeper.hpp).
   template <class Handler>
   std::size_t poll_or_idle(Handler&& handler, Idle& idle, std::size_t limit = 256) {
-    if (const std::size_t count = poll(handler, limit); count != 0) return count;
-    if (!idle.sleeps()) {
-      idle.pass();
-      return 0;
-    }
-    if (!sleeper_sign_) show_sleeper_sign();
-    const std::atomic<std::uint32_t>& word = wake_word();
-    const std::uint32_t seen = word.load(std::memory_order_acquire);
-    const std::uint64_t attachments = attachments_;
-    const std::size_t count = poll(handler, limit);
-    if (count == 0 && attachments == attachments_) idle.sleep(word, seen);  // the word may be gone with its segment
-    return count;
+    return sleeper_.poll_or_idle(*plant_, rings_, idle, [&] { return poll(handler, limit); });
   }
 
   /// Merges at the next poll what has not been read, and goes on from there: for who has something better to do than
@@ -149,10 +135,6 @@ class Subscriber {
     RecordFilter filter;
   };
 
-  [[nodiscard]] static std::int64_t steady_nanos() noexcept {
-    return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
-  }
-
   template <class Handler>
   std::size_t read(Handler& handler, std::size_t limit, bool& is_idle) {
     std::size_t count = 0;
@@ -195,8 +177,6 @@ class Subscriber {
     if constexpr (requires { &Handler::on_merged; }) static_assert(TakesMergedRanges<Handler>);
   }
 
-  void show_sleeper_sign();
-
   enum class Change : std::uint8_t { none, grown, replaced };
   [[nodiscard]] Change look_for_change() noexcept;
   /// Turns to the files that have the names now. Returns the rings that are followed anew; all as before when something
@@ -210,10 +190,6 @@ class Subscriber {
   /// Tables that are others than before, or beside a ring that is.
   void use_tables(FollowedRing& ring) const;
   [[nodiscard]] bool conflates() const noexcept { return subscription_.on_overrun == OnOverrun::conflate; }
-  /// Of the one ring, or of all.
-  [[nodiscard]] const std::atomic<std::uint32_t>& wake_word() const noexcept {
-    return rings_.size() == 1 ? rings_.front().segment->header().wake_word : plant_->wake_word();
-  }
   [[nodiscard]] FollowedRing* find(std::string_view name) noexcept;
 
   Plant* plant_;
@@ -223,9 +199,8 @@ class Subscriber {
   LookTimer look_timer_;
   std::uint64_t generation_ = 0;
   std::uint64_t catalog_version_ = 0;
-  std::uint64_t attachments_ = 0;
-  std::optional<ringbuf::SleeperSign> sleeper_sign_;  // on the catalog we are attached to
-  std::uint64_t lost_before_ = 0;                     // in rings that are no longer followed
+  Sleeper sleeper_;
+  std::uint64_t lost_before_ = 0;  // in rings that are no longer followed
   std::uint64_t merged_before_ = 0;
   std::string problem_;
 };

@@ -2,17 +2,13 @@
 
 #include <array>
 
+#include "clients/cli/live/word_table.hpp"
+
 namespace tickplant::cli {
 namespace {
 
 using namespace std::string_view_literals;
 using ringbuf::DerivedType;
-
-template <class Enum, std::size_t N>
-std::string_view word_at(Enum value, const std::array<std::string_view, N>& words) noexcept {
-  const auto index = static_cast<std::size_t>(value);
-  return index < N && !words[index].empty() ? words[index] : "unknown"sv;
-}
 
 constexpr std::array kDerivedTypes{""sv, "window_row"sv, "indicator_values"sv, "signal"sv, "correction"sv};
 
@@ -38,17 +34,8 @@ std::string_view word_of(ringbuf::CorrectionKind kind) noexcept {
   return word_at(kind, std::array{""sv, "cancelled"sv, "corrected"sv, "late"sv, "unknown_trade"sv});
 }
 
-std::vector<DerivedType> derived_types() {
-  std::vector<DerivedType> types;
-  for (std::size_t i = 1; i < kDerivedTypes.size(); ++i) types.push_back(static_cast<DerivedType>(i));
-  return types;
-}
+std::vector<DerivedType> derived_types() { return values_of<DerivedType>(kDerivedTypes); }
 
-std::optional<DerivedType> derived_type_of(std::string_view word) {
-  for (const DerivedType type : derived_types()) {
-    if (word_of(type) == word) return type;
-  }
-  return std::nullopt;
-}
+std::optional<DerivedType> derived_type_of(std::string_view word) { return value_of<DerivedType>(word, kDerivedTypes); }
 
 }  // namespace tickplant::cli

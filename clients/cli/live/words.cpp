@@ -1,30 +1,14 @@
 #include "clients/cli/live/words.hpp"
 
 #include <array>
-#include <utility>
+
+#include "clients/cli/live/word_table.hpp"
 
 namespace tickplant::cli {
 namespace {
 
 using namespace std::string_view_literals;
 using ringbuf::RecordType;
-
-/// The word at the value's place.
-template <class Enum, std::size_t N>
-std::string_view word_at(Enum value, const std::array<std::string_view, N>& words) noexcept {
-  const auto index = static_cast<std::size_t>(value);
-  return index < N && !words[index].empty() ? words[index] : "unknown"sv;
-}
-
-/// The words at the places of the bits that are set.
-template <class Enum, std::size_t N>
-std::vector<std::string_view> words_at(Enum bits, const std::array<std::string_view, N>& words) {
-  std::vector<std::string_view> out;
-  for (std::size_t i = 0; i < N; ++i) {
-    if ((static_cast<std::uint32_t>(bits) >> i & 1u) != 0) out.push_back(words[i]);
-  }
-  return out;
-}
 
 constexpr std::array kRecordTypes{
     ""sv,          "trade"sv,     "quote"sv,          "order"sv,        "level"sv,  "book_clear"sv,
@@ -88,17 +72,8 @@ std::vector<std::string_view> words_of(ringbuf::TradeEligibility eligibility) {
   return words_at(eligibility, std::array{"volume"sv, "open_high_low"sv, "last"sv});
 }
 
-std::vector<RecordType> record_types() {
-  std::vector<RecordType> types;
-  for (std::size_t i = 1; i < kRecordTypes.size(); ++i) types.push_back(static_cast<RecordType>(i));
-  return types;
-}
+std::vector<RecordType> record_types() { return values_of<RecordType>(kRecordTypes); }
 
-std::optional<RecordType> record_type_of(std::string_view word) {
-  for (const RecordType type : record_types()) {
-    if (word_of(type) == word) return type;
-  }
-  return std::nullopt;
-}
+std::optional<RecordType> record_type_of(std::string_view word) { return value_of<RecordType>(word, kRecordTypes); }
 
 }  // namespace tickplant::cli
