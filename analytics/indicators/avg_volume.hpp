@@ -5,32 +5,9 @@
 #include <string_view>
 
 #include "analytics/indicators/close_window.hpp"
-#include "analytics/indicators/lane_ring.hpp"
+#include "analytics/indicators/price_series.hpp"
 
 namespace tickplant::analytics {
-
-/// Volumes as far back as anyone asked.
-class Volumes final : public SeriesNode {
- public:
-  static constexpr std::string_view kKind = "volumes";
-  explicit Volumes(NodePool&) {}
-
-  void keep(std::int64_t bars) { ring_.keep(bars); }
-  [[nodiscard]] std::uint64_t ago(const BlockStep& step, std::size_t lane, std::int64_t bars) const noexcept {
-    return ring_.ago(step.state, lane, bars);
-  }
-
-  void place(StateLayout& layout) override { ring_.place(layout); }
-  void prepare(const BlockStep& step) const noexcept override { ring_.prefetch(step.state); }
-  void update(const BlockStep& step) const noexcept override {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      if (step.bars.has(lane)) ring_.push(step.state, lane, step.bars.volume[lane]);
-    }
-  }
-
- private:
-  LaneRing<std::uint64_t> ring_;
-};
 
 class AverageVolume final : public ComputingNode {
  public:

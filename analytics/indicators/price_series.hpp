@@ -1,4 +1,4 @@
-// The prices of earlier bars: closes as integers, as far back as anyone asked, and the previous bar as doubles.
+// Earlier bars: closes and volumes as integers, as far back as anyone asked, and prices of the previous bar as doubles.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +10,12 @@
 
 namespace tickplant::analytics {
 
-/// Closes in price units, for exact sums.
-class Closes final : public SeriesNode {
+/// A whole number of each bar, as far back as anyone asked.
+template <class Value, BarBlock::Lanes<Value> BarBlock::*kColumn>
+class ColumnSeries : public SeriesNode {
  public:
-  static constexpr std::string_view kKind = "closes";
-  explicit Closes(NodePool&) {}
-
   void keep(std::int64_t bars) { ring_.keep(bars); }
-  [[nodiscard]] std::int64_t ago(const BlockStep& step, std::size_t lane, std::int64_t bars) const noexcept {
+  [[nodiscard]] Value ago(const BlockStep& step, std::size_t lane, std::int64_t bars) const noexcept {
     return ring_.ago(step.state, lane, bars);
   }
 
@@ -25,12 +23,25 @@ class Closes final : public SeriesNode {
   void prepare(const BlockStep& step) const noexcept override { ring_.prefetch(step.state); }
   void update(const BlockStep& step) const noexcept override {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      if (step.bars.has(lane)) ring_.push(step.state, lane, step.bars.close[lane]);
+      if (step.bars.has(lane)) ring_.push(step.state, lane, (step.bars.*kColumn)[lane]);
     }
   }
 
  private:
-  LaneRing<std::int64_t> ring_;
+  LaneRing<Value> ring_;
+};
+
+/// In price units, for exact sums.
+class Closes final : public ColumnSeries<std::int64_t, &BarBlock::close> {
+ public:
+  static constexpr std::string_view kKind = "closes";
+  explicit Closes(NodePool&) {}
+};
+
+class Volumes final : public ColumnSeries<std::uint64_t, &BarBlock::volume> {
+ public:
+  static constexpr std::string_view kKind = "volumes";
+  explicit Volumes(NodePool&) {}
 };
 
 enum class PriceOf : std::uint8_t { high, low, close };
