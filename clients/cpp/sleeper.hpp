@@ -1,5 +1,5 @@
-// Idles in the one way to sleep that cannot miss a wake: the plant is told that somebody sleeps (from the first time on,
-// while this object lives), and the word is loaded before the last look.
+// Idles in the one way to sleep that cannot miss a wake: the plant is told that somebody sleeps (from the first time
+// on, while this object lives), and the word is loaded before the last look.
 //
 // Threads: one, that of the poll.
 // Not here: how a reader idles (idle.hpp), who wakes (ringbuf/sleepers.hpp).

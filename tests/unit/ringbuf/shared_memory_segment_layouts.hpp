@@ -1,0 +1,226 @@
+// Segments as the code has them: their controls and the entries of their tables.
+//
+// Threads: one.
+// Not here: records (shared_memory_record_layouts.hpp).
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "ringbuf/broadcast_layout.hpp"
+#include "ringbuf/catalog_layout.hpp"
+#include "ringbuf/clock_layout.hpp"
+#include "ringbuf/counters_layout.hpp"
+#include "ringbuf/depth_layout.hpp"
+#include "ringbuf/derived_image_layout.hpp"
+#include "ringbuf/functions_layout.hpp"
+#include "ringbuf/image_layout.hpp"
+#include "ringbuf/instruments_layout.hpp"
+#include "ringbuf/newest_table.hpp"
+#include "ringbuf/queue_layout.hpp"
+#include "ringbuf/segment.hpp"
+#include "ringbuf/sequencer_layout.hpp"
+#include "ringbuf/text_layout.hpp"
+#include "tests/unit/ringbuf/shared_memory_document.hpp"
+
+namespace tickplant::ringbuf {
+
+inline std::map<std::string, Layout> segment_layouts() {
+  using Broadcast = BroadcastControl<>;
+  using Queue = QueueControl<>;
+  using Text = TextControl<>;
+  using Line = platform::ClockParameters;
+  const auto in_line = [](Field field) {
+    field.offset += offsetof(ClockEntry, line);
+    return field;
+  };
+  using H = SegmentHeader;
+  using I = ImageEntry;
+  using N = InstrumentEntry;
+  return {
+      {"SegmentHeader",
+       {0,
+        sizeof(H),
+        {FIELD(H, magic),
+         FIELD(H, layout_major),
+         FIELD(H, layout_minor),
+         FIELD(H, endian_probe),
+         FIELD(H, header_bytes),
+         FIELD(H, cache_line_bytes),
+         FIELD(H, kind),
+         FIELD(H, reserved_0),
+         FIELD(H, schema_hash),
+         FIELD(H, segment_bytes),
+         FIELD(H, slot_bytes),
+         FIELD(H, slot_count),
+         FIELD(H, plant_name),
+         FIELD(H, segment_name),
+         FIELD(H, state),
+         FIELD(H, writer_pid),
+         FIELD(H, writer_start_time),
+         FIELD(H, epoch),
+         FIELD(H, created_at),
+         FIELD(H, reserved_1),
+         FIELD(H, heartbeat),
+         FIELD(H, heartbeat_count),
+         FIELD(H, reserved_2),
+         FIELD(H, wake_word),
+         FIELD(H, reserved_3)}}},
+      {"CatalogControl",
+       {0x1000,
+        sizeof(CatalogControl),
+        {FIELD(CatalogControl, version), FIELD(CatalogControl, feed_count), FIELD(CatalogControl, segment_count),
+         FIELD(CatalogControl, reserved)}}},
+      {"FeedEntry",
+       {0,
+        sizeof(FeedEntry),
+        {FIELD(FeedEntry, stamp), FIELD(FeedEntry, id), FIELD(FeedEntry, reserved), FIELD(FeedEntry, venue),
+         FIELD(FeedEntry, name), FIELD(FeedEntry, protocol), FIELD(FeedEntry, time_zone), FIELD(FeedEntry, ring),
+         FIELD(FeedEntry, entitlement_folder)}}},
+      {"SegmentEntry",
+       {0,
+        sizeof(SegmentEntry),
+        {FIELD(SegmentEntry, stamp), FIELD(SegmentEntry, kind), FIELD(SegmentEntry, feed),
+         FIELD(SegmentEntry, reserved), FIELD(SegmentEntry, slot_bytes), FIELD(SegmentEntry, slot_count),
+         FIELD(SegmentEntry, epoch), FIELD(SegmentEntry, name), FIELD(SegmentEntry, file)}}},
+      {"BroadcastControl",
+       {0x1000,
+        sizeof(Broadcast),
+        {FIELD(Broadcast, published), FIELD(Broadcast, image_complete_through), FIELD(Broadcast, durable),
+         FIELD(Broadcast, first_sequence), FIELD(Broadcast, claimed), FIELD(Broadcast, reserved)}}},
+      {"SequencerRun",
+       {0,
+        sizeof(SequencerRun),
+        {FIELD(SequencerRun, stamp), FIELD(SequencerRun, watermark), FIELD(SequencerRun, cause_seq),
+         FIELD(SequencerRun, ring), FIELD(SequencerRun, kind), FIELD(SequencerRun, reserved),
+         FIELD(SequencerRun, body)}}},
+      {"InstrumentsControl",
+       {0x1000,
+        sizeof(InstrumentsControl),
+        {FIELD(InstrumentsControl, count), FIELD(InstrumentsControl, version), FIELD(InstrumentsControl, refused),
+         FIELD(InstrumentsControl, capacity), FIELD(InstrumentsControl, index_slots),
+         FIELD(InstrumentsControl, reserved)}}},
+      {"InstrumentEntry",
+       {0,
+        sizeof(N),
+        {FIELD(N, stamp), FIELD(N, id), FIELD(N, feed), FIELD(N, size_scale), FIELD(N, reserved_0),
+         FIELD(N, price_unit), FIELD(N, venue), FIELD(N, symbol), FIELD(N, next_same_symbol), FIELD(N, reserved_1),
+         FIELD(N, lot), FIELD(N, status), FIELD(N, kind), FIELD(N, reserved_2), FIELD(N, currency), FIELD(N, name),
+         FIELD(N, sector), FIELD(N, reserved_3)}}},
+      {"ImageEntry",
+       {0,
+        sizeof(I),
+        {FIELD(I, stamp),
+         FIELD(I, ts_event),
+         FIELD(I, bid_price),
+         FIELD(I, ask_price),
+         FIELD(I, bid_size),
+         FIELD(I, ask_size),
+         FIELD(I, trading_status),
+         FIELD(I, short_sale),
+         FIELD(I, reserved_0),
+         FIELD(I, quality),
+         FIELD(I, ts_recv),
+         FIELD(I, last_price),
+         FIELD(I, last_size),
+         FIELD(I, last_trade_time),
+         FIELD(I, last_trade_id),
+         FIELD(I, volume),
+         FIELD(I, notional_low),
+         FIELD(I, notional_high),
+         FIELD(I, trade_count),
+         FIELD(I, open),
+         FIELD(I, high),
+         FIELD(I, low),
+         FIELD(I, previous_close),
+         FIELD(I, trading_date),
+         FIELD(I, reserved_1),
+         FIELD(I, band_reference),
+         FIELD(I, band_upper),
+         FIELD(I, band_lower),
+         FIELD(I, auction_paired),
+         FIELD(I, auction_imbalance),
+         FIELD(I, auction_reference),
+         FIELD(I, auction_near),
+         FIELD(I, auction_far),
+         FIELD(I, auction_side),
+         FIELD(I, reserved_2)}}},
+      {"NewestEntry",
+       {0,
+        sizeof(NewestEntry),
+        {FIELD(NewestEntry, stamp), FIELD(NewestEntry, update_count), FIELD(NewestEntry, trade_count),
+         FIELD(NewestEntry, volume)}}},
+      {"DepthEntry",
+       {0,
+        sizeof(DepthEntry),
+        {FIELD(DepthEntry, stamp), FIELD(DepthEntry, ts_event), FIELD(DepthEntry, bid_count),
+         FIELD(DepthEntry, ask_count), FIELD(DepthEntry, flags), FIELD(DepthEntry, reserved), FIELD(DepthEntry, bid),
+         FIELD(DepthEntry, ask)}}},
+      {"DepthLevel",
+       {0,
+        sizeof(DepthLevel),
+        {FIELD(DepthLevel, price), FIELD(DepthLevel, size), FIELD(DepthLevel, order_count),
+         FIELD(DepthLevel, reserved)}}},
+      {"TextControl",
+       {0x1000,
+        sizeof(Text),
+        {FIELD(Text, reserved_through), FIELD(Text, capacity_bytes), FIELD(Text, generation), FIELD(Text, reserved_0),
+         FIELD(Text, published_through), FIELD(Text, reserved_1)}}},
+      {"CounterControl",
+       {0x1000,
+        sizeof(CounterControl),
+        {FIELD(CounterControl, count), FIELD(CounterControl, capacity), FIELD(CounterControl, reserved)}}},
+      {"CounterDescriptor",
+       {0,
+        sizeof(CounterDescriptor),
+        {FIELD(CounterDescriptor, name), FIELD(CounterDescriptor, meaning), FIELD(CounterDescriptor, unit),
+         FIELD(CounterDescriptor, owner), FIELD(CounterDescriptor, value_index), FIELD(CounterDescriptor, kind),
+         FIELD(CounterDescriptor, reserved)}}},
+      {"ClockEntry",
+       {0x1000,
+        sizeof(ClockEntry),
+        {FIELD(ClockEntry, stamp), in_line(FIELD(Line, tsc_base)), in_line(FIELD(Line, unix_nanos_base)),
+         in_line(FIELD(Line, multiplier)), in_line(FIELD(Line, shift)), in_line(FIELD(Line, source)),
+         in_line(FIELD(Line, error_nanos)), in_line(FIELD(Line, error_multiplier)), in_line(FIELD(Line, step_count))}}},
+      {"QueueControl", {0x1000, sizeof(Queue), {FIELD(Queue, tail), FIELD(Queue, head), FIELD(Queue, reserved)}}},
+      {"FunctionsControl",
+       {0x1000,
+        sizeof(FunctionsControl),
+        {FIELD(FunctionsControl, count), FIELD(FunctionsControl, config_hash), FIELD(FunctionsControl, capacity),
+         FIELD(FunctionsControl, shard_count), FIELD(FunctionsControl, reserved_0), FIELD(FunctionsControl, build),
+         FIELD(FunctionsControl, file), FIELD(FunctionsControl, reserved_1)}}},
+      {"FunctionEntry",
+       {0,
+        sizeof(FunctionEntry),
+        {FIELD(FunctionEntry, id), FIELD(FunctionEntry, kind), FIELD(FunctionEntry, window_place),
+         FIELD(FunctionEntry, window), FIELD(FunctionEntry, output), FIELD(FunctionEntry, size),
+         FIELD(FunctionEntry, slide), FIELD(FunctionEntry, set), FIELD(FunctionEntry, name),
+         FIELD(FunctionEntry, parameters)}}},
+      {"DerivedImageEntry",
+       {0,
+        sizeof(DerivedImageEntry),
+        {FIELD(DerivedImageEntry, stamp), FIELD(DerivedImageEntry, sequence), FIELD(DerivedImageEntry, cause_seq),
+         FIELD(DerivedImageEntry, ts_event), FIELD(DerivedImageEntry, instrument), FIELD(DerivedImageEntry, shard),
+         FIELD(DerivedImageEntry, trend), FIELD(DerivedImageEntry, reserved), FIELD(DerivedImageEntry, quality),
+         FIELD(DerivedImageEntry, first_indicator), FIELD(DerivedImageEntry, indicator_count),
+         FIELD(DerivedImageEntry, average_5min), FIELD(DerivedImageEntry, indicator_end),
+         FIELD(DerivedImageEntry, window), FIELD(DerivedImageEntry, cross), FIELD(DerivedImageEntry, signal),
+         FIELD(DerivedImageEntry, indicator)}}},
+      {"DerivedWindow",
+       {0,
+        sizeof(DerivedWindow),
+        {FIELD(DerivedWindow, start), FIELD(DerivedWindow, end), FIELD(DerivedWindow, open), FIELD(DerivedWindow, high),
+         FIELD(DerivedWindow, low), FIELD(DerivedWindow, close), FIELD(DerivedWindow, volume),
+         FIELD(DerivedWindow, vwap), FIELD(DerivedWindow, average), FIELD(DerivedWindow, deviation),
+         FIELD(DerivedWindow, count), FIELD(DerivedWindow, quality), FIELD(DerivedWindow, revision),
+         FIELD(DerivedWindow, function), FIELD(DerivedWindow, kind), FIELD(DerivedWindow, is_volatile)}}},
+      {"DerivedSignal",
+       {0,
+        sizeof(DerivedSignal),
+        {FIELD(DerivedSignal, time), FIELD(DerivedSignal, price), FIELD(DerivedSignal, value),
+         FIELD(DerivedSignal, function), FIELD(DerivedSignal, what), FIELD(DerivedSignal, status),
+         FIELD(DerivedSignal, basis), FIELD(DerivedSignal, reserved)}}},
+  };
+}
+
+}  // namespace tickplant::ringbuf
