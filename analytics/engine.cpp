@@ -230,7 +230,9 @@ void Engine::on_cancel(const Step& step, const Place& place, Group& group, const
 
 /// About a feed, not an instrument: time passes, or something is missing.
 void Engine::on_feed_record(const Step& step, const Record& record) noexcept {
+  std::optional<FeedPlace> silent;
   switch (record.header.type) {
+    case RecordType::heartbeat: silent = silent_by(record.as<HeartbeatBody>()); break;
     case RecordType::gap: {
       const auto gap = record.as<GapBody>();
       if (gap.feed.value == 0) {
@@ -254,15 +256,24 @@ void Engine::on_feed_record(const Step& step, const Record& record) noexcept {
     }
     default: break;
   }
-  for (Group& group : groups_) {
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    Group& group = groups_[i];
     const Time before = group.clock.watermark();
     const bool rose = group.clock.on_time(step.received);
-    for (std::size_t i = 0; i < group.feeds.size(); ++i) {
-      if (group.clock.is_idle(i)) group.feeds[i].begin(Quality::stale_input, step.cause);
-    }
+    const bool has_silent = silent && silent->group == i;
+    if (has_silent) group.feeds[silent->feed].begin(Quality::stale_input, step.cause);
     if (rose && group.clock.watermark() >= group.next_boundary) pass_boundary(step, group, before);
-    take_out_stale(step, group);
+    if (has_silent) take_out(step, group, silent->feed);
   }
+}
+
+/// Idle is a feed without ticks, silent one without packets: a line that is alive says by them that nothing is missing.
+/// The feed itself tells how long ago the last one came. One from a file has no heartbeats.
+std::optional<FeedPlace> Engine::silent_by(const HeartbeatBody& heartbeat) const noexcept {
+  const std::optional<FeedPlace> place = program_->place_of(heartbeat.feed);
+  if (!place) return std::nullopt;
+  const std::int64_t allowed = program_->groups()[place->group].watermark.idle_ns;
+  return heartbeat.idle_nanos >= static_cast<std::uint64_t>(allowed) ? place : std::nullopt;
 }
 
 void Engine::on_lost(CauseSequence cause) noexcept {

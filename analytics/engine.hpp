@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -91,7 +92,7 @@ class Engine final : private EngineOutput {
     std::vector<FeedSessions> sessions;              // likewise
     std::vector<std::unique_ptr<Cohort>> cohorts;    // by set
     std::vector<std::unique_ptr<NbboSymbols>> nbbo;  // likewise; null: the set has none
-    std::vector<bool> is_out;                        // by feed: it is stale, and in no consolidated quote
+    std::vector<bool> is_out;                        // by feed: it is silent, and in no consolidated quote
     bool any_out = false;
     Time next_boundary = kBeforeAll;
     Time next_early = kBeforeAll;
@@ -114,13 +115,15 @@ class Engine final : private EngineOutput {
   /// What a feed says counts no more, or again, in consolidated quotes.
   void on_feed_change(const Step& step, Group& group, std::uint16_t feed, Time time, FeedChange change) noexcept;
   void join_nbbo(const Place& place, std::uint32_t part) noexcept;
-  void take_out_stale(const Step& step, Group& group) noexcept;
+  void take_out(const Step& step, Group& group, std::uint16_t feed) noexcept;
   void bring_back(const Step& step, Group& group, std::uint16_t feed, Time time) noexcept;
   void on_nbbo_record(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
   /// `by`: the instrument that changed it.
   void on_nbbo(const Step& step, Group& group, std::size_t set, ringbuf::InstrumentId by, Time time,
                std::uint32_t quality, NbboSymbol& symbol, const Nbbo& nbbo) noexcept;
   void on_feed_record(const Step& step, const ringbuf::Record& record) noexcept;
+  /// The feed that says so of itself.
+  [[nodiscard]] std::optional<FeedPlace> silent_by(const ringbuf::HeartbeatBody& heartbeat) const noexcept;
   template <class Count>
   [[nodiscard]] std::size_t sum_over_cohorts(Count&& count) const noexcept;
   void pass_boundary(const Step& step, Group& group, Time from) noexcept;

@@ -57,15 +57,13 @@ void Engine::on_feed_change(const Step& step, Group& group, std::uint16_t feed, 
 }
 
 /// Behind the boundary that the same record brings: windows that it makes final do not know of it.
-void Engine::take_out_stale(const Step& step, Group& group) noexcept {
-  for (std::size_t feed = 0; feed < group.is_out.size(); ++feed) {
-    if (group.is_out[feed] || !group.clock.is_idle(feed)) continue;
-    group.is_out[feed] = group.any_out = true;
-    on_feed_change(step, group, static_cast<std::uint16_t>(feed), group.clock.newest(), FeedChange::out);
-  }
+void Engine::take_out(const Step& step, Group& group, std::uint16_t feed) noexcept {
+  if (group.is_out[feed]) return;
+  group.is_out[feed] = group.any_out = true;
+  on_feed_change(step, group, feed, group.clock.newest(), FeedChange::out);
 }
 
-/// A feed that was stale speaks.
+/// A feed that was silent speaks.
 void Engine::bring_back(const Step& step, Group& group, std::uint16_t feed, Time time) noexcept {
   if (!group.is_out[feed]) return;
   group.is_out[feed] = false;

@@ -62,9 +62,11 @@ inline ringbuf::Record trade(ringbuf::InstrumentId id, Time time, std::int64_t c
 inline ringbuf::Record quote(ringbuf::InstrumentId id, Time time, std::optional<Time> received = {}) {
   return ringbuf::make_record(id, {time}, {received.value_or(time)}, ringbuf::QuoteBody{});
 }
-inline ringbuf::Record heartbeat(Time received, std::uint16_t feed = 1) {
+/// `idle`: since the feed's last packet.
+inline ringbuf::Record heartbeat(Time received, std::uint16_t feed = 1, Time idle = 0) {
   ringbuf::HeartbeatBody body;
   body.feed = {feed};
+  body.idle_nanos = static_cast<std::uint64_t>(idle);
   return ringbuf::make_record(ringbuf::kNoInstrument, {received}, {received}, body);
 }
 inline ringbuf::Record gap(std::uint16_t feed, Time received) {

@@ -214,7 +214,8 @@ class ScenarioMaker {
       now += static_cast<Time>(random_.below(pace)) * (unit_ / 1000);
       if (random_.chance(1, 100)) now += units(1, 400);
       if (random_.chance(1, 20)) {
-        scenario_->records.push_back(heartbeat(now));
+        const auto feed = static_cast<std::uint16_t>(i % scenario_->feeds.size() + 1);
+        scenario_->records.push_back(heartbeat(now, feed, static_cast<Time>(i % 5) * 100 * unit_));
         continue;
       }
       if (wish_.gaps && random_.chance(1, 60)) {

@@ -287,7 +287,7 @@ TEST(EngineLaw, MemoryDoesNotGrowWithTheLengthOfTheDay) {
       const ringbuf::InstrumentId id{1 + random.below(50)};
       if (random.chance(1, 100)) now += 20 * kSecond;  // the feed is idle, and comes back
       if (random.chance(1, 20)) {
-        engine.on_record({++cause}, heartbeat(now));
+        engine.on_record({++cause}, heartbeat(now, 1, random.below(40) * kSecond));
       } else if (random.chance(1, 50)) {
         engine.on_record({++cause}, gap(1, now));
       } else {

@@ -177,6 +177,15 @@ class QuotesOfADay : public AnalyticsOfADay {
   }
 };
 
+TEST_F(AnalyticsOfADay, IsNotStaleWhereNothingTraded) {
+  run_day(kPatterns);
+  std::size_t stale = 0;
+  for_each_result_of("", [&](const DerivedRecord& record) {
+    stale += has(record.header.quality, ringbuf::Quality::stale_input) ? 1 : 0;
+  });
+  EXPECT_EQ(stale, 0u) << "of " << truth_.records.size();
+}
+
 TEST_F(QuotesOfADay, AreNamedInTheTableOfFunctions) {
   run_day(kQuotes);
   const FunctionId second = function("S1")->id, minute = function("M1")->id;

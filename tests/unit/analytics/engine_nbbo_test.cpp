@@ -111,16 +111,18 @@ TEST(EngineNbbo, LeavesOutAFeedThatIsStaleUntilItSpeaks) {
   Market market;
   AnalyticsRun run(yaml_of("{publish: true}"), market.instruments, 1, kFeeds);
   run.on(bbo(market.nasdaq, 0, 1000, 1004)).on(bbo(market.arca, 0, 1001, 1003));
-  run.on(bbo(market.nasdaq, 20 * kSecond, 1000, 1004)).on(heartbeat(31 * kSecond));
+  run.on(bbo(market.nasdaq, 20 * kSecond, 1000, 1004)).on(heartbeat(31 * kSecond, 2, kSecond));
+  ASSERT_EQ(changes(run).back(), "10.01 10.03 100 100 1 1 3") << "arca is quiet: its quote stands";
+  run.on(heartbeat(41 * kSecond, 1, 21 * kSecond)).on(heartbeat(42 * kSecond, 2, 31 * kSecond));
   ASSERT_EQ(changes(run).back(), "10 10.04 100 100 1 1 3") << "arca is silent";
   EXPECT_EQ(named(run, "nbbo.bid").back().header.instrument, market.arca);
-  run.on(trade(market.arca, 32 * kSecond, 1002, 1, 1));
+  run.on(trade(market.arca, 43 * kSecond, 1002, 1, 1));
   EXPECT_EQ(changes(run).back(), "10.01 10.03 100 100 1 1 3");
   ringbuf::SessionBody session;
   session.feed = {2};
-  run.on(ringbuf::make_record(ringbuf::kNoInstrument, {33 * kSecond}, {33 * kSecond}, session));
+  run.on(ringbuf::make_record(ringbuf::kNoInstrument, {44 * kSecond}, {44 * kSecond}, session));
   EXPECT_EQ(changes(run).back(), "10 10.04 100 100 1 1 3") << "a new day: arca has not quoted";
-  run.on(ringbuf::make_record(market.nasdaq, {34 * kSecond}, {34 * kSecond}, ringbuf::BookClearBody{}));
+  run.on(ringbuf::make_record(market.nasdaq, {45 * kSecond}, {45 * kSecond}, ringbuf::BookClearBody{}));
   EXPECT_EQ(changes(run).back(), "nan nan 0 0 0 0 0");
 }
 
@@ -166,7 +168,9 @@ TEST(EngineNbbo, IsTheSameInAnyNumberOfShardsAndAtAnySweep) {
       if (random.chance(1, 4)) record = trade(id, time, 1000, 1, i);
       if (random.chance(1, 50)) record = ringbuf::make_record(id, {time}, {now}, ringbuf::BookClearBody{});
       record.header.ts_recv = {now};
-      if (random.chance(1, 30)) record = heartbeat(now);
+      if (random.chance(1, 30)) {
+        record = heartbeat(now, static_cast<std::uint16_t>(1 + random.below(3)), random.below(60) * kSecond);
+      }
       if (random.chance(1, 100)) record = gap(static_cast<std::uint16_t>(1 + random.below(3)), now);
       if (random.chance(1, 200)) {
         ringbuf::SessionBody session;

@@ -223,12 +223,35 @@ TEST(Engine, MarksWindowsOfAFeedThatWasSilentTooLong) {
   AnalyticsInstruments instruments;
   const auto id = instruments.add("A");
   AnalyticsRun run(windows_yaml({.idle = 10 * kSecond}, kMinutes), instruments);
-  run.on(trade(id, 0, 100, 1, 1)).on(heartbeat(9 * kSecond)).on(trade(id, kMinute, 100, 1, 2));
-  run.on(heartbeat(kMinute + 10 * kSecond)).on(trade(id, kMinute + 20 * kSecond, 100, 1, 3));
+  run.on(trade(id, 0, 100, 1, 1)).on(heartbeat(9 * kSecond, 1, 9 * kSecond)).on(trade(id, kMinute, 100, 1, 2));
+  run.on(heartbeat(kMinute + 10 * kSecond, 1, 10 * kSecond)).on(trade(id, kMinute + 20 * kSecond, 100, 1, 3));
   run.on(trade(id, 2 * kMinute, 100, 1, 4)).finish();
   EXPECT_EQ(quality_of(run, id, 0), Quality::none);
   EXPECT_EQ(quality_of(run, id, kMinute), Quality::stale_input);
   EXPECT_EQ(quality_of(run, id, 2 * kMinute), Quality::none);
+}
+
+TEST(Engine, TakesAFeedForSilentByWhatItsOwnHeartbeatSaysAndNotForWantOfTicks) {
+  AnalyticsInstruments instruments;
+  const auto id = instruments.add("A", 1);
+  AnalyticsRun run(windows_yaml({.idle = 10 * kSecond}, kMinutes), instruments, 1, {"one", "two"});
+  run.on(trade(id, 0, 100, 1, 1));
+  run.on(heartbeat(kMinute, 1, kSecond)).on(trade(id, 2 * kMinute, 100, 1, 2));  // quiet: packets come
+  run.on(heartbeat(3 * kMinute, 2, kMinute)).on(trade(id, 4 * kMinute, 100, 1, 3)).finish();
+  for (const Time minute : {0, 2, 4}) EXPECT_EQ(quality_of(run, id, minute * kMinute), Quality::none) << minute;
+}
+
+TEST(Engine, TakesAFeedFromAFileForSilentNeverHoweverSparseItIs) {
+  AnalyticsInstruments instruments;
+  const auto id = instruments.add("A");
+  AnalyticsRun run(windows_yaml({.idle = 10 * kSecond}, kMinutes), instruments);
+  for (int hour = 0; hour < 3; ++hour) {
+    const Time time = hour * 60 * kMinute;
+    run.on(ringbuf::make_record(ringbuf::kNoInstrument, {time}, {time}, ringbuf::SourcePositionBody{}));
+    run.on(trade(id, time, 100, 1, static_cast<std::uint64_t>(hour) + 1));
+  }
+  run.finish();
+  for (int hour = 0; hour < 3; ++hour) EXPECT_EQ(quality_of(run, id, hour * 60 * kMinute), Quality::none) << hour;
 }
 
 TEST(Engine, MarksRowsWithATradeWhoseClockIsSuspect) {
