@@ -6,9 +6,8 @@
 // The handler is called with each record. Those of one ring come in its order, ring after ring; an instrument's are all
 // in one ring, and header.cause_seq orders those of all rings. If it has them, these are called too:
 //   handler.on_lost(std::string_view ring, SequenceRange)       we were lapped: these are gone, wanted or not, exactly
-//   handler.on_attached(std::string_view ring, Sequence first)  a ring of a plant that was rebuilt or computes
-//   something
-//                                                               else: functions() is the new table from here on
+//   handler.on_attached(std::string_view ring, Sequence first)  a ring of a rebuilt plant, or of other results:
+//                                                               functions() is the new table from here on
 //
 // A row comes again when it is revised: the record with the highest header.revision of the same function and window is
 // what counts. A daemon that is restarted and computes the same takes its rings over in place: the records just go on.
