@@ -7,6 +7,7 @@
 
 #include "analytics/grow.hpp"
 #include "analytics/pattern_signal.hpp"
+#include "platform/prefetch.hpp"
 
 namespace tickplant::analytics {
 
@@ -79,32 +80,69 @@ void BarFunctions::add_instrument(InstrumentId id) {
   if (slot % kLanes != 0) return;
   extend(blocks_, block_lines_);
   if (block_lines_ != 0) program_.graph.start(block_state(slot / kLanes));
+  extend(due_, 1);
   extend(waiting_, 1);
-  waiting_mask_.push_back(0);
 }
 
 // ---- final bars
 
 void BarFunctions::on_final(std::uint32_t slot, const DueBar& due, bool at_once) noexcept {
   const std::size_t block = slot / kLanes, lane = slot % kLanes;
-  if ((waiting_mask_[block] >> lane & 1) != 0) flush_block(block);
-  waiting_[block][lane] = due;
-  waiting_mask_[block] = static_cast<std::uint8_t>(waiting_mask_[block] | 1u << lane);
+  if (((waiting_[block].in | waiting_[block].out) >> lane & 1) != 0) flush_block(block);
+  if (!waiting_[block].any()) ++blocks_waiting_;
+  due_[block][lane] = due;
+  waiting_[block].in = static_cast<std::uint8_t>(waiting_[block].in | 1u << lane);
   if (at_once) flush_block(block);
 }
 
 void BarFunctions::flush_all() noexcept {
-  for (std::size_t block = 0; block < waiting_mask_.size(); ++block) flush_block(block);
+  for (std::size_t block = 0; block < waiting_.size(); ++block) flush_block(block);
 }
 
 void BarFunctions::flush_block(std::size_t block) noexcept {
-  const std::uint8_t mask = waiting_mask_[block];
-  if (mask == 0) return;
-  waiting_mask_[block] = 0;
+  while (work_on_block(block)) continue;
+}
+
+bool BarFunctions::work_anywhere() noexcept {
+  if (!is_waiting()) return false;
+  while (!waiting_[look_at_].any()) look_at_ = look_at_ + 1 == waiting_.size() ? 0 : look_at_ + 1;
+  return work_on_block(look_at_);
+}
+
+bool BarFunctions::work_on_block(std::size_t block) noexcept {
+  Waiting& waiting = waiting_[block];
+  if (!waiting.any()) return false;
+  if (waiting.out == 0) {
+    update(block);
+    waiting = {0, waiting.in};
+    prefetch_words(block * kLanes + static_cast<std::size_t>(std::countr_zero(waiting.out)));
+    return true;
+  }
+  const auto lane = static_cast<std::size_t>(std::countr_zero(waiting.out));
+  waiting.out = static_cast<std::uint8_t>(waiting.out & (waiting.out - 1));
+  if (waiting.out != 0) prefetch_words(block * kLanes + static_cast<std::size_t>(std::countr_zero(waiting.out)));
+  if (!waiting.any()) --blocks_waiting_;
+  close(block, lane, due_[block][lane]);
+  return true;
+}
+
+void BarFunctions::prefetch(std::uint32_t slot) const noexcept {
+  if (block_lines_ == 0) return;
+  program_.graph.prefetch(blocks_[slot / kLanes * block_lines_].bytes.data(), slot % kLanes);
+}
+
+/// What signals and patterns of an instrument keep: it tells next.
+void BarFunctions::prefetch_words(std::size_t slot) const noexcept {
+  for (std::size_t i = 0; i < stride_; i += sizeof(Line) / 8)
+    platform::prefetch_for_write(words_.data() + slot * stride_ + i);
+}
+
+/// The indicators of all lanes that have a bar.
+void BarFunctions::update(std::size_t block) noexcept {
   BarBlock bars;
-  for (std::uint32_t left = mask; left != 0; left &= left - 1) {
+  for (std::uint32_t left = waiting_[block].in; left != 0; left &= left - 1) {
     const auto lane = static_cast<std::size_t>(std::countr_zero(left));
-    const DueBar& due = waiting_[block][lane];
+    const DueBar& due = due_[block][lane];
     bars.set(lane, due.bar);
     Instrument& instrument = instruments_[block * kLanes + lane];
     if (due.session == instrument.session) continue;
@@ -112,14 +150,8 @@ void BarFunctions::flush_block(std::size_t block) noexcept {
     bars.new_session |= 1u << lane;
     if (program_.resets_at_session && block_lines_ != 0) program_.graph.reset_lane(block_state(block), lane);
   }
-  if (block_lines_ != 0) {
-    if (block + 1 < waiting_mask_.size()) program_.graph.prefetch(block_state(block + 1));
-    program_.graph.update(block_state(block), bars);
-  }
-  for (std::uint32_t left = mask; left != 0; left &= left - 1) {
-    const auto lane = static_cast<std::size_t>(std::countr_zero(left));
-    close(block, lane, waiting_[block][lane]);
-  }
+  if (block_lines_ == 0) return;
+  program_.graph.update(block_state(block), bars);
 }
 
 void BarFunctions::close(std::size_t block, std::size_t lane, const DueBar& due) noexcept {

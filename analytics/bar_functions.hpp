@@ -1,8 +1,9 @@
 // The indicators, signals and patterns on one window, for the instruments of a cohort: bars that can no longer change
 // go in, values and signals come out.
 //
-// A bar waits until its block of eight is worked on, or until the next one of the same instrument comes. What comes out
-// is the same then as at once: lanes do not know of each other, and records carry the input that made the bar final.
+// A bar waits until its block of eight is worked on, or until the next one of the same instrument comes: first the
+// indicators of all eight, then, one instrument after the other, what follows from them. What comes out is the same
+// then as at once: lanes do not know of each other, and records carry the input that made the bar final.
 //
 // Threads: one, the shard's. Takes memory with new instruments only.
 // Not here: windows (cohort.hpp), what is computed (bar_program.hpp).
@@ -59,9 +60,16 @@ class BarFunctions {
   /// A bar that has just come out or been revised, behind others that are out and not final, oldest first: the newest
   /// is the last. What was said of it before and does not hold any more is withdrawn.
   void on_first(std::uint32_t slot, std::span<const DueBar> bars) noexcept;
+  /// A bar of it comes soon.
+  void prefetch(std::uint32_t slot) const noexcept;
   /// What waits in the instrument's block.
   void flush(std::uint32_t slot) noexcept { flush_block(slot / kLanes); }
   void flush_all() noexcept;
+  /// A step of that: the indicators of the whole block, or the records of one instrument. false: nothing waits there.
+  bool work_on(std::uint32_t slot) noexcept { return work_on_block(slot / kLanes); }
+  /// Likewise, wherever something waits.
+  bool work_anywhere() noexcept;
+  [[nodiscard]] bool is_waiting() const noexcept { return blocks_waiting_ != 0; }
 
   [[nodiscard]] bool has_first_rules() const noexcept { return program_.has_first_rules; }
   /// For patterns and tests.
@@ -90,6 +98,8 @@ class BarFunctions {
   struct Values;
 
   void flush_block(std::size_t block) noexcept;
+  bool work_on_block(std::size_t block) noexcept;
+  void update(std::size_t block) noexcept;
   void close(std::size_t block, std::size_t lane, const DueBar& due) noexcept;
   void publish_values(const Instrument& instrument, const std::byte* state, std::size_t lane,
                       const DueBar& due) noexcept;
@@ -101,6 +111,7 @@ class BarFunctions {
   [[nodiscard]] std::byte* block_state(std::size_t block) noexcept {
     return blocks_[block * block_lines_].bytes.data();
   }
+  void prefetch_words(std::size_t slot) const noexcept;
   [[nodiscard]] std::byte* signal_state(std::uint32_t slot) noexcept {
     return reinterpret_cast<std::byte*>(words_.data() + slot * stride_);
   }
@@ -112,13 +123,20 @@ class BarFunctions {
   std::vector<Instrument> instruments_;
   std::vector<std::uint64_t> memory_;  // of each output: for how many bars a bad one is felt
   std::size_t block_lines_;
-  std::vector<Line> blocks_;                         // indicator state, by block
-  std::size_t stride_ = 0;                           // words of an instrument: signals, then patterns
-  std::vector<std::uint64_t> words_;                 // by instrument
-  std::vector<PatternRuns> runs_;                    // by pattern
-  std::vector<std::array<DueBar, kLanes>> waiting_;  // by block
-  std::vector<std::uint8_t> waiting_mask_;
-  std::vector<Said> said_;  // sorted by slot, start, rule
+  std::vector<Line> blocks_;          // indicator state, by block
+  std::size_t stride_ = 0;            // words of an instrument: signals, then patterns
+  std::vector<std::uint64_t> words_;  // by instrument
+  std::vector<PatternRuns> runs_;     // by pattern
+  /// Lanes of a block: those with a bar to take in, and those that have it and have not told.
+  struct Waiting {
+    std::uint8_t in = 0, out = 0;
+    [[nodiscard]] bool any() const noexcept { return (in | out) != 0; }
+  };
+  std::vector<std::array<DueBar, kLanes>> due_;  // by block
+  std::vector<Waiting> waiting_;                 // by block
+  std::size_t blocks_waiting_ = 0;
+  std::size_t look_at_ = 0;  // where work_anywhere() looks next
+  std::vector<Said> said_;   // sorted by slot, start, rule
   std::vector<Line> scratch_block_;
   std::vector<std::uint64_t> scratch_words_;
   std::vector<SignalEvent> events_;  // room for one per rule

@@ -75,9 +75,10 @@ class Cohort final : private SignalListener {
   [[nodiscard]] Time next_early() const noexcept { return next_early_; }
   /// It has come to `newest`, at or past next_early().
   void on_early(const Step& step, Time newest, Time watermark);
-  /// A few instruments catch up; how many is a function of the input alone.
-  void sweep(std::size_t count) noexcept;
-  [[nodiscard]] bool is_sweeping() const noexcept { return !boundaries_.empty(); }
+  /// Goes on with what is due, by so many steps: an instrument's rows, a block's indicators, or what follows from them
+  /// for one instrument. More when boundaries pile up; how many is a function of the input alone.
+  void sweep(std::size_t steps) noexcept;
+  [[nodiscard]] bool is_sweeping() const noexcept { return !boundaries_.empty() || is_waiting(); }
   [[nodiscard]] std::size_t boundaries() const noexcept { return boundaries_.size(); }
   [[nodiscard]] std::size_t panes() const noexcept { return panes_.used() + quotes_.panes() + nbbo_.panes(); }
   /// All instruments catch up.
@@ -152,6 +153,10 @@ class Cohort final : private SignalListener {
 
   [[nodiscard]] static WindowTrade counted(WindowTrade trade, const Header& header) noexcept;
   void note(Boundary boundary);
+  /// Bars wait for their block.
+  [[nodiscard]] bool is_waiting() const noexcept;
+  bool work_on_bars() noexcept;
+  void sweep_next() noexcept;
   void catch_up(std::uint32_t slot) noexcept {
     Header& header = headers_[slot];
     if (header.caught_up != noted_) [[unlikely]]
@@ -245,17 +250,19 @@ class Cohort final : private SignalListener {
   std::vector<std::uint32_t> quote_bars_;  // by slot and place in set_.quotes: bars that have been
   std::vector<DueBar> first_;              // scratch
 
-  std::deque<Boundary> boundaries_;  // those that not all instruments have seen to
-  std::uint64_t noted_ = 0;          // boundaries in all: the newest is the last of `boundaries_`
+  std::deque<Boundary> boundaries_;              // those that not all instruments have seen to
+  std::vector<Due> spare_fires_, spare_finals_;  // room of boundaries that all have seen to
+  std::uint64_t noted_ = 0;                      // boundaries in all: the newest is the last of `boundaries_`
   Time next_boundary_ = kBeforeAll;
   Time next_early_ = kAfterAll;
   std::vector<Early> early_;
 
-  std::size_t sweep_at_ = 0;      // slot
-  std::uint64_t swept_ = 0;       // slots passed in all
-  WindowTrade odd_lot_;           // scratch
-  std::vector<PaneIndex> chain_;  // scratch: one instrument's panes, oldest first
-  std::vector<Due> due_;          // scratch
+  std::size_t sweep_at_ = 0;       // slot
+  std::uint64_t swept_ = 0;        // slots passed in all
+  std::uint32_t passed_slot_ = 0;  // of the newest block that the sweep has passed
+  WindowTrade odd_lot_;            // scratch
+  std::vector<PaneIndex> chain_;   // scratch: one instrument's panes, oldest first
+  std::vector<Due> due_;           // scratch
 };
 
 }  // namespace tickplant::analytics

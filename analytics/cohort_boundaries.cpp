@@ -19,6 +19,10 @@ constexpr std::size_t kBoundariesAtEase = 8;
 
 void Cohort::on_boundary(const Step& step, Time from, Time to) {
   Boundary boundary;
+  boundary.fires.swap(spare_fires_);
+  boundary.finals.swap(spare_finals_);
+  boundary.fires.clear();
+  boundary.finals.clear();
   boundary.step = step;
   boundary.from = from;
   boundary.to = to;
@@ -62,11 +66,33 @@ void Cohort::on_boundary(const Step& step, Time from, Time to) {
   std::erase_if(swung_, [&](const Swung& s) { return s.end + lateness_ <= asked; });
 }
 
-void Cohort::sweep(std::size_t count) noexcept {
-  if (boundaries_.empty()) return;
-  count *= 1 + boundaries_.size() / kBoundariesAtEase;
+void Cohort::sweep(std::size_t steps) noexcept {
+  if (!is_sweeping()) return;
+  steps *= 1 + boundaries_.size() / kBoundariesAtEase;
+  for (; steps != 0 && is_sweeping(); --steps) {
+    if (!work_on_bars()) sweep_next();
+  }
+}
+
+bool Cohort::is_waiting() const noexcept {
+  return std::any_of(functions_.begin(), functions_.end(),
+                     [](const auto& functions) { return functions && functions->is_waiting(); });
+}
+
+/// false: none that are the sweep's.
+bool Cohort::work_on_bars() noexcept {
+  for (const auto& functions : functions_) {
+    if (!functions || !functions->is_waiting()) continue;
+    // An instrument may have caught up with a tick of its own, behind the sweep's back: in the end, wherever it is.
+    if (boundaries_.empty() ? functions->work_anywhere() : functions->work_on(passed_slot_)) return true;
+  }
+  return false;
+}
+
+/// The next instrument that has something to tell catches up.
+void Cohort::sweep_next() noexcept {
   const std::size_t slots = headers_.size();
-  for (std::size_t visited = 0; visited < count && !boundaries_.empty();) {
+  for (bool is_found = false; !is_found && !boundaries_.empty();) {
     // To the next active slot of this word of the bit map, or to the next word.
     const std::uint64_t word = sweep_at_ < slots ? active_[sweep_at_ / 64] >> sweep_at_ % 64 : 0;
     const std::size_t skip = word == 0 ? 64 - sweep_at_ % 64 : static_cast<std::size_t>(std::countr_zero(word));
@@ -75,26 +101,22 @@ void Cohort::sweep(std::size_t count) noexcept {
     swept_ += passed;
     if (word != 0 && sweep_at_ < slots) {
       const auto slot = static_cast<std::uint32_t>(sweep_at_);
-      catch_up(slot);
-      // The last active one of its block: the block is worked on.
-      if ((word >> skip >> 1 & (0xffu >> (slot % kLanes + 1))) == 0) {
-        for (const auto& functions : functions_) {
-          if (functions) functions->flush(slot);
-        }
+      for (const auto& functions : functions_) {
+        if (functions) functions->prefetch(slot);
       }
+      catch_up(slot);
+      // The last active one of its block: the block is worked on next.
+      if ((word >> skip >> 1 & (0xffu >> (slot % kLanes + 1))) == 0) passed_slot_ = slot;
       ++sweep_at_;
       ++swept_;
-      ++visited;
+      is_found = true;
     }
     if (sweep_at_ >= slots) sweep_at_ = 0;
     while (!boundaries_.empty() && swept_ - boundaries_.front().swept_before >= slots) {
+      boundaries_.front().fires.swap(spare_fires_);
+      boundaries_.front().finals.swap(spare_finals_);
       boundaries_.pop_front();
     }
-  }
-  if (!boundaries_.empty()) return;
-  // An instrument may have caught up with a tick of its own, behind the sweep's back: nobody waits for its block.
-  for (const auto& functions : functions_) {
-    if (functions) functions->flush_all();
   }
 }
 

@@ -131,7 +131,7 @@ bool Engine::to_units(Price price, const Place& place, std::int64_t& units) noex
 // ---- records
 
 void Engine::on_record(CauseSequence cause, const Record& record) noexcept {
-  if (++records_ % kSweepEvery == 0) sweep();
+  if (++records_ % kSweepEvery == 0) sweep(1);
   if (!expected_.empty()) {
     if (expected_.size() > kLookAhead) {
       if (const Place* const next = known_place(expected_[kLookAhead])) {
@@ -296,13 +296,13 @@ void Engine::pass_boundary(const Step& step, Group& group, Time from) noexcept {
   for (InputQuality& feed : group.feeds) feed.forget_before(asked);
 }
 
-void Engine::sweep() noexcept {
+void Engine::sweep(std::size_t steps) noexcept {
   for (Group& group : groups_) {
-    for (const auto& cohort : group.cohorts) cohort->sweep(kSweepInstruments);
+    for (const auto& cohort : group.cohorts) cohort->sweep(steps);
   }
 }
 
-void Engine::on_pause(CauseSequence) noexcept { sweep(); }
+void Engine::on_pause(CauseSequence) noexcept { sweep(kPauseSteps); }
 
 template <class Count>
 std::size_t Engine::sum_over_cohorts(Count&& count) const noexcept {
@@ -313,6 +313,9 @@ std::size_t Engine::sum_over_cohorts(Count&& count) const noexcept {
   return sum;
 }
 
+bool Engine::is_sweeping() const noexcept {
+  return sum_over_cohorts([](const Cohort& cohort) { return cohort.is_sweeping() ? 1 : 0; }) != 0;
+}
 std::size_t Engine::boundaries() const noexcept {
   return sum_over_cohorts([](const Cohort& cohort) { return cohort.boundaries(); });
 }

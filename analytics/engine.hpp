@@ -32,9 +32,9 @@ namespace tickplant::analytics {
 
 class Engine final : private EngineOutput {
  public:
-  /// After this many input records one block of instruments is swept.
-  static constexpr std::uint64_t kSweepEvery = 4;
-  static constexpr std::size_t kSweepInstruments = 8;
+  /// After this many input records the sweep takes a step; in a pause it takes several.
+  static constexpr std::uint64_t kSweepEvery = 2;
+  static constexpr std::size_t kPauseSteps = 8;
   /// State is asked for this many records ahead.
   static constexpr std::size_t kLookAhead = 16;
 
@@ -64,7 +64,7 @@ class Engine final : private EngineOutput {
   [[nodiscard]] std::uint64_t output_hash() const noexcept { return output_hash_; }
   /// Boundaries that not all instruments have seen to.
   [[nodiscard]] std::size_t boundaries() const noexcept;
-  [[nodiscard]] bool is_sweeping() const noexcept { return boundaries() != 0; }
+  [[nodiscard]] bool is_sweeping() const noexcept;
   /// Instruments that something is computed for, and the panes that hold their trades.
   [[nodiscard]] std::size_t instruments() const noexcept;
   [[nodiscard]] std::size_t panes() const noexcept;
@@ -128,7 +128,7 @@ class Engine final : private EngineOutput {
   [[nodiscard]] std::size_t sum_over_cohorts(Count&& count) const noexcept;
   void pass_boundary(const Step& step, Group& group, Time from) noexcept;
   void pass_early(const Step& step, Group& group) noexcept;
-  void sweep() noexcept;
+  void sweep(std::size_t steps) noexcept;
   /// false: not a multiple of the unit.
   [[nodiscard]] static bool to_units(ringbuf::Price price, const Place& place, std::int64_t& units) noexcept;
 

@@ -166,7 +166,7 @@ class SignalDelay {
     const std::vector<std::int64_t> across = fastest(crossing), within = fastest(calm);
     const std::string conditions = std::to_string(shape_.instruments) + " instruments; each trade's fastest of " +
                                    std::to_string(std::max(options_.rounds, 3)) +
-                                   " rounds, one after the other; 8 instruments swept after every 4th trade";
+                                   " rounds, one after the other; a step of the sweep after every 2nd trade";
     const auto row = [&](const char* metric, std::size_t index) {
       add("one trade in the engine, across minutes", metric, static_cast<double>(across[index]),
           "the same within a minute", static_cast<double>(within[index]), conditions);

@@ -83,18 +83,26 @@ class AnalyticsSuite {
 
   void run() {
     check_windows();
+    if (wants("trades")) trades();
+    if (wants("bars")) bar_close();
+    if (wants("memory")) memory();
+    if (wants("delay")) measure_signal_delay(options_, clock_, report_);
+  }
+
+ private:
+  [[nodiscard]] bool wants(const std::string& part) const {
+    return options_.only.empty() || std::find(options_.only.begin(), options_.only.end(), part) != options_.only.end();
+  }
+
+  void trades() {
     for (const Delays delays : {Delays::none, Delays::mixed}) {
       for (const Popularity popularity : {Popularity::uniform, Popularity::zipf}) {
         for (const std::uint32_t instruments : {100u, 1'000u, 10'000u}) ticks(shape(instruments, popularity, delays));
       }
     }
     expecting();
-    bar_close();
-    memory();
-    measure_signal_delay(options_, clock_, report_);
   }
 
- private:
   [[nodiscard]] LoadShape shape(std::uint32_t instruments, Popularity popularity, Delays delays) const {
     LoadShape shape;
     shape.instruments = instruments;
@@ -278,7 +286,9 @@ class AnalyticsSuite {
       const bool counts = minute >= history;
       const double of_graph = per_instrument([&] {
         for (std::size_t block = 0; block < blocks; ++block) {
-          if (block + 1 < blocks) graph.prefetch(state(block + 1));
+          for (std::size_t lane = 0; block + 1 < blocks && lane < analytics::kLanes; ++lane) {
+            graph.prefetch(state(block + 1), lane);
+          }
           graph.update(state(block), bars[block]);
         }
       });

@@ -18,8 +18,11 @@ int main(int argc, char** argv) {
   bench::Options options;
   app.add_option("suites", names, "ring, itch, book, udp, end_to_end, analytics, seed_pipeline; default: all")
       ->check(CLI::IsMember({"ring", "itch", "book", "udp", "end_to_end", "analytics", "seed_pipeline"}));
-  app.add_option("--only", options.only, "parts of the ring suite: checks, hop, throughput, batch, publish, ...")
-      ->check(CLI::IsMember(std::vector<std::string>(std::begin(bench::kRingParts), std::end(bench::kRingParts))));
+  std::vector<std::string> parts(std::begin(bench::kRingParts), std::end(bench::kRingParts));
+  parts.insert(parts.end(), std::begin(bench::kAnalyticsParts), std::end(bench::kAnalyticsParts));
+  app.add_option("--only", options.only,
+                 "parts of the suites ring (checks, hop, throughput, ...) and analytics (trades, bars, memory, delay)")
+      ->check(CLI::IsMember(parts));
   app.add_option("--json", json, "write the figures to this file");
   app.add_option("--rounds", options.rounds, "rounds of each pair of measurements; the median is reported")
       ->check(CLI::Range(1, 99))

@@ -11,7 +11,7 @@ namespace tickplant::bench {
 struct Options {
   int rounds = 5;
   bool smoke = false;
-  std::vector<std::string> only;  // parts of the ring suite (bench/ring/ring_suite.hpp); empty: all
+  std::vector<std::string> only;  // parts of the suites ring and analytics; empty: all
 };
 
 /// Rings, tables and waking between processes against the bare hand-over of one cache line and against peers.
@@ -33,6 +33,7 @@ void run_udp_suite(const Options& options, Report& report);
 
 /// Trades to windows, bars to indicators, and what waits while bars close, against every window updated by every trade
 /// and every indicator from its history.
+inline constexpr const char* kAnalyticsParts[] = {"trades", "bars", "memory", "delay"};
 void run_analytics_suite(const Options& options, Report& report);
 
 /// From the moment a trade was due until another process has what was computed from it, through the real daemon, beside

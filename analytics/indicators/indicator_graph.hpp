@@ -49,7 +49,7 @@ class IndicatorGraph {
   void start(std::byte* state) const noexcept { layout_.start(state); }
   /// One instrument as before its first bar.
   void reset_lane(std::byte* state, std::size_t lane) const noexcept { layout_.reset_lane(state, lane); }
-  void prefetch(const std::byte* state) const noexcept { layout_.prefetch(state); }
+  void prefetch(const std::byte* state, std::size_t lane) const noexcept { layout_.prefetch(state, lane); }
   /// Lanes of `bars.mask` advance by one bar, the others stay the same bits.
   void update(std::byte* state, const BarBlock& bars) const noexcept;
 

@@ -64,10 +64,12 @@ class StateLayout {
   }
 
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
-  /// Asks for all that an update is going to touch for certain.
-  void prefetch(const std::byte* state) const noexcept {
+  /// Asks for an eighth of what an update is going to touch for certain: memory has more time, and no burst, when each
+  /// lane asks for one.
+  void prefetch(const std::byte* state, std::size_t lane) const noexcept {
     for (const Range& range : dense_) {
-      for (std::size_t at = range.begin; at < range.end; at += platform::kCacheLineBytes)
+      for (std::size_t at = range.begin + lane * platform::kCacheLineBytes; at < range.end;
+           at += kLanes * platform::kCacheLineBytes)
         platform::prefetch_for_write(state + at);
     }
   }

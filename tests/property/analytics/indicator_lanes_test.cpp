@@ -146,7 +146,7 @@ TEST_F(IndicatorLanes, ACopyOfTheBytesContinuesAsTheOriginal) {
   for (int round = 0; round < 200; ++round) {
     const BarBlock bars = next_block(next_mask());
     graph_.update(state.data(), bars);
-    other.prefetch(copy.data());
+    for (std::size_t each = 0; each < kLanes; ++each) other.prefetch(copy.data(), each);
     other.update(copy.data(), bars);
     ASSERT_EQ(copy.copy(), state.copy()) << "round " << round;
   }
