@@ -130,8 +130,9 @@ void Cohort::on_trade(const Step& step, std::uint32_t slot, const WindowTrade& r
     place = log_.append({trade_id, reported, header.last_logged, trade.key.time < watermark});
     header.last_logged = place;
   }
-  const std::uint32_t extended = add_to_panes(header, slot, trade, watermark, place);
   const bool is_late = trade.key.time < watermark;
+  if (is_late) look_at_fired(header, trade.key.time, watermark);
+  const std::uint32_t extended = add_to_panes(header, slot, trade, watermark, place);
   if (!ticks_.is_empty() && trade.moves_last && !is_late) {
     ticks_.on_trade(tick_context(step, header, slot, trade), trade);
   }

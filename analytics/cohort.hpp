@@ -207,6 +207,7 @@ class Cohort final : private SignalListener {
   PaneIndex find_pane(const Header& header, std::size_t family, Slice slice) const noexcept;
   PaneIndex find_or_make_pane(Header& header, std::uint32_t slot, std::size_t family, Slice slice,
                               std::uint64_t place) noexcept;
+  void look_at_fired(const Header& header, Time time, Time watermark);
   /// Which windows a change at `time` touches: written again, or too late.
   void revise(const Step& step, Header& header, std::uint32_t slot, const WindowTrade& trade, Time watermark,
               bool is_new, ringbuf::CorrectionBody& correction) noexcept;
@@ -257,12 +258,13 @@ class Cohort final : private SignalListener {
   Time next_early_ = kAfterAll;
   std::vector<Early> early_;
 
-  std::size_t sweep_at_ = 0;       // slot
-  std::uint64_t swept_ = 0;        // slots passed in all
-  std::uint32_t passed_slot_ = 0;  // of the newest block that the sweep has passed
-  WindowTrade odd_lot_;            // scratch
-  std::vector<PaneIndex> chain_;   // scratch: one instrument's panes, oldest first
-  std::vector<Due> due_;           // scratch
+  std::size_t sweep_at_ = 0;               // slot
+  std::uint64_t swept_ = 0;                // slots passed in all
+  std::uint32_t passed_slot_ = 0;          // of the newest block that the sweep has passed
+  WindowTrade odd_lot_;                    // scratch
+  std::vector<PaneIndex> chain_;           // scratch: one instrument's panes, oldest first
+  std::vector<Due> due_;                   // scratch
+  std::vector<std::uint8_t> had_content_;  // of look_at_fired(), for revise()
 };
 
 }  // namespace tickplant::analytics

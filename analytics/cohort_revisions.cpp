@@ -14,10 +14,30 @@ constexpr std::size_t kMaxLookBack = 1u << 16;
 
 }  // namespace
 
+/// Of each window that has fired, is not final and contains `time`, in the order of revise(): was there anything to
+/// tell? Asked before a trade changes it.
+void Cohort::look_at_fired(const Header& header, Time time, Time watermark) {
+  had_content_.clear();
+  for (const WindowSpec& spec : set_.plan.specs()) {
+    if (!spec.has_panes()) continue;
+    const std::optional<Slice> pane = set_.plan.families()[spec.family].pane_of(time);
+    if (!pane) continue;
+    const Time last = spec.last_start(*pane);
+    for (Time start = spec.first_start(*pane); start <= last; start += spec.size == 0 ? 1 : spec.slide) {
+      const Time end = spec.end_of(start, *pane);
+      if (end > watermark || end + lateness_ <= watermark) continue;
+      PaneIndex index = header.newest[spec.family];
+      while (index != 0 && (panes_[index].start >= end || (panes_[index].start >= start && panes_[index].is_empty()))) {
+        index = panes_[index].older;
+      }
+      had_content_.push_back(index != 0 && panes_[index].start >= start ? 1 : 0);
+    }
+  }
+}
+
 void Cohort::revise(const Step& step, Header& header, std::uint32_t slot, const WindowTrade& trade, Time watermark,
                     bool is_new, CorrectionBody& correction) noexcept {
-  Totals only;
-  static_cast<void>(only.add(trade.price, trade.size, trade.moves_high_low));
+  std::size_t looked_at = 0;
   for (const WindowSpec& spec : set_.plan.specs()) {
     if (!spec.has_panes()) continue;
     const std::optional<Slice> pane = set_.plan.families()[spec.family].pane_of(trade.key.time);
@@ -41,7 +61,7 @@ void Cohort::revise(const Step& step, Header& header, std::uint32_t slot, const 
       const PaneContent content = content_of(header, spec.family, start, end);
       const Carry* const carried = carry_of(slot, spec);
       const bool had_fired =
-          !is_new || content.totals != only || (carried != nullptr && start >= carried->since && end <= carried->told);
+          had_content_[looked_at++] != 0 || (carried != nullptr && start >= carried->since && end <= carried->told);
       emit_row(step, header, spec, start, end, content, RowKind::late, take_revision(slot, spec, end, had_fired),
                watermark);
       if (&spec == set_.average_window && !ticks_.is_empty() && end >= ticks_.average_end(slot))
@@ -133,6 +153,7 @@ void Cohort::on_cancel(const Step& step, std::uint32_t slot, std::uint64_t trade
   } else {
     logged->is_cancelled = true;
   }
+  look_at_fired(header, before.key.time, watermark);
   for (std::size_t f = 0; f < set_.plan.families().size(); ++f) {
     const std::optional<Slice> slice = set_.plan.families()[f].pane_of(before.key.time);
     const PaneIndex index = slice ? find_pane(header, f, *slice) : 0;

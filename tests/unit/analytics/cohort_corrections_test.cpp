@@ -15,6 +15,7 @@ using ringbuf::CorrectionKind;
 using ringbuf::kNoPrice;
 using ringbuf::Quality;
 using ringbuf::RowKind;
+using ringbuf::TradeEligibility;
 using ringbuf::WindowRowBody;
 
 TEST_F(CohortTest, ATradeCancelledBeforeItsWindowFiresWasNeverThere) {
@@ -39,6 +40,27 @@ TEST_F(CohortTest, ATradeCancelledAfterItsWindowFiredRevisesTheRow) {
   EXPECT_EQ(rows[1].as<WindowRowBody>().kind, RowKind::late);
   EXPECT_EQ(rows[1].as<WindowRowBody>().count, 1u);
   EXPECT_EQ(cents(rows[1].as<WindowRowBody>().high), 100);
+}
+
+TEST_F(CohortTest, ARowThatWasToldIsRevisedAlsoWhenNothingButAPriceWasInIt) {
+  AnalyticsRun run = make(default_bounds(64));
+  run.on(trade(a_, 1, 100, 0, 1, {}, TradeEligibility::volume | TradeEligibility::last));
+  run.on(quote(a_, kMinute + 5 * kSecond)).on(trade(a_, 2, 101, 10, 2));
+  const auto rows = run.records_of("T60", a_, 0);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].header.revision, 0u);
+  EXPECT_EQ(rows[1].header.revision, 1u);
+}
+
+TEST_F(CohortTest, TheFirstRowOfAWindowIsNoRevisionAlsoWhenACorrectionMadeIt) {
+  AnalyticsRun run = make(default_bounds(64));
+  run.on(trade(a_, 1, 100, 0, 1, {}, TradeEligibility::volume)).on(quote(a_, kMinute + 5 * kSecond));
+  ASSERT_TRUE(run.records_of("T60", a_, 0).empty()) << "nothing to tell";
+  run.on(correction(a_, kMinute + 6 * kSecond, 1, 100, 10));
+  const auto rows = run.records_of("T60", a_, 0);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].header.revision, 0u);
+  EXPECT_EQ(rows[0].as<WindowRowBody>().volume.value, 10u);
 }
 
 TEST_F(CohortTest, ATradeCorrectedInTimeCountsAsCorrected) {
