@@ -314,7 +314,7 @@ std::size_t Engine::sum_over_cohorts(Count&& count) const noexcept {
 }
 
 bool Engine::is_sweeping() const noexcept {
-  return sum_over_cohorts([](const Cohort& cohort) { return cohort.is_sweeping() ? 1 : 0; }) != 0;
+  return sum_over_cohorts([](const Cohort& cohort) { return static_cast<std::size_t>(cohort.is_sweeping()); }) != 0;
 }
 std::size_t Engine::boundaries() const noexcept {
   return sum_over_cohorts([](const Cohort& cohort) { return cohort.boundaries(); });

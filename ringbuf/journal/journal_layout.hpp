@@ -5,16 +5,18 @@
 //
 //   segment  0x0000     4096   SegmentPage
 //            0x1000     ...    units
-//            unit k is bytes [k, k + 1) x 256 KiB of the file: what is written at once; the first one holds the page, too
+//            unit k is bytes [k, k + 1) x 256 KiB of the file: what is written at once; the first one holds the page,
+//            too
 //
-//   unit     blocks, one behind the other, each at a multiple of 64 from the start of the file; none reaches into the next unit.
+//   unit     blocks, one behind the other, each at a multiple of 64 from the start of the file; none reaches into the
+//   next unit.
 //            Where no block begins (no kBlockMagic) the rest of the unit is empty
 //
 //   block    BlockHeader, 128 bytes; payload; zeros up to the next multiple of 64
 //
-// What makes a chain: blocks are numbered from 1 over the journal's life, each names the CRC of the header before it, and
-// epochs never fall. A block is part of the journal if all of this holds from the segment's page on; what lies behind the
-// last one that does is not: an unfinished write, or what a file held when it was used before.
+// What makes a chain: blocks are numbered from 1 over the journal's life, each names the CRC of the header before it,
+// and epochs never fall. A block is part of the journal if all of this holds from the segment's page on; what lies
+// behind the last one that does is not: an unfinished write, or what a file held when it was used before.
 //
 // Version rule: kJournalMajor grows when a field moves, changes width or changes meaning, and readers refuse;
 // kJournalMinor when a reserved field or a new kind of block or fact gets a meaning that old readers may skip.
@@ -69,10 +71,10 @@ enum class BlockKind : std::uint8_t {
   facts = 4,    // what is needed to understand the others (journal_facts.hpp)
 };
 
-//  +0 magic 4   +4 header_crc 4   +8 journal_id 8   +16 number 8   +24 epoch 8   +32 payload_bytes 4   +36 payload_crc 4
-//  +40 previous_crc 4   +44 kind 1   +45 reserved 1   +46 record_bytes 2   +48 ring 4   +52 count 4   +56 first 8
-//  +64 first_recv 8   +72 last_recv 8   +80 first_event 8   +88 last_event 8   +96 durable 8   +104 written_at 8
-//  +112 reserved 16
+//  +0 magic 4   +4 header_crc 4   +8 journal_id 8   +16 number 8   +24 epoch 8   +32 payload_bytes 4   +36 payload_crc
+//  4 +40 previous_crc 4   +44 kind 1   +45 reserved 1   +46 record_bytes 2   +48 ring 4   +52 count 4   +56 first 8 +64
+//  first_recv 8   +72 last_recv 8   +80 first_event 8   +88 last_event 8   +96 durable 8   +104 written_at 8 +112
+//  reserved 16
 struct JournalBlockHeader {
   std::uint32_t magic = kBlockMagic;
   std::uint32_t header_crc = 0;  // CRC32C of the header with this field 0
@@ -135,7 +137,8 @@ struct PlantFact {
 };
 static_assert(sizeof(PlantFact) == 128);
 
-//  +0 ring 4   +4 kind 1   +5 reserved 1   +6 record_bytes 2   +8 slot_count 8   +16 next 8   +24 name 64   +88 reserved 40
+//  +0 ring 4   +4 kind 1   +5 reserved 1   +6 record_bytes 2   +8 slot_count 8   +16 next 8   +24 name 64   +88
+//  reserved 40
 struct RingFact {
   std::uint32_t ring = 0;
   BlockKind kind = BlockKind::none;

@@ -63,7 +63,9 @@ class Bars {
  public:
   Bars(clients::Plant& plant, const clients::DerivedSubscriber& results, ringbuf::InstrumentId id,
        const BarsArguments& arguments, const Common& common, std::string window)
-      : context_(plant, results),
+      : plant_(&plant),
+        id_(id),
+        context_(plant, results),
         results_(&results),
         instrument_(context_.instrument(id)),
         arguments_(&arguments),
@@ -150,9 +152,26 @@ class Bars {
   }
 
   void say_none(const ringbuf::FunctionEntry& window) const {
-    std::fprintf(stderr, "tickplant: no %s of %s yet: the first is written when its window has ended%s\n",
-                 printable(std::string(ringbuf::text_of(window.name))).c_str(), printable(instrument_.symbol).c_str(),
-                 arguments_->follow ? "; waiting for it" : "");
+    const std::string name = printable(std::string(ringbuf::text_of(window.name)));
+    const std::string symbol = printable(instrument_.symbol);
+    const char* const more = arguments_->follow ? "; waiting for the next" : "";
+    if (was_told_before(window)) {
+      std::fprintf(stderr,
+                   "tickplant: the plant's ring has no %s of %s any more, newer results took their places: tickplant "
+                   "image %s has the newest one, a larger analytics.ring_slots keeps more%s\n",
+                   name.c_str(), symbol.c_str(), symbol.c_str(), more);
+    } else {
+      std::fprintf(stderr, "tickplant: no %s of %s yet: the first is written when its window has ended%s\n",
+                   name.c_str(), symbol.c_str(), more);
+    }
+  }
+  /// The derived image has one.
+  [[nodiscard]] bool was_told_before(const ringbuf::FunctionEntry& window) const {
+    ringbuf::DerivedImageEntry entry;
+    if (clients::DerivedView(*plant_).read(id_, entry) != ringbuf::TableRead::value) return false;
+    return std::any_of(entry.window.begin(), entry.window.end(), [&](const ringbuf::DerivedWindow& each) {
+      return each.function.value != 0 && results_->functions().name_of(each.function) == ringbuf::text_of(window.name);
+    });
   }
 
   /// "AAPL@XNAS  T60, 60 s  2026-11-22 America/New_York".
@@ -203,6 +222,8 @@ class Bars {
 
   using Key = std::tuple<std::int64_t, std::uint64_t, std::uint16_t>;  // start, index, function
 
+  clients::Plant* plant_;
+  ringbuf::InstrumentId id_;
   DerivedContext context_;
   const clients::DerivedSubscriber* results_;
   DerivedContext::Instrument instrument_;

@@ -130,6 +130,15 @@ TEST_F(Bars, RefuseWhatThereIsNotAndSayWhatThereIs) {
   EXPECT_THAT(none.err, HasSubstr("no T60 of AAPL@XNAS yet"));
 }
 
+TEST_F(Bars, OfWindowsThatTheRingHasLostSayWhereTheNewestIs) {
+  ComputingPlant computed(made_, {.ring_slots = 64});
+  computed.row(apple_, "T60", kStart, {.close = 11});
+  for (int i = 0; i < 64; ++i) computed.row(microsoft_, "T60", kStart + i * kMinute, {.close = 12});
+  const Answer answer = run({"bars", "AAPL"});
+  EXPECT_THAT(answer.err, AllOf(HasSubstr("the plant's ring has no T60 of AAPL@XNAS any more"),
+                                HasSubstr("tickplant image AAPL@XNAS"), HasSubstr("analytics.ring_slots")));
+}
+
 TEST_F(Bars, SignalsComeInTheOrderOfTheirCausesOverAllShards) {
   ComputingPlant computed(made_, {.shards = 2});
   computed.signal(apple_, "ticks.price_x_ma_5min", kStart, SignalValue::golden, 11);

@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(All, Samples, testing::Values("demo", "staging", "produ
 
 TEST(DemoSample, FitsALaptop) {
   const PlantConfig config = load_config_file(path_of("demo"), {}).config;
-  EXPECT_LE(total_bytes(config), 16u << 20);
+  EXPECT_LE(total_bytes(config), 32u << 20) << "a container has 64 MiB of shared memory";
   EXPECT_EQ(config.memory.huge_pages, HugePages::never);
   EXPECT_FALSE(config.memory.lock);
   for (const ThreadConfig& thread : config.threads) {
