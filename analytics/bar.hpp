@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "analytics/state_archive.hpp"
 #include "platform/int128.hpp"
 #include "platform/unix_nanos.hpp"
 #include "ringbuf/records/price.hpp"
@@ -35,6 +36,10 @@ struct Bar {
   std::int64_t price_unit = 1;
   std::uint32_t quality = 0;  // ringbuf::Quality bits of its input
   std::uint32_t reserved = 0;
+
+  void archive(StateArchive& archive) {
+    archive(start, end, open, high, low, close, volume, notional, count, price_unit, quality);
+  }
 };
 
 /// Correctly rounded: what strtod would make of the decimal text, for prices up to 9 million.

@@ -84,6 +84,19 @@ void BarFunctions::add_instrument(InstrumentId id) {
   extend(waiting_, 1);
 }
 
+void BarFunctions::archive(StateArchive& archive) {
+  archive.expect(block_lines_, "lines of an indicator block");
+  archive.expect(stride_, "words of signals and patterns");
+  archive(instruments_, blocks_, words_, waiting_, blocks_waiting_, look_at_, said_);
+  for (PatternRuns& runs : runs_) archive(runs);
+  if (archive.is_reading()) due_.assign(waiting_.size(), {});
+  for (std::size_t block = 0; block < waiting_.size(); ++block) {
+    for (std::uint32_t left = waiting_[block].in | waiting_[block].out; left != 0; left &= left - 1) {
+      archive(due_[block][static_cast<std::size_t>(std::countr_zero(left))]);
+    }
+  }
+}
+
 // ---- final bars
 
 void BarFunctions::on_final(std::uint32_t slot, const DueBar& due, bool at_once) noexcept {

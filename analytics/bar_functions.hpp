@@ -20,6 +20,7 @@
 #include "analytics/bar_program.hpp"
 #include "analytics/engine_output.hpp"
 #include "analytics/patterns/pattern_runs.hpp"
+#include "analytics/state_archive.hpp"
 
 namespace tickplant::analytics {
 
@@ -36,6 +37,8 @@ struct DueBar {
   std::uint64_t first_cause = 0, last_cause = 0;  // its input
   double average_5min = ringbuf::kNoValue;
   Time session = kBeforeAll;  // start of the session it belongs to
+
+  void archive(StateArchive& archive) { archive(bar, step, first_cause, last_cause, average_5min, session); }
 };
 
 /// Signals of an instrument as they are made, in order: patterns over signals listen.
@@ -71,6 +74,8 @@ class BarFunctions {
   bool work_anywhere() noexcept;
   [[nodiscard]] bool is_waiting() const noexcept { return blocks_waiting_ != 0; }
 
+  void archive(StateArchive& archive);
+
   [[nodiscard]] bool has_first_rules() const noexcept { return program_.has_first_rules; }
   /// For patterns and tests.
   [[nodiscard]] std::uint64_t bars_of(std::uint32_t slot) const noexcept { return instruments_[slot].bars; }
@@ -83,6 +88,8 @@ class BarFunctions {
     std::uint32_t bars = 0;
     Time session = kBeforeAll;
     std::array<std::uint32_t, kFlags> last_bad{};  // by quality bit: 1 + index of the newest bar that had it; 0: none
+
+    void archive(StateArchive& archive) { archive(id, bars, session, last_bad); }
   };
   /// Something said of a bar that may still change.
   struct Said {
@@ -91,6 +98,8 @@ class BarFunctions {
     Time start = 0;
     ringbuf::SignalValue what{};
     bool still_holds = false;
+
+    void archive(StateArchive& archive) { archive(slot, rule, start, what, still_holds); }
   };
   struct alignas(64) Line {
     std::array<std::byte, 64> bytes;

@@ -84,6 +84,9 @@ class Cohort final : private SignalListener {
   /// All instruments catch up.
   void sweep_all() noexcept;
 
+  /// Of the same set and group. Throws StateMismatch.
+  void archive(StateArchive& archive);
+
   void prefetch(std::uint32_t slot) const noexcept;
   /// Once the first has arrived: the panes that a trade in order touches.
   void prefetch_state(std::uint32_t slot) const noexcept;
@@ -103,7 +106,7 @@ class Cohort final : private SignalListener {
     std::uint16_t lot = 0;  // trades below it do not move prices, where the set says so; 0: all do
     std::array<PaneIndex, kMaxFamilies> newest{};
   };
-  static_assert(sizeof(Header) == 64);
+  static_assert(sizeof(Header) == 64 && std::has_unique_object_representations_v<Header>);
 
   /// A window that is due at a boundary: it fires, or becomes final.
   struct Due {
@@ -111,6 +114,7 @@ class Cohort final : private SignalListener {
     Time start = 0;
     std::uint16_t spec = 0;
     friend auto operator<=>(const Due&, const Due&) = default;
+    void archive(StateArchive& archive) { archive(end, start, spec); }
   };
   struct Boundary {
     Step step;
@@ -121,12 +125,17 @@ class Cohort final : private SignalListener {
     std::uint64_t shown_before = 0;
     std::uint16_t shown_spec = 0;  // whose time it is
     std::vector<Due> fires, finals;
+
+    void archive(StateArchive& archive) {
+      archive(step, from, to, swept_before, is_listed, is_early, shown_before, shown_spec, fires, finals);
+    }
   };
   /// A spec whose open windows are shown now and then.
   struct Early {
     std::uint16_t spec = 0;
     Time next = kBeforeAll;      // event time
     std::uint64_t shown_at = 0;  // the input at which they were shown last
+    void archive(StateArchive& archive) { archive(spec, next, shown_at); }
   };
   /// How often a window was written that took late trades: most never do.
   struct Revised {
@@ -134,6 +143,7 @@ class Cohort final : private SignalListener {
     std::uint16_t spec = 0;
     Time end = 0;
     std::uint32_t next_revision = 0;
+    void archive(StateArchive& archive) { archive(slot, spec, end, next_revision); }
   };
 
   /// Empty windows that are told with the price before them: from the first trade of a session until it ends.
@@ -149,6 +159,7 @@ class Cohort final : private SignalListener {
     std::uint16_t rule = 0;
     Time end = 0;
     friend auto operator<=>(const Swung&, const Swung&) = default;
+    void archive(StateArchive& archive) { archive(slot, rule, end); }
   };
 
   [[nodiscard]] static WindowTrade counted(WindowTrade trade, const Header& header) noexcept;

@@ -53,6 +53,10 @@ class Engine final : private EngineOutput {
   /// The end of all input: all windows fire. `cause`: one past the last record's.
   void finish(ringbuf::CauseSequence cause) noexcept;
 
+  /// All that has been made of the input so far; taken up again by an engine of the same program and shard that has had
+  /// none, it goes on to the same bits. Throws StateMismatch: of another program, or no such state.
+  void archive(StateArchive& archive);
+
   /// A hint: these records come next, in this order. They stay where they are until then.
   void expect(std::span<const ringbuf::Record> run) noexcept;
 
@@ -85,6 +89,10 @@ class Engine final : private EngineOutput {
     std::uint32_t nbbo_part = 0;  // 1 + its part in a consolidated quote, whoever's it is; 0: none
     std::int64_t price_unit = 1;
     double per_unit = 1;  // 1 / price_unit
+
+    void archive(StateArchive& archive) {
+      archive(group, feed, cohort, takes_quotes, nbbo_set, slot, nbbo_part, price_unit, per_unit);
+    }
   };
   struct Group {
     GroupClock clock;

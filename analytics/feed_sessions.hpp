@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 
+#include "analytics/state_archive.hpp"
 #include "analytics/windows/pane.hpp"
 
 namespace tickplant::analytics {
@@ -24,6 +25,8 @@ class FeedSessions {
     const auto found = std::find_if(starts_.begin(), starts_.end(), [&](Time start) { return start <= time; });
     return found == starts_.end() ? kBeforeAll : *found;
   }
+
+  void archive(StateArchive& archive) { archive(starts_); }
 
  private:
   std::array<Time, 8> starts_{kBeforeAll, kBeforeAll, kBeforeAll, kBeforeAll,

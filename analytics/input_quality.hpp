@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "analytics/state_archive.hpp"
 #include "analytics/windows/pane.hpp"
 #include "ringbuf/records/quality.hpp"
 
@@ -72,12 +73,15 @@ class InputQuality {
   }
   [[nodiscard]] std::size_t stretches() const noexcept { return stretches_.size(); }
 
+  void archive(StateArchive& archive) { archive(firsts_, is_awaited_, newest_, open_, stretches_); }
+
  private:
   static constexpr std::uint64_t kStillOpen = ~std::uint64_t{0};
   struct Stretch {
     Time start, end;
     ringbuf::Quality flag;
     std::uint64_t began, ended;  // the inputs that said so
+    void archive(StateArchive& archive) { archive(start, end, flag, began, ended); }
   };
   void end_open(std::uint64_t cause) noexcept {
     for (Stretch& s : stretches_) {

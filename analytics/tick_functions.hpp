@@ -13,6 +13,7 @@
 #include "analytics/engine_output.hpp"
 #include "analytics/program.hpp"
 #include "analytics/signals/tick_cross.hpp"
+#include "analytics/state_archive.hpp"
 #include "analytics/ticks/tick_average.hpp"
 #include "analytics/windows/pane.hpp"
 
@@ -42,6 +43,8 @@ class TickFunctions {
   /// The session VWAP forgets it, if it is of this session.
   void on_cancel(const TickContext& context, const WindowTrade& before, const WindowTrade* after) noexcept;
 
+  void archive(StateArchive& archive) { archive(ticks_, averages_, vwaps_, crosses_); }
+
  private:
   struct Tick {
     std::uint64_t trades = 0;
@@ -50,6 +53,8 @@ class TickFunctions {
     double average = ringbuf::kNoValue;
     std::uint32_t quality = 0;  // of the average
     std::uint32_t reserved = 0;
+
+    void archive(StateArchive& archive) { archive(trades, session, average_end, average, quality); }
   };
 
   [[nodiscard]] double value_of(std::uint32_t slot, std::size_t output, std::int64_t price_unit) const noexcept;

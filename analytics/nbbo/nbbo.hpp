@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "analytics/quotes/quote_values.hpp"
+#include "analytics/state_archive.hpp"
 #include "ringbuf/records/instrument_id.hpp"
 
 namespace tickplant::analytics {
@@ -30,6 +31,8 @@ struct NbboPart {
   ringbuf::InstrumentId consolidated{};
   std::uint8_t venue = 0;             // number of the venue, below NbboRules::venues
   std::uint64_t size_multiplier = 1;  // from its size scale to the consolidated one's, which is the finest
+
+  void archive(StateArchive& archive) { archive(consolidated, venue, size_multiplier); }
 };
 
 class NbboLookup {

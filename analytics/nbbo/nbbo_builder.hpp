@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "analytics/nbbo/nbbo.hpp"
+#include "analytics/state_archive.hpp"
 #include "platform/prefetch.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/records/order.hpp"
@@ -149,6 +150,12 @@ class NbboBuilder {
   }
 
   [[nodiscard]] const NbboCounts& counts() const noexcept { return counts_; }
+
+  void archive(StateArchive& archive) {
+    archive(places_, symbol_of_, symbols_, quotes_, excluded_, version_, sweep_at_, sweep_end_, counts_);
+    if (archive.is_reading()) symbols_.reserve(quotes_.size() / rules_.venues);
+  }
+
   /// Where a consolidated instrument stands; empty for one without quotes.
   [[nodiscard]] Nbbo newest(ringbuf::InstrumentId consolidated) const noexcept {
     const bool known = consolidated.value < symbol_of_.size() && symbol_of_[consolidated.value] != kNone;

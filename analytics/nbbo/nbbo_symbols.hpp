@@ -21,6 +21,7 @@
 
 #include "analytics/instrument_facts.hpp"
 #include "analytics/nbbo/nbbo_builder.hpp"
+#include "analytics/state_archive.hpp"
 #include "analytics/windows/pane.hpp"
 #include "config/analytics_config.hpp"
 
@@ -34,6 +35,8 @@ struct NbboInstrument {
   std::uint16_t feed = 0;        // of the group
   std::uint32_t slot = kNoSlot;  // of the cohort; another shard's has none here
   std::string venue = {};
+
+  void archive(StateArchive& archive) { archive(id, feed, slot, venue); }
 };
 
 struct NbboSymbol {
@@ -41,6 +44,8 @@ struct NbboSymbol {
   Time newest = kBeforeAll;   // of its changes: one is never older than the one before it
   std::uint32_t changes = 0;  // in all
   std::int8_t size_scale = 0;
+
+  void archive(StateArchive& archive) { archive(instruments, newest, changes, size_scale); }
 
   /// The first one on this feed.
   [[nodiscard]] ringbuf::InstrumentId instrument_on(std::uint16_t feed) const noexcept;
@@ -85,6 +90,8 @@ class NbboSymbols final : private NbboLookup {
   /// Of its symbol, as it stands.
   [[nodiscard]] Nbbo newest(std::uint32_t part) const noexcept { return builder_.newest(parts_[part].consolidated); }
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
+
+  void archive(StateArchive& archive) { archive(venues_, numbers_, symbols_, parts_, refused_, room_, builder_); }
 
  private:
   [[nodiscard]] std::optional<NbboPart> find(ringbuf::InstrumentId part) const noexcept override;

@@ -19,6 +19,7 @@
 
 #include "analytics/patterns/pattern_match.hpp"
 #include "analytics/patterns/pattern_program.hpp"
+#include "analytics/state_archive.hpp"
 #include "platform/check.hpp"
 
 namespace tickplant::analytics {
@@ -82,8 +83,8 @@ class PatternRuns {
 
   [[nodiscard]] const PatternProgram& program() const noexcept { return program_; }
   [[nodiscard]] const PatternCounters& counters() const noexcept { return counters_; }
-  /// Goes on counting where somebody stopped, together with that state.
-  void restore(const PatternCounters& counters) noexcept { counters_ = counters; }
+  /// What has been counted; the runs are the owner's.
+  void archive(StateArchive& archive) { archive(counters_); }
 
  private:
   enum class Progress : std::uint8_t { waiting, complete, ended };

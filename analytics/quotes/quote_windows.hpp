@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "analytics/quotes/quote_window.hpp"
+#include "analytics/state_archive.hpp"
 #include "analytics/windows/window_plan.hpp"
 
 namespace tickplant::analytics {
@@ -38,6 +39,8 @@ class QuoteWindows {
   void free(std::uint32_t slot, Time watermark, Time lateness) noexcept;
 
   [[nodiscard]] bool has_panes(std::uint32_t slot) const noexcept;
+  void archive(StateArchive& archive) { archive(chains_, panes_, free_, used_); }
+
   /// Of all instruments.
   [[nodiscard]] std::size_t panes() const noexcept { return used_; }
 
@@ -49,12 +52,16 @@ class QuoteWindows {
     Time expiry = 0;      // end of the last window that contains it
     PaneIndex older = 0;  // next in the chain
     std::uint32_t reserved = 0;
+
+    void archive(StateArchive& archive) { archive(window, start, end, expiry, older); }
   };
   struct Chain {
     StandingQuote before{};         // stood before the oldest pane
     Time before_time = kBeforeAll;  // since then
     PaneIndex newest = 0;
     std::uint32_t reserved = 0;
+
+    void archive(StateArchive& archive) { archive(before, before_time, newest); }
   };
   struct Family {
     const WindowFamily* family = nullptr;

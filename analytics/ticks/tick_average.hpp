@@ -11,6 +11,7 @@
 
 #include "analytics/bar.hpp"
 #include "analytics/indicators/recursions.hpp"
+#include "analytics/state_archive.hpp"
 #include "analytics/windows/totals.hpp"
 #include "ringbuf/records/derived.hpp"
 
@@ -38,6 +39,8 @@ struct TickEma {
     seed += price;
     if (++trades == rule.n) average = seed_average(price_unit);
   }
+  void archive(StateArchive& archive) { archive(seed, average, trades); }
+
   /// NaN before the n-th trade.
   [[nodiscard]] double value(const TickEmaRule& rule) const noexcept {
     return trades >= rule.n ? average : ringbuf::kNoValue;

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "analytics/state_archive.hpp"
 #include "analytics/windows/pane.hpp"
 #include "analytics/windows/window_plan.hpp"
 
@@ -23,6 +24,8 @@ struct ArrivalWindow {
   std::uint64_t index = 0;      // of the instrument's windows, from 0
   std::uint64_t first_log = 0;  // place of its first trade in the trade log
   Int128 enough_notional = 0;   // by value: in counts of price unit x size
+
+  void archive(StateArchive& archive) { archive(content, start, newest, trades, index, first_log, enough_notional); }
 };
 
 class ArrivalWindows {
@@ -72,6 +75,8 @@ class ArrivalWindows {
     window.newest = kBeforeAll;
     window.trades = 0;
   }
+
+  void archive(StateArchive& archive) { archive(windows_); }
 
  private:
   static constexpr std::uint32_t kOverflow = 1;  // Quality::gap_inside

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "analytics/state_archive.hpp"
 #include "analytics/windows/pane.hpp"
 #include "config/analytics_config.hpp"
 
@@ -51,6 +52,8 @@ class GroupClock {
     now_ = received;
     return reconsider();
   }
+  void archive(StateArchive& archive) { archive(start_, now_, newest_, watermark_, feeds_); }
+
   /// The end of all input: everything fires.
   void finish() noexcept { watermark_ = kAfterAll; }
 

@@ -14,6 +14,7 @@
 #include <limits>
 #include <vector>
 
+#include "analytics/state_archive.hpp"
 #include "analytics/windows/totals.hpp"
 #include "platform/check.hpp"
 #include "platform/unix_nanos.hpp"
@@ -50,6 +51,8 @@ struct WindowTrade {
   bool moves_high_low = true;  // counts for open, high, low, average
   bool moves_last = true;      // may set the close
   std::uint32_t quality = 0;   // Quality bits of the record
+
+  void archive(StateArchive& archive) { archive(key, price, size, cause, moves_high_low, moves_last, quality); }
 };
 
 /// The content of a pane, and of a window: panes merged.
@@ -71,6 +74,11 @@ struct PaneContent {
   Time end = 0;
   Time expiry = 0;              // end of the last window that contains it
   std::uint64_t first_log = 0;  // place of its first trade in the trade log
+
+  void archive(StateArchive& archive) {
+    archive(totals, last_key, close, high, low, last_cause, quality, older, start);
+    archive(first_key, open, first_cause, end, expiry, first_log);
+  }
 
   /// Nothing is in it, or nothing is left of it.
   [[nodiscard]] bool is_empty() const noexcept { return totals.count == 0 && totals.volume == 0 && !has_close(); }
@@ -159,6 +167,8 @@ class PanePool {
     --used_;
   }
   [[nodiscard]] std::size_t used() const noexcept { return used_; }
+
+  void archive(StateArchive& archive) { archive(panes_, free_, used_); }
 
  private:
   std::vector<Pane> panes_;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <new>
 
+#include "analytics/state_archive.hpp"
 #include "analytics/windows/pane.hpp"
 
 namespace tickplant::analytics {
@@ -20,6 +21,8 @@ struct LoggedTrade {
   bool was_late = false;       // when it came
   bool is_cancelled = false;
   std::uint64_t number = 0;  // among the trades of all shards
+
+  void archive(StateArchive& archive) { archive(trade_id, trade, previous, was_late, is_cancelled, number); }
 };
 
 class TradeLog {
@@ -50,6 +53,14 @@ class TradeLog {
     return trade.number + capacity_ > seen_ ? &trade : nullptr;
   }
   [[nodiscard]] std::uint64_t last() const noexcept { return last_; }
+
+  void archive(StateArchive& archive) {
+    archive.expect(capacity_, "trades kept for corrections");
+    archive(last_, seen_);
+    for (std::uint64_t place = last_ > capacity_ ? last_ - capacity_ + 1 : 1; keeps() && place <= last_; ++place) {
+      archive(trades_[place & (capacity_ - 1)]);
+    }
+  }
 
  private:
   struct Free {

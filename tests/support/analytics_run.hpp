@@ -183,7 +183,9 @@ class AnalyticsRun {
  public:
   AnalyticsRun(const std::string& yaml, const AnalyticsInstruments& instruments, std::uint32_t shards = 1,
                const std::vector<std::string>& feeds = {"one"})
-      : feeds_(named(feeds)), program_(config::load_analytics_text(yaml, "test.yaml"), feeds_) {
+      : instruments_(instruments),
+        feeds_(named(feeds)),
+        program_(config::load_analytics_text(yaml, "test.yaml"), feeds_) {
     for (std::uint32_t i = 0; i < shards; ++i) {
       engines_.push_back(
           std::make_unique<analytics::Engine>(program_, ringbuf::Shard{i, shards}, instruments, results_));
@@ -218,6 +220,31 @@ class AnalyticsRun {
         std::make_unique<analytics::Program>(config::load_analytics_text(yaml, "test.yaml"), feeds_, &program()));
     for (const auto& engine : engines_) engine->reload(program());
     return *this;
+  }
+  /// The plant ends, and another one goes on with its state.
+  AnalyticsRun& restart() {
+    for (std::uint32_t i = 0; i < engines_.size(); ++i) {
+      const std::vector<std::byte> state = state_of(*engines_[i]);
+      const ringbuf::Shard shard{i, static_cast<std::uint32_t>(engines_.size())};
+      engines_[i] = std::make_unique<analytics::Engine>(program(), shard, instruments_, results_);
+      analytics::StateArchive archive(state);
+      engines_[i]->archive(archive);
+      if (!archive.is_at_end() || state_of(*engines_[i]) != state) throw std::logic_error("another state was read");
+    }
+    return *this;
+  }
+  [[nodiscard]] std::vector<std::byte> state() { return state_of(*engines_.front()); }
+  /// Throws StateMismatch.
+  void take_up(std::span<const std::byte> state) {
+    analytics::StateArchive archive(state);
+    engines_.front()->archive(archive);
+    if (!archive.is_at_end()) throw analytics::StateMismatch("more than a state");
+  }
+  [[nodiscard]] static std::vector<std::byte> state_of(analytics::Engine& engine) {
+    std::vector<std::byte> state;
+    analytics::StateArchive archive(state);
+    engine.archive(archive);
+    return state;
   }
   /// A plant that had taken so many records before it began.
   AnalyticsRun& begin_behind(std::uint64_t cause) {
@@ -319,6 +346,7 @@ class AnalyticsRun {
   }
 
  private:
+  const AnalyticsInstruments& instruments_;
   static std::vector<analytics::NamedFeed> named(const std::vector<std::string>& names) {
     std::vector<analytics::NamedFeed> feeds;
     for (const std::string& name : names) {
