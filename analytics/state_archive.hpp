@@ -1,5 +1,5 @@
-// The state of an engine as bytes, to be taken up again: in a checkpoint, or at the next start. Each class names its fields
-// once, in archive(), for both directions; so what is written is what is read.
+// The state of an engine as bytes, to be taken up again: in a checkpoint, or at the next start. Each class names its
+// fields once, in archive(), for both directions; so what is written is what is read.
 //
 //   void archive(StateArchive& archive) { archive(watermark_, feeds_); }
 //
@@ -73,7 +73,7 @@ class StateArchive {
   template <class T>
   void one(std::vector<T>& values) {
     resize(values);
-    if constexpr (kIsPlain<T> && !requires(T& value) { value.archive(*this); }) {
+    if constexpr (kIsPlain<T> && !requires(T & value) { value.archive(*this); }) {
       bytes(std::as_writable_bytes(std::span(values)));
     } else {
       for (T& value : values) one(value);
@@ -114,13 +114,16 @@ class StateArchive {
     one(size);
     if (!is_reading()) return;
     // Each element takes a byte at least: a wrong size asks for no memory.
-    if (size > left_.size()) throw StateMismatch("a list of " + std::to_string(size) + " entries is longer than the state");
+    if (size > left_.size())
+      throw StateMismatch("a list of " + std::to_string(size) + " entries is longer than the state");
     container.clear();
     container.resize(size);
   }
   void bytes(std::span<std::byte> value) {
     if (!is_reading()) {
-      written_->insert(written_->end(), value.begin(), value.end());
+      const std::size_t at = written_->size();
+      written_->resize(at + value.size());
+      if (!value.empty()) std::memcpy(written_->data() + at, value.data(), value.size());
       return;
     }
     if (value.size() > left_.size()) throw StateMismatch("the state ends too soon");

@@ -9,7 +9,7 @@
 namespace tickplant::tests {
 namespace {
 
-constexpr int kScenarios = 60;
+constexpr int kScenarios = 20;
 
 TEST(EngineStateLaw, WhoGoesOnWithAStateSaysTheSame) {
   constexpr RowText kWithInputs{true, true};
@@ -24,8 +24,8 @@ TEST(EngineStateLaw, WhoGoesOnWithAStateSaysTheSame) {
     for (const ringbuf::Record& record : scenario->records) {
       never.on(record);
       if (random.chance(1, 20)) run.pause();
-      if (random.chance(1, 15)) run.restart();
-      if (random.chance(1, 15)) several.restart();
+      if (random.chance(1, 50)) run.restart();
+      if (random.chance(1, 50)) several.restart();
       run.on(record);
       several.on(record);
     }
@@ -76,8 +76,8 @@ TEST(EngineStateLaw, NoPatternOrSignalNoticesARestart) {
     ringbuf::Record record = trade(id, time, 10'000 + random.below(120), 1 + random.below(50), i, now);
     if (random.chance(1, 60)) record = cancel(id, now, i - 1 - random.below(40));
     for (AnalyticsRun* each : {&never, &run, &several}) each->on(record);
-    if (random.chance(1, 60)) run.restart();
-    if (random.chance(1, 60)) several.restart();
+    if (random.chance(1, 200)) run.restart();
+    if (random.chance(1, 200)) several.restart();
   }
   never.finish();
   run.finish();
@@ -106,7 +106,7 @@ TEST(EngineState, IsRefusedByAnEngineOfAnotherProgram) {
   is_refused(yaml("{name: T60, size: 1m}", 64), 2);
   is_refused(windows_yaml({.corrections = 64}, {"{name: T60, size: 1m}", "{name: T30, size: 30s}"}));
   const std::vector<std::byte> whole = state;
-  for (std::size_t bytes = 0; bytes < whole.size(); bytes += 7) {
+  for (std::size_t bytes = 0; bytes < whole.size(); bytes += 97) {
     state = {whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(bytes)};
     is_refused(yaml("{name: T60, size: 1m}", 64));
   }

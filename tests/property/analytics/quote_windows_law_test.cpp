@@ -155,7 +155,7 @@ TEST(QuoteWindowsLaw, AreWhatANaivePassSaysInAnyNumberOfShardsAndAtAnySweep) {
       for (const ringbuf::Record& record : day.records) {
         sharded.on(record);
         if (random.chance(1, 7)) sharded.pause();
-        if (random.chance(1, 40)) sharded.restart();
+        if (random.chance(1, 300)) sharded.restart();
       }
       sharded.finish();
       ASSERT_EQ(lines_of(sharded), lines);

@@ -187,7 +187,7 @@ TEST(EngineNbbo, IsTheSameInAnyNumberOfShardsAndAtAnySweep) {
       for (const ringbuf::Record& record : records) {
         sharded.on(record);
         if (random.chance(1, 6)) sharded.pause();
-        if (random.chance(1, 40)) sharded.restart();
+        if (random.chance(1, 400)) sharded.restart();
       }
       sharded.finish();
       ASSERT_EQ(sharded.output_hash(), whole.output_hash()) << shards;
