@@ -12,7 +12,7 @@
 //   next unit.
 //            Where no block begins (no kBlockMagic) the rest of the unit is empty
 //
-//   block    BlockHeader, 128 bytes; payload; zeros up to the next multiple of 64
+//   block    JournalBlockHeader, 128 bytes; payload, a multiple of 64: every byte of it is under one of the two CRCs
 //
 // What makes a chain: blocks are numbered from 1 over the journal's life, each names the CRC of the header before it,
 // and epochs never fall. A block is part of the journal if all of this holds from the segment's page on; what lies
@@ -81,7 +81,7 @@ struct JournalBlockHeader {
   std::uint64_t journal_id = 0;
   std::uint64_t number = 0;         // from 1 over the journal's life
   std::uint64_t epoch = 0;          // of its writer, rises with each
-  std::uint32_t payload_bytes = 0;  // multiple of 8
+  std::uint32_t payload_bytes = 0;  // multiple of 64, not 0
   std::uint32_t payload_crc = 0;    // CRC32C
   std::uint32_t previous_crc = 0;   // header_crc of the block before; 0: there is none
   BlockKind kind = BlockKind::none;
@@ -106,18 +106,30 @@ static_assert(offsetof(JournalBlockHeader, first_recv) == 64 && offsetof(Journal
   return sizeof(JournalBlockHeader) + (payload_bytes + kBlockAlignment - 1) / kBlockAlignment * kBlockAlignment;
 }
 
-// ---- facts: items of a block of kind facts, one behind the other, each at a multiple of 8
+inline constexpr std::size_t kBlockBytesMin = sizeof(JournalBlockHeader) + kBlockAlignment;
+
+/// Bytes of its unit from `offset` of the file on. Fewer than kBlockBytesMin: the next block begins in the next unit.
+[[nodiscard]] constexpr std::size_t room_in_unit(std::uint64_t offset) noexcept {
+  return kJournalUnitBytes - static_cast<std::size_t>(offset % kJournalUnitBytes);
+}
+
+/// The longest payload that fits into any unit, the first one of a segment, too.
+inline constexpr std::size_t kPayloadBytesMax = kJournalUnitBytes - kJournalPageBytes - sizeof(JournalBlockHeader);
+static_assert(kPayloadBytesMax % kBlockAlignment == 0);
+
+// ---- facts: items of a block of kind facts, one behind the other, each at a multiple of 8; a fact of kind none fills
+// the payload up to a multiple of 64. What has no fixed size comes in pieces, so that each fits into a block.
 
 enum class FactKind : std::uint16_t {
-  none = 0,
+  none = 0,        // filling
   plant = 1,       // PlantFact: who wrote it; first of each segment, and again when a writer takes over
   ring = 2,        // RingFact
-  feed = 3,        // a feed's entry of the catalog, as in shared memory
-  instrument = 4,  // InstrumentFact: its entry of the directory, as in shared memory
-  function = 5,    // FunctionFact
-  config = 6,      // the text of the analytics config in canonical form, behind its hash (8 bytes)
+  feed = 3,        // FeedEntry of the catalog, as in shared memory; stamp 0
+  instrument = 4,  // InstrumentEntry of the directory, as in shared memory; stamp 0
+  function = 5,    // FunctionEntry of the functions table, as in shared memory
+  config = 6,      // ConfigFact, then a piece of the text of the analytics config in canonical form
   loss = 7,        // LossFact: records that were published and are not in the journal
-  text = 8,        // TextFact: a piece of the text segment that records refer to
+  text = 8,        // TextFact, then a piece of the text segment that records refer to
   closed = 9,      // an orderly end: nothing more was published by this writer
 };
 
@@ -161,5 +173,21 @@ struct LossFact {
   std::uint64_t reserved = 0;
 };
 static_assert(sizeof(LossFact) == 32);
+
+//  +0 hash 8   +8 total_bytes 4   +12 offset 4
+struct ConfigFact {
+  std::uint64_t hash = 0;         // of the whole text
+  std::uint32_t total_bytes = 0;  // of the whole text
+  std::uint32_t offset = 0;       // where in it this piece begins; pieces come in order
+};
+static_assert(sizeof(ConfigFact) == 16);
+
+//  +0 offset 8   +8 bytes 4   +12 generation 4
+struct TextFact {
+  std::uint64_t offset = 0;  // in the circle, as in the references of records (text_layout.hpp)
+  std::uint32_t bytes = 0;
+  std::uint32_t generation = 0;
+};
+static_assert(sizeof(TextFact) == 16);
 
 }  // namespace tickplant::ringbuf

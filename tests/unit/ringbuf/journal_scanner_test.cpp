@@ -1,0 +1,115 @@
+// Walking the chain of a journal that is whole, that is being written, and that ends in every way there is.
+#include "ringbuf/journal/journal_scanner.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/journal_in_folder.hpp"
+#include "tests/support/temp_directory.hpp"
+
+namespace tickplant::ringbuf {
+namespace {
+
+using tests::JournalInFolder;
+
+std::vector<std::uint64_t> numbers_of(JournalScanner& scanner, Payloads payloads = Payloads::all) {
+  std::vector<std::uint64_t> out;
+  while (const auto block = scanner.next(payloads)) out.push_back(block->header.number);
+  return out;
+}
+
+std::vector<std::uint64_t> numbers_to(std::uint64_t last) {
+  std::vector<std::uint64_t> out;
+  for (std::uint64_t number = 1; number <= last; ++number) out.push_back(number);
+  return out;
+}
+
+TEST(JournalScanner, FindsNothingInAnEmptyFolder) {
+  tests::TempDirectory folder;
+  JournalScanner scanner(folder.path());
+  EXPECT_FALSE(scanner.next());
+  EXPECT_EQ(scanner.end().kind, JournalEndKind::tail);
+  EXPECT_FALSE(scanner.resume());
+  EXPECT_TRUE(find_end(folder.path()).is_empty);
+}
+
+TEST(JournalScanner, WalksBlocksUnitsAndSegmentsInOrder) {
+  tests::TempDirectory folder;
+  JournalInFolder journal(folder.path(), 2 * kJournalUnitBytes);
+  std::uint64_t sequence = 1;
+  for (const std::uint32_t count : {1u, 700u, 3000u, 4000u, 4090u, 5u, 4000u, 2000u, 4094u, 1u}) {
+    journal.append_ticks(3, sequence, count);
+    sequence += count;
+  }
+  ASSERT_GT(journal.place().segment, 2u);
+  for (const Payloads payloads : {Payloads::all, Payloads::facts, Payloads::none}) {
+    JournalScanner scanner(folder.path());
+    EXPECT_EQ(numbers_of(scanner, payloads), numbers_to(10));
+    const JournalEnd end = scanner.end(Search::thorough);
+    EXPECT_EQ(end.kind, JournalEndKind::tail);
+    EXPECT_EQ(end.place, journal.place());
+    EXPECT_EQ(end.number, 11u);
+  }
+  JournalScanner scanner(folder.path());
+  std::uint64_t next = 1;
+  while (const auto block = scanner.next()) {
+    for (std::uint32_t i = 0; i < block->header.count; ++i) {
+      Record record;
+      std::memcpy(&record, block->payload.data() + std::size_t{64} * i, sizeof record);
+      const Record expected = JournalInFolder::tick(next++);
+      ASSERT_EQ(std::memcmp(&record, &expected, sizeof record), 0);
+    }
+  }
+  EXPECT_EQ(next, sequence);
+}
+
+TEST(JournalScanner, SeesBlocksAsTheyAreWritten) {
+  tests::TempDirectory folder;
+  JournalInFolder journal(folder.path(), 2 * kJournalUnitBytes);
+  JournalScanner scanner(folder.path());
+  std::uint64_t sequence = 1;
+  for (std::uint64_t number = 1; number <= 40; ++number) {
+    EXPECT_FALSE(scanner.next());
+    const std::uint32_t count = number % 3 == 0 ? 4000 : 7;
+    journal.append_ticks(1, sequence, count);
+    sequence += count;
+    const auto block = scanner.next();
+    ASSERT_TRUE(block) << number;
+    EXPECT_EQ(block->header.number, number);
+  }
+}
+
+TEST(JournalScanner, BeginsAtAnySegment) {
+  tests::TempDirectory folder;
+  JournalInFolder journal(folder.path());
+  for (std::uint64_t i = 0; i < 6; ++i) journal.append_ticks(1, 1 + 4000 * i, 4000);
+  JournalScanner scanner(folder.path());
+  scanner.begin_at(4);
+  EXPECT_EQ(numbers_of(scanner), (std::vector<std::uint64_t>{4, 5, 6}));
+  std::filesystem::remove(journal.path(1));
+  std::filesystem::remove(journal.path(2));
+  JournalScanner rest(folder.path());
+  EXPECT_EQ(numbers_of(rest), (std::vector<std::uint64_t>{3, 4, 5, 6})) << "old segments may go";
+}
+
+TEST(JournalOpening, KnowsWhereTheNextBlockGoes) {
+  tests::TempDirectory folder;
+  JournalInFolder journal(folder.path(), 2 * kJournalUnitBytes);
+  std::uint64_t sequence = 1;
+  for (std::uint64_t number = 1; number <= 30; ++number) {
+    journal.append_ticks(static_cast<std::uint32_t>(1 + number % 2), sequence, 1000);
+    if (number % 2 == 0) sequence += 1000;
+    const JournalOpening opening = find_end(folder.path());
+    EXPECT_FALSE(opening.is_empty);
+    EXPECT_EQ(opening.end.kind, JournalEndKind::tail);
+    EXPECT_EQ(opening.place, journal.place()) << number;
+    EXPECT_EQ(opening.chain.last_number(), number);
+    EXPECT_EQ(opening.chain.last_header_crc(), journal.chain().last_header_crc());
+    EXPECT_EQ(opening.page.segment_number, journal.place().segment);
+    EXPECT_EQ(opening.last_segment, journal.place().segment);
+    EXPECT_EQ(opening.next.at(static_cast<std::uint32_t>(1 + number % 2)),
+              number % 2 == 0 ? sequence : sequence + 1000);
+  }
+}
+
+}  // namespace
+}  // namespace tickplant::ringbuf
