@@ -1,4 +1,4 @@
-// docs/shared-memory.md as tests read it: every table of it.
+// docs/shared-memory.md, and docs/journal.md, as tests read them: every table.
 //
 //   <!-- layout: NAME at BASE size BYTES -->   rows | offset | bytes | field | ..., without holes; "–" is padding
 //   <!-- enum: NAME -->                        rows | value | name | ...
@@ -63,9 +63,10 @@ inline std::uint64_t number(const std::string& text) {
   return value;
 }
 
-inline Document read_document() {
-  std::ifstream in(TICKPLANT_SOURCE_DIR "/docs/shared-memory.md");
-  if (!in) throw std::runtime_error("docs/shared-memory.md is missing");
+/// `file`: "docs/shared-memory.md".
+inline Document read_document(const std::string& file) {
+  std::ifstream in(TICKPLANT_SOURCE_DIR "/" + file);
+  if (!in) throw std::runtime_error(file + " is missing");
   Document document;
   std::string kind;
   std::string name;
@@ -94,7 +95,7 @@ inline Document read_document() {
 }
 
 inline const Document& document() {
-  static const Document read = read_document();
+  static const Document read = read_document("docs/shared-memory.md");
   return read;
 }
 
