@@ -11,8 +11,11 @@ constexpr std::size_t kHeaderChunkBytes = 4096;  // read at once while payloads 
 
 constexpr std::uint64_t unit_end(std::uint64_t offset) noexcept { return offset + room_in_unit(offset); }
 
-bool wants(Payloads payloads, BlockKind kind) noexcept {
-  return payloads == Payloads::all || (payloads == Payloads::facts && kind == BlockKind::facts);
+const WantsPayload& wish_of(Payloads payloads) {
+  static const WantsPayload kAll = [](const JournalBlockHeader&) { return true; };
+  static const WantsPayload kFacts = [](const JournalBlockHeader& header) { return header.kind == BlockKind::facts; };
+  static const WantsPayload kNone = [](const JournalBlockHeader&) { return false; };
+  return payloads == Payloads::all ? kAll : payloads == Payloads::facts ? kFacts : kNone;
 }
 
 /// A page that a writer was about to fill, or that something happened to.
@@ -60,15 +63,17 @@ void JournalScanner::begin_at(JournalPlace place, const JournalChain& chain) {
   knows_journal_ = true;
 }
 
-std::optional<JournalBlock> JournalScanner::next(Payloads payloads) {
+std::optional<JournalBlock> JournalScanner::next(Payloads payloads) { return next(wish_of(payloads)); }
+
+std::optional<JournalBlock> JournalScanner::next(const WantsPayload& wants) {
   is_window_fresh_ = false;
   if (!is_begun_ && !open_first()) return std::nullopt;
-  if (!found_.empty()) return next_found(payloads);
+  if (!found_.empty()) return next_found(wants);
   for (;;) {
     JournalBlock block;
-    const BlockFault fault = try_again(place_.offset, payloads, block);
+    const BlockFault fault = try_again(place_.offset, wants, block);
     if (fault == BlockFault::none) return take(block);
-    if (try_block(unit_end(place_.offset), payloads, block) == BlockFault::none) return take(block);
+    if (try_block(unit_end(place_.offset), wants, block) == BlockFault::none) return take(block);
     fault_ = fault;
     if (!enter_next_segment()) return std::nullopt;
   }
@@ -121,14 +126,14 @@ bool JournalScanner::enter_next_segment() {
 }
 
 /// What was read in an earlier call may have been written since.
-BlockFault JournalScanner::try_again(std::uint64_t offset, Payloads payloads, JournalBlock& out) {
-  const BlockFault fault = try_block(offset, payloads, out);
+BlockFault JournalScanner::try_again(std::uint64_t offset, const WantsPayload& wants, JournalBlock& out) {
+  const BlockFault fault = try_block(offset, wants, out);
   if (fault == BlockFault::none || is_window_fresh_) return fault;
   window_bytes_ = 0;
-  return try_block(offset, payloads, out);
+  return try_block(offset, wants, out);
 }
 
-BlockFault JournalScanner::try_block(std::uint64_t offset, Payloads payloads, JournalBlock& out) {
+BlockFault JournalScanner::try_block(std::uint64_t offset, const WantsPayload& wants, JournalBlock& out) {
   if (room_in_unit(offset) < kBlockBytesMin) return BlockFault::no_block;
   const std::optional<JournalBlockHeader> header = header_at(offset);
   if (!header) return BlockFault::no_block;
@@ -137,7 +142,7 @@ BlockFault JournalScanner::try_block(std::uint64_t offset, Payloads payloads, Jo
   out.payload = {};
   if (const BlockFault fault = chain_.continues(*header); fault != BlockFault::none) return fault;
   if (block_bytes(header->payload_bytes) > room_in_unit(offset)) return BlockFault::too_long;
-  if (!wants(payloads, header->kind)) {
+  if (!wants(*header)) {
     (void)load(offset, sizeof *header, false);
     return BlockFault::none;
   }
@@ -357,9 +362,9 @@ JournalHole JournalScanner::adopt_found(JournalPlace from) {
   return hole;
 }
 
-std::optional<JournalBlock> JournalScanner::next_found(Payloads payloads) {
+std::optional<JournalBlock> JournalScanner::next_found(const WantsPayload& wants) {
   JournalBlock block;
-  fault_ = try_block(found_.back().offset, payloads, block);
+  fault_ = try_block(found_.back().offset, wants, block);
   if (fault_ != BlockFault::none) return std::nullopt;
   (void)take(block);
   while (!found_.empty() && found_.back().header.number <= chain_.last_number()) found_.pop_back();

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -37,6 +38,9 @@ struct JournalBlock {
 
 /// Which payloads are read and checked; headers always are.
 enum class Payloads : std::uint8_t { all, facts, none };
+
+/// The same, by the header of each.
+using WantsPayload = std::function<bool(const JournalBlockHeader&)>;
 
 enum class JournalEndKind : std::uint8_t {
   tail,     // nothing that belongs to the journal lies behind
@@ -79,6 +83,7 @@ class JournalScanner {
 
   /// The next block. Nothing: there is none (yet); end() says why, resume() goes on behind.
   [[nodiscard]] std::optional<JournalBlock> next(Payloads payloads = Payloads::all);
+  [[nodiscard]] std::optional<JournalBlock> next(const WantsPayload& wants);
 
   /// How the journal ends here. Looks at what lies behind; next() goes on at the same place.
   [[nodiscard]] JournalEnd end(Search search = Search::quick);
@@ -102,10 +107,10 @@ class JournalScanner {
   [[nodiscard]] bool open_first();
   void enter(OpenedSegment opened, std::uint64_t offset);
   [[nodiscard]] bool enter_next_segment();
-  [[nodiscard]] BlockFault try_block(std::uint64_t offset, Payloads payloads, JournalBlock& out);
-  [[nodiscard]] BlockFault try_again(std::uint64_t offset, Payloads payloads, JournalBlock& out);
+  [[nodiscard]] BlockFault try_block(std::uint64_t offset, const WantsPayload& wants, JournalBlock& out);
+  [[nodiscard]] BlockFault try_again(std::uint64_t offset, const WantsPayload& wants, JournalBlock& out);
   [[nodiscard]] std::optional<JournalBlock> take(const JournalBlock& block);
-  [[nodiscard]] std::optional<JournalBlock> next_found(Payloads payloads);
+  [[nodiscard]] std::optional<JournalBlock> next_found(const WantsPayload& wants);
   [[nodiscard]] bool load(std::uint64_t offset, std::size_t bytes, bool whole_unit);
   [[nodiscard]] std::optional<JournalBlockHeader> header_at(std::uint64_t offset) const noexcept;
 

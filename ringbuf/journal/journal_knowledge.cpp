@@ -1,0 +1,101 @@
+#include "ringbuf/journal/journal_knowledge.hpp"
+
+#include "ringbuf/fixed_text.hpp"
+
+namespace tickplant::ringbuf {
+
+void JournalKnowledge::apply(const FactView& fact) {
+  is_closed_ = fact.kind == FactKind::closed;
+  switch (fact.kind) {
+    case FactKind::plant:
+      build_ = text_of(fact.as<PlantFact>().build);
+      config_hash_ = fact.as<PlantFact>().config_hash;
+      break;
+    case FactKind::ring: rings_.insert_or_assign(fact.as<RingFact>().ring, fact.as<RingFact>()); break;
+    case FactKind::feed: feeds_.insert_or_assign(fact.as<FeedEntry>().id.value, fact.as<FeedEntry>()); break;
+    case FactKind::instrument:
+      instruments_.insert_or_assign(fact.as<InstrumentEntry>().id.value, fact.as<InstrumentEntry>());
+      break;
+    case FactKind::function:
+      functions_.insert_or_assign(fact.as<FunctionEntry>().id.value, fact.as<FunctionEntry>());
+      break;
+    case FactKind::config: apply_config(fact); break;
+    case FactKind::text: apply_text(fact); break;
+    case FactKind::none:
+    case FactKind::loss:
+    case FactKind::closed: break;
+  }
+}
+
+void JournalKnowledge::apply_config(const FactView& fact) {
+  const auto piece = fact.as<ConfigFact>();
+  if (piece.offset == 0) config_pieces_.clear();
+  if (piece.offset != config_pieces_.size()) return;  // pieces come in order, or a salvage lost one
+  config_pieces_ += fact.text_behind<ConfigFact>();
+  if (config_pieces_.size() != piece.total_bytes) return;
+  config_ = std::move(config_pieces_);
+  config_pieces_.clear();
+  config_hash_ = piece.hash;
+}
+
+void JournalKnowledge::apply_text(const FactView& fact) {
+  const auto piece = fact.as<TextFact>();
+  const TextKey key{piece.generation, piece.offset};
+  const auto [at, is_new] = texts_.insert_or_assign(key, std::string(fact.text_behind<TextFact>()));
+  if (!is_new) return;
+  text_order_.push_back(key);
+  text_bytes_ += at->second.size();
+  while (text_bytes_ > kTextBytesMax) {
+    const auto oldest = texts_.find(text_order_.front());
+    text_bytes_ -= std::min(text_bytes_, oldest->second.size());
+    texts_.erase(oldest);
+    text_order_.pop_front();
+  }
+}
+
+const RingFact* JournalKnowledge::ring(std::uint32_t id) const noexcept {
+  const auto found = rings_.find(id);
+  return found == rings_.end() ? nullptr : &found->second;
+}
+
+const RingFact* JournalKnowledge::find_ring(std::string_view name) const noexcept {
+  for (const auto& [id, ring] : rings_) {
+    if (text_of(ring.name) == name) return &ring;
+  }
+  return nullptr;
+}
+
+const InstrumentEntry* JournalKnowledge::instrument(InstrumentId id) const noexcept {
+  const auto found = instruments_.find(id.value);
+  return found == instruments_.end() ? nullptr : &found->second;
+}
+
+const FunctionEntry* JournalKnowledge::function(FunctionId id) const noexcept {
+  const auto found = functions_.find(id.value);
+  return found == functions_.end() ? nullptr : &found->second;
+}
+
+std::string JournalKnowledge::symbol_of(InstrumentId id) const {
+  const InstrumentEntry* entry = instrument(id);
+  if (entry == nullptr) return {};
+  std::string out(text_of(entry->symbol));
+  if (!text_of(entry->venue).empty()) out.append("@").append(text_of(entry->venue));
+  return out;
+}
+
+std::optional<std::string> JournalKnowledge::text(const TextReference& reference) const {
+  std::string out;
+  auto at = texts_.upper_bound({reference.generation, reference.offset});
+  if (at == texts_.begin()) return std::nullopt;
+  --at;  // the piece in which it begins
+  while (out.size() < reference.bytes) {
+    if (at == texts_.end() || at->first.first != reference.generation) return std::nullopt;
+    const std::uint64_t wanted = reference.offset + out.size();
+    if (at->first.second > wanted || wanted - at->first.second >= at->second.size()) return std::nullopt;
+    out += at->second.substr(wanted - at->first.second, reference.bytes - out.size());
+    ++at;
+  }
+  return out;
+}
+
+}  // namespace tickplant::ringbuf
