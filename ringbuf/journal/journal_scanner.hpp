@@ -85,7 +85,7 @@ class JournalScanner {
   [[nodiscard]] std::optional<JournalBlock> next(Payloads payloads = Payloads::all);
   [[nodiscard]] std::optional<JournalBlock> next(const WantsPayload& wants);
 
-  /// How the journal ends here. Looks at what lies behind; next() goes on at the same place.
+  /// How the journal ends here: after next() said nothing. Looks at what lies behind; next() goes on at the same place.
   [[nodiscard]] JournalEnd end(Search search = Search::quick);
 
   /// Salvage: goes on with the next block that is whole by itself. Nothing: there is none behind.

@@ -1,0 +1,233 @@
+#include "clients/cli/journal/survey_text.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "clients/cli/live/json_text.hpp"
+#include "clients/cli/number_text.hpp"
+#include "clients/cli/text_table.hpp"
+#include "platform/calendar_date.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+using namespace ringbuf;
+
+std::string file_of(const JournalSurvey& survey, std::uint64_t segment) {
+  return (survey.folder / segment_file_name(segment)).string();
+}
+
+std::string range_text(const JournalLoss& loss, const JournalSurvey& survey) {
+  return printable(survey.ring_name(loss.ring)) + ' ' + std::to_string(loss.range.first) +
+         (loss.range.first == loss.range.last ? "" : " to " + std::to_string(loss.range.last));
+}
+
+std::string hex_text(std::uint64_t number) {
+  char out[17];
+  std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(number));
+  return out;
+}
+
+/// Why nothing follows at an end.
+std::string cause_text(const JournalEnd& end) {
+  if (end.page_fault != PageFault::none && end.fault == BlockFault::no_block) {
+    return "of the segment there " + std::string(text_of(end.page_fault));
+  }
+  return std::string(text_of(end.fault));
+}
+
+std::string blocks_text(std::uint64_t first, std::uint64_t last) {
+  if (last < first) return "no block is missing, but they are not in order";
+  if (first == last) return "block " + std::to_string(first) + " is missing";
+  return "blocks " + std::to_string(first) + " to " + std::to_string(last) + " are missing";
+}
+
+std::string end_text(const JournalSurvey& survey) {
+  const JournalEnd& end = survey.end;
+  const std::string at = "block " + std::to_string(end.number) + " at " + file_of(survey, end.place.segment) +
+                         " offset " + std::to_string(end.place.offset);
+  switch (end.kind) {
+    case JournalEndKind::tail:
+      return survey.knowledge.is_closed() ? "closed in order" : "open: the next would be " + at;
+    case JournalEndKind::torn:
+      return "torn before " + at + ": " + cause_text(end) +
+             (end.last_behind > end.number ? "; pieces up to block " + std::to_string(end.last_behind) + " lie behind"
+                                           : "") +
+             "; nothing of it was durable";
+    case JournalEndKind::damaged: return "damaged at " + at + ": " + cause_text(end);
+  }
+  return "unknown";
+}
+
+std::string ring_time_text(const SurveyedRing& ring) {
+  if (!ring.first_recv || !ring.last_recv) return "-";
+  return utc_text(*ring.first_recv) + " to " + utc_text(*ring.last_recv);
+}
+
+Json ranges_json(const std::vector<JournalLoss>& losses, const JournalSurvey& survey) {
+  Json out = Json::array();
+  for (const JournalLoss& loss : losses) {
+    out.push_back({{"ring", survey.ring_name(loss.ring)},
+                   {"first", loss.range.first},
+                   {"last", loss.range.last},
+                   {"reason", word_of(loss.reason)}});
+  }
+  return out;
+}
+
+Json end_json(const JournalSurvey& survey, const JournalEnd& end) {
+  return {{"kind", text_of(end.kind)},
+          {"file", file_of(survey, end.place.segment)},
+          {"offset", end.place.offset},
+          {"block", end.number},
+          {"found", end.page_fault != PageFault::none ? text_of(end.page_fault) : text_of(end.fault)},
+          {"last_behind", end.last_behind == 0 ? Json(nullptr) : Json(end.last_behind)}};
+}
+
+}  // namespace
+
+std::string_view word_of(const std::optional<LossReason>& reason) noexcept {
+  if (!reason) return "unknown";
+  switch (*reason) {
+    case LossReason::overrun: return "overrun";
+    case LossReason::disk: return "disk";
+    case LossReason::restart: return "restart";
+    case LossReason::damage: return "damage";
+  }
+  return "unknown";
+}
+
+std::string_view word_of(BlockKind kind) noexcept {
+  switch (kind) {
+    case BlockKind::ticks: return "ticks";
+    case BlockKind::runs: return "runs";
+    case BlockKind::derived: return "derived";
+    case BlockKind::facts: return "facts";
+    case BlockKind::none: break;
+  }
+  return "unknown";
+}
+
+std::string utc_text(platform::UnixNanos time) {
+  std::int64_t days = time.value / platform::kNanosPerDay;
+  if (time.value % platform::kNanosPerDay < 0) --days;
+  return platform::to_string(platform::date_of_days(static_cast<std::int32_t>(days))) + ' ' +
+         time_of_day_text(time.value - days * platform::kNanosPerDay);
+}
+
+std::string list_text(const JournalSurvey& survey, const Style& style) {
+  std::string out = fact_line("journal", hex_text(survey.journal_id) + " of plant " + printable(survey.plant) + ", " +
+                                             count_text(survey.blocks, "block") + ", " + bytes_text(survey.bytes));
+  if (!survey.knowledge.build().empty()) {
+    out += fact_line("written by", printable(std::string(survey.knowledge.build())));
+  }
+  out += '\n';
+  TextTable segments({{"segment", false},
+                      {"size", false},
+                      {"used", false},
+                      {"blocks", false},
+                      {"from block", false},
+                      {"epoch", false},
+                      {"created (UTC)", true}});
+  for (const SurveyedSegment& segment : survey.segments) {
+    const bool is_known = !segment.is_bad();
+    const JournalSegmentPage& page = segment.file.page;
+    segments.add({std::to_string(segment.file.number), bytes_text(segment.file.bytes), bytes_text(segment.block_bytes),
+                  count_text(segment.blocks), is_known ? std::to_string(page.first_block) : "-",
+                  is_known ? std::to_string(page.epoch) : "-", is_known ? utc_text({page.created_at}) : "-"},
+                 is_known ? "" : std::string(segment.fault_text()));
+  }
+  out += segments.text(style) + '\n';
+  TextTable rings({{"ring", true},
+                   {"kind", true},
+                   {"records", false},
+                   {"first", false},
+                   {"last", false},
+                   {"lost", false},
+                   {"received (UTC)", true}});
+  for (const auto& [id, ring] : survey.rings) {
+    rings.add({printable(ring.name), std::string(word_of(ring.kind)), count_text(ring.records),
+               ring.records == 0 ? "-" : std::to_string(ring.first),
+               ring.records == 0 ? "-" : std::to_string(ring.last),
+               ring.lost == 0 ? Cell("0") : Cell(count_text(ring.lost), Look::warning), ring_time_text(ring)});
+  }
+  out += rings.text(style) + '\n';
+  for (const JournalLoss& loss : survey.losses) {
+    out += fact_line("lost", range_text(loss, survey) + ", " + std::string(word_of(loss.reason)));
+  }
+  return out + verdict_text(survey, style);
+}
+
+std::string verdict_text(const JournalSurvey& survey, const Style& style) {
+  std::string out;
+  for (const SurveyedDamage& damage : survey.damages) {
+    std::string text = file_of(survey, damage.end.place.segment) + " offset " +
+                       std::to_string(damage.end.place.offset) + ", block " + std::to_string(damage.end.number) + ": " +
+                       cause_text(damage.end) + "; ";
+    text += damage.hole ? blocks_text(damage.hole->first, damage.hole->last) : "nothing that holds lies behind";
+    for (const JournalLoss& loss : damage.missing) text += "; " + range_text(loss, survey);
+    out += fact_line("damaged", style.warning(text));
+  }
+  for (const SurveyedSegment& segment : survey.segments) {
+    if (!survey.is_bad_file(segment)) continue;
+    out += fact_line("bad file", style.warning(segment.file.path.string() + ": " + std::string(segment.fault_text())));
+  }
+  return out + fact_line("end", end_text(survey));
+}
+
+Json survey_json(const JournalSurvey& survey) {
+  Json segments = Json::array();
+  for (const SurveyedSegment& segment : survey.segments) {
+    const JournalSegmentPage& page = segment.file.page;
+    Json one{{"file", segment.file.path.string()},
+             {"segment", segment.file.number},
+             {"bytes", segment.file.bytes},
+             {"used_bytes", segment.block_bytes},
+             {"blocks", segment.blocks},
+             {"first_block", nullptr},
+             {"epoch", nullptr},
+             {"created_at", nullptr},
+             {"fault", nullptr}};
+    if (segment.is_bad()) {
+      one["fault"] = segment.fault_text();
+    } else {
+      one.update({{"first_block", page.first_block}, {"epoch", page.epoch}, {"created_at", page.created_at}});
+    }
+    segments.push_back(std::move(one));
+  }
+  Json rings = Json::array();
+  for (const auto& [id, ring] : survey.rings) {
+    rings.push_back({{"name", ring.name},
+                     {"kind", word_of(ring.kind)},
+                     {"blocks", ring.blocks},
+                     {"records", ring.records},
+                     {"lost", ring.lost},
+                     {"first", ring.first},
+                     {"last", ring.last},
+                     {"first_recv", time_json(ring.first_recv)},
+                     {"last_recv", time_json(ring.last_recv)}});
+  }
+  Json damages = Json::array();
+  for (const SurveyedDamage& damage : survey.damages) {
+    Json one = end_json(survey, damage.end);
+    one["missing_first"] = damage.hole ? Json(damage.hole->first) : Json(nullptr);
+    one["missing_last"] = damage.hole ? Json(damage.hole->last) : Json(nullptr);
+    one["missing"] = ranges_json(damage.missing, survey);
+    damages.push_back(std::move(one));
+  }
+  return {{"folder", survey.folder.string()},
+          {"plant", survey.plant},
+          {"journal_id", hex_text(survey.journal_id)},
+          {"build", survey.knowledge.build()},
+          {"blocks", survey.blocks},
+          {"bytes", survey.bytes},
+          {"is_damaged", survey.is_damaged()},
+          {"is_closed", survey.knowledge.is_closed() && survey.end.kind == JournalEndKind::tail},
+          {"segments", std::move(segments)},
+          {"rings", std::move(rings)},
+          {"losses", ranges_json(survey.losses, survey)},
+          {"damages", std::move(damages)},
+          {"end", end_json(survey, survey.end)}};
+}
+
+}  // namespace tickplant::cli

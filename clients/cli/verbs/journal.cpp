@@ -1,0 +1,233 @@
+// tickplant journal list | verify | export | repair: what a plant wrote, without the plant.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "clients/cli/failure.hpp"
+#include "clients/cli/journal/journal_choice.hpp"
+#include "clients/cli/journal/journal_export.hpp"
+#include "clients/cli/journal/journal_repair.hpp"
+#include "clients/cli/journal/journal_survey.hpp"
+#include "clients/cli/journal/survey_text.hpp"
+#include "clients/cli/live/json_text.hpp"
+#include "clients/cli/number_text.hpp"
+#include "clients/cli/text_table.hpp"
+#include "clients/cli/verbs/verbs.hpp"
+
+namespace tickplant::cli {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+struct JournalArguments {
+  std::string journal;
+  std::string out;
+  ExportWish wish;
+  std::string from, until;
+};
+
+std::filesystem::path journal_of(const JournalArguments& arguments) {
+  return chosen_journal(arguments.journal, journal_environment_of_this_process());
+}
+
+/// How far a long work is, on stderr where somebody looks.
+class ProgressLine {
+ public:
+  explicit ProgressLine(const char* what) : what_(what), is_shown_(::isatty(STDERR_FILENO) != 0) {}
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  ~ProgressLine() {
+    if (was_shown_) std::fputs("\r\033[K", stderr);
+  }
+
+  void show(std::uint64_t bytes) {
+    const auto now = SteadyClock::now();
+    if (!is_shown_ || now < next_) return;
+    next_ = now + std::chrono::milliseconds(200);
+    was_shown_ = true;
+    std::fprintf(stderr, "\r%s %s, %s/s\033[K", what_, bytes_text(bytes).c_str(), bytes_text(rate(bytes)).c_str());
+    std::fflush(stderr);
+  }
+  [[nodiscard]] std::uint64_t rate(std::uint64_t bytes) const {
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin_).count();
+    return bytes * 1'000'000 / static_cast<std::uint64_t>(micros < 1 ? 1 : micros);
+  }
+
+ private:
+  const char* what_;
+  bool is_shown_;
+  bool was_shown_ = false;
+  SteadyClock::time_point begin_ = SteadyClock::now();
+  SteadyClock::time_point next_ = begin_ + std::chrono::milliseconds(500);
+};
+
+ExitCode list_journal(const JournalArguments& arguments, const Common& common) {
+  const JournalSurvey survey = survey_journal(journal_of(arguments), SurveyDepth::headers);
+  if (common.json) {
+    print_json(survey_json(survey));
+  } else {
+    std::fputs(list_text(survey, style_for(STDOUT_FILENO, common.color)).c_str(), stdout);
+  }
+  return ExitCode::ok;
+}
+
+ExitCode verify_journal(const JournalArguments& arguments, const Common& common) {
+  const std::filesystem::path folder = journal_of(arguments);
+  std::optional<ProgressLine> line("verified");
+  const JournalSurvey survey =
+      survey_journal(folder, SurveyDepth::all, [&](std::uint64_t bytes) { line->show(bytes); });
+  const std::uint64_t rate = line->rate(survey.bytes);
+  line.reset();
+  if (common.json) {
+    Json out = survey_json(survey);
+    out["bytes_per_second"] = rate;
+    print_json(out);
+  } else {
+    std::fputs(verdict_text(survey, style_for(STDOUT_FILENO, common.color)).c_str(), stdout);
+    std::fputs(fact_line("verified", count_text(survey.blocks, "block") + ", " + bytes_text(survey.bytes) + ", " +
+                                         count_text(rate / 1'000'000) + " MB/s")
+                   .c_str(),
+               stdout);
+  }
+  if (!survey.is_damaged()) return ExitCode::ok;
+  std::fprintf(stderr,
+               "tickplant: the journal in '%s' is damaged\n  remedy: tickplant journal repair '%s' --out NEWFOLDER\n",
+               folder.c_str(), folder.c_str());
+  return ExitCode::check_failed;
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+std::unique_ptr<std::FILE, CloseFile> new_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0) {
+    throw Failure(errno == EACCES ? ExitCode::permission : ExitCode::usage,
+                  platform::with_errno("cannot make '" + path + "'", errno), "name a file that is not there yet");
+  }
+  return std::unique_ptr<std::FILE, CloseFile>(::fdopen(fd, "w"));
+}
+
+ExitCode export_records(JournalArguments arguments, const Common& common) {
+  const std::filesystem::path folder = journal_of(arguments);
+  if (common.json) arguments.wish.format = ExportFormat::json;
+  arguments.wish.from = parse_bound("--from", arguments.from);
+  arguments.wish.until = parse_bound("--until", arguments.until);
+  std::unique_ptr<std::FILE, CloseFile> file;
+  if (!arguments.out.empty()) file = new_file(arguments.out);
+  std::FILE* out = file ? file.get() : stdout;
+  const ExportResult result = export_journal(folder, arguments.wish, out);
+  if (std::fflush(out) != 0 || std::ferror(out) != 0) {
+    const std::string where = arguments.out.empty() ? "stdout" : "'" + arguments.out + "'";
+    throw Failure(ExitCode::data_lost, "the records could not be written to " + where, "make room, and do it again");
+  }
+  if (!arguments.out.empty()) {
+    std::fprintf(stderr, "tickplant: %s in '%s'\n", count_text(result.records, "record").c_str(),
+                 arguments.out.c_str());
+  }
+  if (result.is_damaged) {
+    std::fprintf(stderr,
+                 "tickplant: the journal is damaged at %s, what lies behind was not exported\n  remedy: tickplant "
+                 "journal repair '%s' --out NEWFOLDER\n",
+                 result.end.c_str(), folder.c_str());
+  }
+  return result.is_damaged || result.lost != 0 ? ExitCode::data_lost : ExitCode::ok;
+}
+
+ExitCode repair(const JournalArguments& arguments, const Common& common) {
+  const std::filesystem::path folder = journal_of(arguments);
+  std::optional<ProgressLine> line("salvaged");
+  const RepairResult result = repair_journal(folder, arguments.out, [&](std::uint64_t bytes) { line->show(bytes); });
+  line.reset();
+  if (common.json) {
+    Json lost = Json::object();
+    for (const auto& [ring, count] : result.lost) lost[ring] = count;
+    print_json({{"from", folder.string()},
+                {"folder", arguments.out},
+                {"blocks", result.blocks},
+                {"records", result.records},
+                {"bytes", result.bytes},
+                {"segments", result.segments},
+                {"holes", result.holes},
+                {"lost", std::move(lost)}});
+    return ExitCode::ok;
+  }
+  std::string text =
+      fact_line("salvaged", count_text(result.records, "record") + " in " + count_text(result.blocks, "block") + ", " +
+                                bytes_text(result.bytes) + ", " + count_text(result.segments, "segment"));
+  for (const auto& [ring, count] : result.lost) {
+    text += fact_line("lost", printable(ring) + ' ' + count_text(count, "record"));
+  }
+  if (result.lost.empty()) text += fact_line("lost", "no record that another one of its ring follows");
+  std::fputs((text + fact_line("journal", arguments.out)).c_str(), stdout);
+  return ExitCode::ok;
+}
+
+CLI::App* add_part(CLI::App& verb, const char* name, const char* purpose, std::string& journal) {
+  CLI::App* part = verb.add_subcommand(name, purpose);
+  part->add_option("journal", journal, "its folder, or the plant's name")->type_name("FOLDER|PLANT")->required();
+  return part;
+}
+
+void add_export(CLI::App& verb, const std::shared_ptr<JournalArguments>& arguments, const Common& common, Run& run) {
+  CLI::App* part = add_part(verb, "export", "records of a ring, as CSV or JSON", arguments->journal);
+  part->footer(
+      "Examples:\n"
+      "  tickplant journal export demo --ring ticks --out ticks.csv\n"
+      "  tickplant journal export demo --ring derived --format json --symbols AAPL,MSFT@XNAS\n"
+      "  tickplant journal export demo --ring ticks --from 2026-11-22T09:30 --until 2026-11-22T10:00\n"
+      "Times are receive times, in UTC. Exit code 4: records of the range are not in the journal; stderr says which.");
+  part->add_option("--ring", arguments->wish.ring, "this ring; default: the only one of ticks")->type_name("NAME");
+  static const std::map<std::string, ExportFormat> kFormats{{"csv", ExportFormat::csv}, {"json", ExportFormat::json}};
+  part->add_option_function<std::string>(
+          "--format", [arguments](const std::string& word) { arguments->wish.format = kFormats.at(word); },
+          "csv, or json: one object a line, as of tail --json")
+      ->check(CLI::IsMember(&kFormats).description(""))
+      ->type_name("csv|json")
+      ->default_str("csv");
+  part->add_option("--symbols", arguments->wish.symbols, "these instruments, separated by commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("SYMBOLS");
+  part->add_option("--from", arguments->from, "a sequence, or a time")->type_name("WHEN");
+  part->add_option("--until", arguments->until, "the same; left out itself")->type_name("WHEN");
+  part->add_option("--out", arguments->out, "into this file, which is not there yet; default: stdout")
+      ->type_name("FILE");
+  part->callback(
+      [arguments, &common, &run] { run = [arguments, &common] { return export_records(*arguments, common); }; });
+}
+
+}  // namespace
+
+void add_journal(CLI::App& app, const Common& common, Run& run) {
+  auto arguments = std::make_shared<JournalArguments>();
+  CLI::App* verb = app.add_subcommand("journal", "list, verify, export or repair what a plant wrote on disk");
+  verb->require_subcommand(1);
+  verb->footer(
+      "Examples:\n"
+      "  tickplant journal list demo\n"
+      "  tickplant journal verify /var/lib/tickplant/demo/journal\n"
+      "  tickplant journal export demo --ring ticks --out ticks.csv\n"
+      "  tickplant journal repair demo --out /data/salvaged\n"
+      "A journal may be read while it is being written.");
+  CLI::App* list = add_part(*verb, "list", "its segments and rings, what is lost, how it ends", arguments->journal);
+  list->callback(
+      [arguments, &common, &run] { run = [arguments, &common] { return list_journal(*arguments, common); }; });
+  CLI::App* verify = add_part(*verb, "verify", "reads every byte; exit code 1: damaged", arguments->journal);
+  verify->callback(
+      [arguments, &common, &run] { run = [arguments, &common] { return verify_journal(*arguments, common); }; });
+  add_export(*verb, arguments, common, run);
+  CLI::App* mend = add_part(*verb, "repair", "what is whole in it, as a new journal", arguments->journal);
+  mend->add_option("--out", arguments->out, "a folder that is not there yet, or empty")
+      ->type_name("NEWFOLDER")
+      ->required();
+  mend->callback([arguments, &common, &run] { run = [arguments, &common] { return repair(*arguments, common); }; });
+}
+
+}  // namespace tickplant::cli
