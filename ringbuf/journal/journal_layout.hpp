@@ -113,6 +113,11 @@ inline constexpr std::size_t kBlockBytesMin = sizeof(JournalBlockHeader) + kBloc
   return kJournalUnitBytes - static_cast<std::size_t>(offset % kJournalUnitBytes);
 }
 
+/// Where the unit behind that of `offset` begins.
+[[nodiscard]] constexpr std::uint64_t unit_behind(std::uint64_t offset) noexcept {
+  return offset + room_in_unit(offset);
+}
+
 /// The longest payload that fits into any unit, the first one of a segment, too.
 inline constexpr std::size_t kPayloadBytesMax = kJournalUnitBytes - kJournalPageBytes - sizeof(JournalBlockHeader);
 static_assert(kPayloadBytesMax % kBlockAlignment == 0);

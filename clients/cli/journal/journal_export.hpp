@@ -6,25 +6,14 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "platform/unix_nanos.hpp"
+#include "clients/cli/journal/export_bound.hpp"
 
 namespace tickplant::cli {
 
 enum class ExportFormat { csv, json };
-
-/// A bound of what is exported: a sequence of the ring, or a receive time.
-struct ExportBound {
-  std::uint64_t sequence = 0;  // 0: not by sequence
-  std::optional<platform::UnixNanos> time;
-};
-
-/// "17": a sequence. "2026-11-22", "2026-11-22T09:30", "2026-11-22T09:30:00.25Z": a time, UTC. Throws Failure (usage).
-[[nodiscard]] ExportBound parse_bound(std::string_view option, std::string_view text);
 
 struct ExportWish {
   std::string ring;  // empty: the only one of ticks
