@@ -22,13 +22,13 @@ std::string status_text(const ImageEntry& image) {
   return text == "unknown" ? "-" : text;
 }
 
-Json quality_json(ringbuf::Quality quality) {
+Json image_quality_json(ringbuf::Quality quality) {
   Json out = Json::array();
   for (const std::string_view word : words_of(quality)) out.push_back(word);
   return out;
 }
 
-std::string quality_text(ringbuf::Quality quality) {
+std::string image_quality_text(ringbuf::Quality quality) {
   std::string text;
   for (const std::string_view word : words_of(quality)) text += (text.empty() ? "" : ", ") + std::string(word);
   return text;
@@ -60,7 +60,7 @@ std::string market_table(const std::vector<MarketRow>& rows, const Style& style)
                count_text(image.trade_count),
                rounded_price_text(image.vwap(), 4),
                status_text(image)},
-              quality_text(image.quality));
+              image_quality_text(image.quality));
   }
   return table.text(style);
 }
@@ -95,7 +95,7 @@ std::string image_text(const MarketRow& row, WallClock& clock, const Style& styl
                                     "  far " + price_text(image.auction_far));
   }
   out += fact_line("newest", "record " + std::to_string(image.stamp) + " at " + clock.date_time_text(image.ts_event));
-  if (image.quality != ringbuf::Quality::none) out += style.warning("  ! " + quality_text(image.quality)) + '\n';
+  if (image.quality != ringbuf::Quality::none) out += style.warning("  ! " + image_quality_text(image.quality)) + '\n';
   return out;
 }
 
@@ -111,7 +111,7 @@ Json image_json(const ImageEntry& image) {
           {"ts_recv", image.ts_recv.value},
           {"status", word_of(image.trading_status)},
           {"short_sale", code_json(image.short_sale)},
-          {"quality", quality_json(image.quality)},
+          {"quality", image_quality_json(image.quality)},
           {"bid_price", price_json(image.bid_price)},
           {"bid_size", image.bid_size.value},
           {"ask_price", price_json(image.ask_price)},

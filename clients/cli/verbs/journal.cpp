@@ -22,7 +22,7 @@
 namespace tickplant::cli {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
+using ProgressClock = std::chrono::steady_clock;
 
 struct JournalArguments {
   std::string journal;
@@ -46,7 +46,7 @@ class ProgressLine {
   }
 
   void show(std::uint64_t bytes) {
-    const auto now = SteadyClock::now();
+    const auto now = ProgressClock::now();
     if (!is_shown_ || now < next_) return;
     next_ = now + std::chrono::milliseconds(200);
     was_shown_ = true;
@@ -54,7 +54,7 @@ class ProgressLine {
     std::fflush(stderr);
   }
   [[nodiscard]] std::uint64_t rate(std::uint64_t bytes) const {
-    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin_).count();
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(ProgressClock::now() - begin_).count();
     return bytes * 1'000'000 / static_cast<std::uint64_t>(micros < 1 ? 1 : micros);
   }
 
@@ -62,8 +62,8 @@ class ProgressLine {
   const char* what_;
   bool is_shown_;
   bool was_shown_ = false;
-  SteadyClock::time_point begin_ = SteadyClock::now();
-  SteadyClock::time_point next_ = begin_ + std::chrono::milliseconds(500);
+  ProgressClock::time_point begin_ = ProgressClock::now();
+  ProgressClock::time_point next_ = begin_ + std::chrono::milliseconds(500);
 };
 
 ExitCode list_journal(const JournalArguments& arguments, const Common& common) {

@@ -23,7 +23,7 @@
 namespace tickplant::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using LatencyClock = std::chrono::steady_clock;
 using platform::LatencyHistogram;
 using ringbuf::RecordType;
 
@@ -87,11 +87,11 @@ Seen watch_for(const LatencyArguments& arguments, clients::Plant& plant, Latency
   clients::Subscriber records(plant, std::move(subscription));
   const Interrupt interrupt;
   const Seen before = counted(plant);
-  const auto begin = Clock::now();
+  const auto begin = LatencyClock::now();
   const auto end = begin + std::chrono::nanoseconds(arguments.for_ns);
-  while (Clock::now() < end && !interrupt.came()) waiting.had(records.poll(watch));
+  while (LatencyClock::now() < end && !interrupt.came()) waiting.had(records.poll(watch));
   const Seen after = counted(plant);
-  return {static_cast<double>((Clock::now() - begin).count()) / 1e9, grown(before.messages, after.messages),
+  return {static_cast<double>((LatencyClock::now() - begin).count()) / 1e9, grown(before.messages, after.messages),
           grown(before.gaps, after.gaps), grown(before.missed, after.missed)};
 }
 
