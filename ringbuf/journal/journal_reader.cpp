@@ -79,7 +79,8 @@ bool JournalReader::may_begin_at(std::uint64_t segment) {
     }
     if (!has_rings) return false;
     if (wish_.from_recv == platform::kNoTime || open.empty()) return true;
-    if (open.erase(block->header.ring) != 0 && block->header.first_recv >= wish_.from_recv.value) return false;
+    const bool is_told = block->header.last_recv != 0 && block->header.first_recv < wish_.from_recv.value;
+    if (open.erase(block->header.ring) != 0 && !is_told) return false;
     if (open.empty()) return true;
   }
   return has_rings && open.empty();
@@ -95,8 +96,8 @@ bool JournalReader::wants(const JournalBlockHeader& header) {
   if (header.kind == BlockKind::facts) return true;
   if (!has_records(header.kind) || !is_wished(header.ring)) return false;
   if (header.first + header.count <= wish_.from_sequence) return false;
-  return !has_times(header.kind) ||
-         (header.last_recv >= wish_.from_recv.value && header.first_recv < wish_.until_recv.value);
+  const bool says_times = has_times(header.kind) && header.last_recv != 0;
+  return !says_times || (header.last_recv >= wish_.from_recv.value && header.first_recv < wish_.until_recv.value);
 }
 
 std::optional<JournalItem> JournalReader::next() {

@@ -169,6 +169,7 @@ class Exporter {
 
   void take_run(const SequencerRun& run, const JournalKnowledge& knowledge) {
     ++records_;
+    const bool has_watermark = run.watermark != platform::kNoTime;
     const bool has_records = run.kind == RunKind::records;
     const SequenceRange range = has_records ? run.range() : SequenceRange{};
     const RingFact* fact = knowledge.ring(run.ring.value);
@@ -177,14 +178,14 @@ class Exporter {
     if (wish_->format == ExportFormat::json) {
       Json out{{"type", kind},
                {"sequence", run.stamp},
-               {"watermark", run.watermark.value},
+               {"watermark", has_watermark ? Json(run.watermark.value) : Json(nullptr)},
                {"cause_seq", run.cause_seq.value},
                {"ring", ring.empty() ? Json(nullptr) : Json(ring)},
                {"first", has_records ? Json(range.first) : Json(nullptr)},
                {"last", has_records ? Json(range.last) : Json(nullptr)}};
       return put(json_line(out));
     }
-    put(std::to_string(run.stamp) + ',' + std::to_string(run.watermark.value) + ',' +
+    put(std::to_string(run.stamp) + ',' + (has_watermark ? std::to_string(run.watermark.value) : "") + ',' +
         std::to_string(run.cause_seq.value) + ',' + kind + ',' + csv_text(printable(ring)) + ',' +
         (has_records ? std::to_string(range.first) + ',' + std::to_string(range.last) : ","));
   }

@@ -59,7 +59,7 @@ class Surveyor {
     ring.records += header.count;
     if (ring.first == 0) ring.first = header.first;
     ring.last = header.first + header.count - 1;
-    if (header.kind == BlockKind::runs) return;
+    if (header.last_recv == 0) return;  // it has none
     if (!ring.first_recv || header.first_recv < ring.first_recv->value) ring.first_recv = {header.first_recv};
     if (!ring.last_recv || header.last_recv > ring.last_recv->value) ring.last_recv = {header.last_recv};
   }

@@ -11,7 +11,6 @@ namespace tickplant::ringbuf {
 namespace {
 
 using tests::JournalInFolder;
-using tests::kTestTime;
 
 struct Read {
   std::vector<std::uint64_t> ticks;
@@ -117,6 +116,26 @@ TEST_F(JournalReaderGolden, KnowsWhatTheFactsSay) {
   EXPECT_FALSE(known.text({64, 12, 1}));
   EXPECT_FALSE(known.text({64, 11, 2}));
   EXPECT_TRUE(known.is_closed());
+}
+
+TEST(JournalReader, LooksIntoBlocksThatDoNotTellTheirTimes) {
+  tests::TempDirectory folder;
+  JournalInFolder journal(folder.path());
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    FactsBuilder facts;
+    facts.add(JournalInFolder::ring_fact(1, "ticks", BlockKind::ticks, 1 + 10 * i));
+    if (i != 0) journal.begin_segment();
+    journal.append_facts(facts);
+    std::vector<Record> records;
+    for (std::uint64_t sequence = 1 + 10 * i; sequence <= 10 + 10 * i; ++sequence) {
+      records.push_back(JournalInFolder::tick(sequence));
+    }
+    JournalBlockHeader header = JournalInFolder::header_of(BlockKind::ticks, 1, 1 + 10 * i, records);
+    header.first_recv = header.last_recv = header.first_event = header.last_event = 0;
+    journal.append(header, std::as_bytes(std::span(records)));
+  }
+  const UnixNanos from = JournalInFolder::tick(15).header.ts_recv;
+  EXPECT_EQ(read(folder.path(), {.rings = {"ticks"}, .from_recv = from}).ticks, sequences(15, 30));
 }
 
 TEST(JournalReader, FollowsAWriter) {
