@@ -51,6 +51,9 @@ constexpr std::array<std::string_view, 5> choice_words(Form) {
 enum class IdleStrategy : std::uint8_t { spin, pause, yield, park };
 constexpr std::array<std::string_view, 4> choice_words(IdleStrategy) { return {"spin", "pause", "yield", "park"}; }
 
+enum class JournalSync : std::uint8_t { none, interval, block };
+constexpr std::array<std::string_view, 3> choice_words(JournalSync) { return {"none", "interval", "block"}; }
+
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
 constexpr std::array<std::string_view, 4> choice_words(LogLevel) { return {"debug", "info", "warn", "error"}; }
 
@@ -211,6 +214,17 @@ struct AnalyticsSection {
   return stages;
 }
 
+/// Everything that was published, on disk. Absent while there is no folder.
+struct JournalSection {
+  std::string folder = "none";  // "none", "auto": below the state folder, or absolute
+  JournalSync sync = JournalSync::interval;
+  std::int64_t sync_interval_ns = 10'000'000;
+  std::uint64_t segment_bytes = std::uint64_t{256} << 20;
+  std::uint64_t keep_bytes = 0;  // 0: all
+
+  [[nodiscard]] bool present() const noexcept { return folder != "none"; }
+};
+
 struct LogSection {
   LogLevel level = LogLevel::info;
   LogTarget target = LogTarget::standard_error;
@@ -226,6 +240,7 @@ struct PlantConfig {
   std::vector<ThreadConfig> threads = {};
   RecorderSection recorder = {};
   AnalyticsSection analytics = {};
+  JournalSection journal = {};
   LogSection log = {};
 
   /// By name; nullptr when there is none.

@@ -336,13 +336,12 @@ void mark_foreign_keys(std::span<Setting> settings_of_feed, SourceKind kind) {
 }
 
 void thread_keys(Keys<ThreadConfig> keys) {
-  require(
-      keys.list("stages", &ThreadConfig::stages, kStageName,
-                {"-",
-                 "Stages this thread runs, fused in this order: feed.<name>, capture.<name>, recorder, analytics; with "
-                 "several shards sequencer and analytics.<number>, from 0.",
-                 "Together: the shortest path and one core. Apart: each has a core of its own, for a hop more.",
-                 "[feed.nasdaq]"}));
+  require(keys.list("stages", &ThreadConfig::stages, kStageName,
+                    {"-",
+                     "Stages this thread runs, fused in this order: feed.<name>, capture.<name>, recorder, journal, "
+                     "analytics; with several shards sequencer and analytics.<number>, from 0.",
+                     "Together: the shortest path and one core. Apart: each has a core of its own, for a hop more.",
+                     "[feed.nasdaq]"}));
   keys.key(
       "core", &ThreadConfig::core, kCoreName,
       {"-", "The core it is pinned to, by name; any: not pinned.",
@@ -378,6 +377,28 @@ void analytics_keys(Keys<AnalyticsSection> keys) {
             "More: shards and journal may fall further behind. Fewer: less memory."});
 }
 
+void journal_keys(Keys<JournalSection> keys) {
+  keys.key(
+      "folder", &JournalSection::folder, kFolderAutoOrNone,
+      {"-", "Folder for the journal of all rings; auto: below plant.state_folder. none: nothing is kept.",
+       "What was published is there again after a crash. It costs 64 B a tick, a tenth of a core at 1.5 M ticks/s, "
+       "and a thread that is not pinned."});
+  keys.key(
+      "sync", &JournalSection::sync, Choice<JournalSync>{},
+      {"-", "When what was written is put on disk for certain: never, at an interval, or with each block.",
+       "none: a crash of the daemon loses nothing, a loss of power some seconds. interval: that much. block: least, "
+       "and the most work for the disk."});
+  keys.key("sync_interval", &JournalSection::sync_interval_ns, Duration{kMillisecond, 60 * kSecond},
+           {"ns", "How long a record waits at most before it is written and, unless sync is none, synced.",
+            "Shorter: less is lost with the power. Longer: fewer syncs, and less is written twice when it is quiet."});
+  keys.key("segment", &JournalSection::segment_bytes, ByteSize{kMiB, 16 * kGiB, true},
+           {"bytes", "Size of a file of the journal; the next one is prepared while one is written.",
+            "Large: fewer files, and each begins with all instruments. Small: old ones are let go in smaller steps."});
+  keys.key("keep", &JournalSection::keep_bytes, ByteSize{0, std::uint64_t{1} << 50},
+           {"bytes", "Files beyond this are used again, the oldest first. 0B: all are kept.",
+            "0B: mind the disk; a full one stops the journal, never the plant."});
+}
+
 void log_keys(Keys<LogSection> keys) {
   keys.key(
       "level", &LogSection::level, Choice<LogLevel>{},
@@ -404,6 +425,7 @@ std::vector<Setting> settings_of(PlantConfig& config) {
   for (ThreadConfig& thread : config.threads) thread_keys({all, "threads." + thread.name + '.', thread});
   recorder_keys({all, "recorder.", config.recorder});
   analytics_keys({all, "analytics.", config.analytics});
+  journal_keys({all, "journal.", config.journal});
   log_keys({all, "log.", config.log});
   return all;
 }
@@ -433,7 +455,7 @@ const EntrySection* find_entry_section(std::string_view name) {
 }
 
 std::string_view section_purpose(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kPurposes{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kPurposes{{
       {"plant", "The plant as a whole: who it is, where it lives, who may look."},
       {"instruments", "The directory of instruments; image, newest and depth have an entry for each."},
       {"text", "The segment of text that records refer to: news."},
@@ -450,6 +472,7 @@ std::string_view section_purpose(std::string_view path) {
       {"threads", "Threads, by name. A stage that none names gets a thread of its own: not pinned, parked when idle."},
       {"recorder", "A copy of every record of every ring of ticks, on disk."},
       {"analytics", "What is computed from the ticks: windows, indicators, signals, patterns."},
+      {"journal", "Everything that was published, on disk: ticks, the order of them, what was computed."},
       {"log", "Messages for operators."},
   }};
   for (const auto& [section, purpose] : kPurposes) {

@@ -52,8 +52,12 @@ inline constexpr Text kInterface{"an interface's name, its IPv4 address, or auto
 inline constexpr Text kCoreName{
     "a core (package0/core3, package0/core3/thread1, node1/core2, nic:eth0/core2 or cpu5) or any", is_core_name};
 inline constexpr Text kAnalyticsFile{"the path of an analytics file, auto or none", is_path};
+inline constexpr Text kFolderAutoOrNone{"the absolute path of a folder, auto or none", [](std::string_view text) {
+                                          return text == "auto" || text == "none" || is_absolute_path(text);
+                                        }};
 inline constexpr Text kStageName{
-    "a stage: feed.<name of a feed>, capture.<name of a feed>, recorder, analytics, analytics.<number> or sequencer",
+    "a stage: feed.<name of a feed>, capture.<name of a feed>, recorder, analytics, analytics.<number>, sequencer or "
+    "journal",
     is_stage_name};
 
 }  // namespace tickplant::config

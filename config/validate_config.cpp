@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <map>
 #include <set>
 #include <string_view>
@@ -36,6 +37,7 @@ class Rules {
     groups_of_feeds();
     stages();
     cores();
+    segments_of_journal();
   }
 
  private:
@@ -194,6 +196,19 @@ class Rules {
     }
   }
 
+  /// Each segment begins with all instruments, which are to be the smaller part of it.
+  void segments_of_journal() {
+    constexpr std::uint64_t kFactBytes = 264, kOtherFacts = std::uint64_t{1} << 20;
+    const JournalSection& journal = config_.journal;
+    const std::uint64_t least = std::bit_ceil(2 * kFactBytes * config_.instruments.capacity + kOtherFacts);
+    if (!journal.present() || journal.segment_bytes >= least) return;
+    const std::string path = "journal.segment";
+    report(path,
+           path + " is too small to begin with the directory of " + std::to_string(config_.instruments.capacity) +
+               " instruments",
+           "make it " + std::to_string(least >> 20) + "MiB or more, or lower instruments.capacity");
+  }
+
   void stages() {
     std::map<std::string, std::string> thread_of;
     for (const ThreadConfig& thread : config_.threads) {
@@ -204,6 +219,9 @@ class Rules {
         if (stage == "recorder") {
           if (!config_.recorder.present())
             report(path, path + " names recorder, and nothing is recorded", "set recorder.folder, or remove the stage");
+        } else if (stage == "journal") {
+          if (!config_.journal.present())
+            report(path, path + " names journal, and there is none", "set journal.folder, or remove the stage");
         } else if (stage.starts_with("analytics") || stage == "sequencer") {
           stage_of_analytics(path, stage);
         } else if (const auto* feed = config_.find_feed(std::string_view(stage).substr(stage.find('.') + 1));

@@ -216,7 +216,7 @@ TEST(ValidateConfig, WantsStagesThatExist) {
   EXPECT_THAT(report_on(std::string(kSmallConfig) + "threads:\n  market: {}\n"),
               HasSubstr("test.yaml:13:3: threads.market.stages is required and missing\n"
                         "  remedy: add `stages: [feed.nasdaq]`, a stage: feed.<name of a feed>, capture.<name of a "
-                        "feed>, recorder, analytics, analytics.<number> or sequencer\n"));
+                        "feed>, recorder, analytics, analytics.<number>, sequencer or journal\n"));
 }
 
 TEST(ValidateConfig, WantsAFolderForAThreadThatRecords) {
@@ -225,6 +225,20 @@ TEST(ValidateConfig, WantsAFolderForAThreadThatRecords) {
             "test.yaml:13:18: threads.disk.stages names recorder, and nothing is recorded\n"
             "  remedy: set recorder.folder, or remove the stage\n");
   EXPECT_EQ(report_on(recording + "recorder: {folder: /data/tickplant}\n"), "");
+}
+
+TEST(ValidateConfig, WantsAJournalForAThreadThatWritesIt) {
+  const std::string writing = std::string(kSmallConfig) + "threads:\n  disk: {stages: [journal]}\n";
+  EXPECT_EQ(report_on(writing),
+            "test.yaml:13:18: threads.disk.stages names journal, and there is none\n"
+            "  remedy: set journal.folder, or remove the stage\n");
+  EXPECT_EQ(report_on(writing + "journal: {folder: auto}\n"), "");
+}
+
+TEST(ValidateConfig, WantsSegmentsThatHoldTheDirectoryOfInstruments) {
+  const std::string small = std::string(kSmallConfig) + "journal: {folder: auto, segment: 4MiB}\n";
+  EXPECT_THAT(report_on(small), HasSubstr("journal.segment"));
+  EXPECT_EQ(report_on(small + "instruments: {capacity: 1024}\n"), "");
 }
 
 TEST(ValidateConfig, WantsAnalyticsForAThreadThatComputes) {

@@ -181,7 +181,8 @@ TEST(TextKinds, AcceptWhatTheySayAndNothingElse) {
        {"", "cpu", "core3", "3", "package0", "package0/core", "package0/core3/", "package0/core3/thread",
         "socket0/core1", "nic:/core1", "cpu5/core1", "package0/core3/thread1/x", "cpu12345"}},
       {is_stage_name,
-       {"feed.nasdaq", "capture.nasdaq", "recorder", "analytics", "analytics.0", "analytics.11", "sequencer"},
+       {"feed.nasdaq", "capture.nasdaq", "recorder", "analytics", "analytics.0", "analytics.11", "sequencer",
+        "journal"},
        {"", "feed", "feed.", "feed.A", "nasdaq", "analytics.", "analytics.a", "analytics.123", "sequencer.0"}},
   };
   for (const TextCase& each : cases) {
