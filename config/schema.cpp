@@ -381,8 +381,8 @@ void journal_keys(Keys<JournalSection> keys) {
   keys.key(
       "folder", &JournalSection::folder, kFolderAutoOrNone,
       {"-", "Folder for the journal of all rings; auto: below plant.state_folder. none: nothing is kept.",
-       "What was published is there again after a crash. It costs 64 B a tick, a tenth of a core at 1.5 M ticks/s, "
-       "and a thread that is not pinned."});
+       "What was published is there again after a crash. It costs 64 B of disk a tick, 7 MiB of memory and a thread "
+       "that is not pinned."});
   keys.key(
       "sync", &JournalSection::sync, Choice<JournalSync>{},
       {"-", "When what was written is put on disk for certain: never, at an interval, or with each block.",

@@ -54,7 +54,8 @@ Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& seg
           counter::kHousekeeping,
           {counter::kOwnUidClients, "processes of the daemon's own user that map the plant: they could write in it",
            "processes", CounterKind::level})),
-      leases_(segments, leases) {
+      leases_(segments, leases),
+      has_journal_(config.journal.present()) {
   ready_at_.set(0);
   own_uid_.set(0);
   stalled_.set(0);
@@ -70,6 +71,7 @@ Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& seg
 void Housekeeping::watch(const std::vector<std::unique_ptr<StageThread>>& threads) {
   for (const auto& thread : threads) threads_.push_back({thread.get(), 0, false});
   // What a predecessor counted was told by it.
+  if (has_journal_) journal_.emplace(reader_);
   for (FeedWatch& feed : feeds_) {
     feed.gaps = reader_.find(feed.owner, counter::kGaps).value_or(0);
     feed.missed = reader_.find(feed.owner, counter::kMissedMessages).value_or(0);
@@ -102,6 +104,9 @@ void Housekeeping::once_a_second() {
   clock_steps_.set(line.step_count);
   stalled_.set(stalled_threads());
   for (FeedWatch& feed : feeds_) look_at(feed);
+  if (journal_) {
+    if (const auto news = journal_->look(reader_)) news->is_bad ? log_warning(news->text) : log_info(news->text);
+  }
   leases_.turn();
   if (search_) look_for_own_uid_clients();
 }

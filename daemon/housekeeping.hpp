@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/plant_config.hpp"
+#include "daemon/journal_watch.hpp"
 #include "daemon/lease_keeper.hpp"
 #include "daemon/own_uid_clients.hpp"
 #include "daemon/plant_segments.hpp"
@@ -69,7 +70,9 @@ class Housekeeping {
   ringbuf::CountersReader reader_;
   ringbuf::Counter beats_, ready_at_, clock_error_, clock_steps_, stalled_, own_uid_;
   LeaseKeeper leases_;
+  bool has_journal_;
   std::vector<FeedWatch> feeds_;
+  std::optional<JournalWatch> journal_;  // none: there is none
   std::vector<ThreadWatch> threads_;
   platform::UnixNanos next_second_{};
   std::optional<OwnUidSearch> search_;

@@ -63,6 +63,7 @@ Plant::Plant(const config::PlantConfig& config)
       folder_(folder_of(config)),
       leases_(state_folder(config, state_environment_of_this_process()), config.plant.name) {
   const platform::UnixNanos began = platform::system_now();
+  if (config_.journal.present()) journal_.emplace(config_);
   WriterCounts writers = writer_counts();
   open_sources();
   segments_.emplace(config_, folder_.folder(), began, &leases_, std::move(writers),
@@ -85,9 +86,10 @@ void Plant::stop() noexcept {
     const auto runs_feed = [&](const config::FeedConfig& feed) { return runs(thread.plan(), feed); };
     if (std::any_of(config_.feeds.begin(), config_.feeds.end(), runs_feed)) return 0;
     const std::vector<std::string>& stages = thread.plan().stages;
-    return std::find(stages.begin(), stages.end(), "sequencer") != stages.end() ? 1 : 2;
+    const auto has = [&](const char* stage) { return std::find(stages.begin(), stages.end(), stage) != stages.end(); };
+    return has("sequencer") ? 1 : has("journal") ? 3 : 2;
   };
-  for (int place = 0; place < 3; ++place) {
+  for (int place = 0; place < 4; ++place) {
     for (const auto& thread : threads_) {
       if (place_of(*thread) == place) thread->request_stop();
     }
@@ -96,6 +98,7 @@ void Plant::stop() noexcept {
     }
   }
   threads_.clear();
+  if (journal_) journal_->stop();
   waker_->stop();
   leases_.end(segments_->sequence_uses());
   segments_->close();  // wakes whoever sleeps
@@ -248,6 +251,7 @@ void Plant::start_threads() {
     stages.push_back(make_stage(feed, i));
   }
   if (analytics_plan_) make_analytics(stages);
+  if (journal_) stages.push_back(journal_->make_stage(*segments_, analytics_ ? &analytics_->first_version() : nullptr));
   for (const std::string& note : plans_.notes) log_warning(note);
   std::vector<std::unique_ptr<StageThread>> threads;
   for (const ThreadPlan& plan : plans_.threads) {

@@ -19,6 +19,7 @@
 #include "daemon/housekeeping.hpp"
 #include "daemon/plant_analytics.hpp"
 #include "daemon/plant_folder_lock.hpp"
+#include "daemon/plant_journal.hpp"
 #include "daemon/plant_segments.hpp"
 #include "daemon/sequence_leases.hpp"
 #include "daemon/stage_thread.hpp"
@@ -72,6 +73,7 @@ class Plant {
   std::optional<Waker> waker_;
   std::optional<Housekeeping> housekeeping_;
   std::optional<PlantAnalytics> analytics_;
+  std::optional<PlantJournal> journal_;
   std::vector<std::unique_ptr<StageThread>> threads_;
 };
 

@@ -24,7 +24,7 @@
 
 namespace tickplant::daemon {
 
-/// Lines of a ring's gating page.
+/// Lines of a ring's gating page; the journal has line 1.
 inline constexpr std::size_t kRecorderLine = 0;
 inline constexpr std::size_t kSequencerLine = 2;
 inline constexpr std::size_t kFirstShardLine = 3;
@@ -34,6 +34,9 @@ class PlantAnalytics {
  public:
   /// All outlive it. `feeds`: as the catalog numbers them. Throws SetupError.
   PlantAnalytics(const AnalyticsPlan& plan, std::span<const analytics::NamedFeed> feeds, PlantSegments& segments);
+
+  /// What is computed at first; reloads append to it.
+  [[nodiscard]] const AnalyticsVersion& first_version() const noexcept { return versions_.front(); }
 
   /// What `threads` may name: config::stages_of(). Call once.
   [[nodiscard]] std::vector<std::unique_ptr<Stage>> make_stages();

@@ -15,6 +15,7 @@
 #include "platform/memory_wish.hpp"
 #include "platform/numa_memory.hpp"
 #include "platform/setup_error.hpp"
+#include "ringbuf/fixed_text.hpp"
 #include "ringbuf/plant_folder.hpp"
 #include "ringbuf/text_segment.hpp"
 
@@ -386,16 +387,20 @@ TickRing& PlantSegments::ring(std::string_view name) {
   return rings_.front();
 }
 
-ringbuf::RingId PlantSegments::id_of(TickRing& ring) {
+ringbuf::RingId PlantSegments::id_of(WritableSegment& ring) {
   const auto find = [&]() -> std::uint32_t {
     const auto segments = ringbuf::CatalogReader(std::as_bytes(catalog_segment_.payload())).segments();
     for (std::size_t i = 0; i < segments.size(); ++i) {
-      if (segments[i].name == ring.name) return static_cast<std::uint32_t>(i + 1);
+      if (segments[i].name == ringbuf::text_of(ring.header().segment_name)) return static_cast<std::uint32_t>(i + 1);
     }
     return 0;
   };
-  if (find() == 0) put(ring.ring);
+  if (find() == 0) put(ring);
   return {find()};
+}
+
+std::vector<ringbuf::CatalogFeed> PlantSegments::feeds() {
+  return ringbuf::CatalogReader(std::as_bytes(catalog_segment_.payload())).feeds();
 }
 
 ringbuf::FeedId PlantSegments::put_feed(const config::FeedConfig& feed, const std::string& time_zone) {

@@ -102,11 +102,14 @@ class PlantSegments {
   /// nullptr: nothing is computed.
   [[nodiscard]] AnalyticsMemory* analytics() noexcept { return analytics_ ? &*analytics_ : nullptr; }
   /// As the catalog numbers it: enters it when it is not there.
-  [[nodiscard]] ringbuf::RingId id_of(TickRing& ring);
+  [[nodiscard]] ringbuf::RingId id_of(ringbuf::WritableSegment& ring);
+  [[nodiscard]] ringbuf::RingId id_of(TickRing& ring) { return id_of(ring.ring); }
   [[nodiscard]] ringbuf::InstrumentDirectoryWriter& directory() noexcept { return *directory_; }
   [[nodiscard]] ringbuf::CountersWriter& counters() noexcept { return *counters_; }
   [[nodiscard]] std::span<const std::byte> counters_bytes() noexcept { return counters_segment_.payload(); }
   [[nodiscard]] ringbuf::ClockPageWriter& clock() noexcept { return *clock_; }
+  /// Every feed that was put into the catalog.
+  [[nodiscard]] std::vector<ringbuf::CatalogFeed> feeds();
   /// For stages that ask what time it is.
   [[nodiscard]] ringbuf::ClockPageReader clock_reader() { return ringbuf::ClockPageReader(clock_segment_.payload()); }
 

@@ -46,6 +46,7 @@ ThreadPlans plan_threads(const config::PlantConfig& config, const platform::CpuT
     plans.threads.push_back({name, {stage}, std::nullopt, config::IdleStrategy::park});
   };
   if (config.recorder.present()) add_sleeper("recorder", "recorder");
+  if (config.journal.present()) add_sleeper("journal", "journal");
   for (const config::FeedConfig& feed : config.feeds) {
     if (feed.source.capture.present()) add_sleeper("capture." + feed.name, feed.name + "_cap");
   }

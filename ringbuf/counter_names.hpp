@@ -3,8 +3,8 @@
 // docs/operations.md says what to do about them.
 //
 // Owners: "feed.<name>" for a feed, "capture.<name>" for the copy of its packets, "thread.<name>" for a thread of
-// stages, "analytics" and "sequencer", "housekeeping", "waker"; "memory" for what was asked of the operating system at
-// start. Threads: constants.
+// stages, "analytics" and "sequencer", "recorder", "journal", "housekeeping", "waker"; "memory" for what was asked of
+// the operating system at start. Threads: constants.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ inline constexpr std::string_view kCaptureOwnerPrefix = "capture.";
 inline constexpr std::string_view kHousekeeping = "housekeeping";
 inline constexpr std::string_view kWaker = "waker";
 inline constexpr std::string_view kRecorder = "recorder";
+inline constexpr std::string_view kJournal = "journal";
 inline constexpr std::string_view kAnalytics = "analytics";  // of several shards: "analytics.0", ...
 inline constexpr std::string_view kSequencer = "sequencer";
 inline constexpr std::string_view kMemory = "memory";
@@ -68,6 +69,18 @@ inline constexpr std::string_view kServerDetail = "server_detail";  // level: er
 inline constexpr std::string_view kNotCaptured = "not_captured";
 inline constexpr std::string_view kFiles = "files";
 inline constexpr std::string_view kErrors = "errors";
+
+// --- the journal; kRecords, kBytes, kLostRecords, kGaps, kErrors and kErrorNumber, too ---
+inline constexpr std::string_view kJournalState = "state";  // level: JournalState
+inline constexpr std::string_view kBlocks = "blocks";
+inline constexpr std::string_view kWrittenBytes = "written_bytes";  // all that was written twice included
+inline constexpr std::string_view kSyncs = "syncs";
+inline constexpr std::string_view kShortWrites = "short_writes";
+inline constexpr std::string_view kSegmentWaits = "segment_waits";  // for a file that was not ready
+inline constexpr std::string_view kSegment = "segment";             // level: number of the file that is written
+inline constexpr std::string_view kNewestBlock = "newest_block";    // level
+inline constexpr std::string_view kDurableBlock = "durable_block";  // level: on disk for certain
+inline constexpr std::string_view kBehind = "behind";               // level: ns that the oldest block not safe waits
 
 // --- a thread ---
 inline constexpr std::string_view kCycles = "cycles";
@@ -139,6 +152,14 @@ enum class MemoryOutcome : std::uint64_t {
   not_permitted = 7,      // refused: a capability is missing
   no_such_node = 8,       // refused: no memory on that node
   failed = 9,             // refused: something else
+};
+
+/// What the journal is doing: the value of kJournalState.
+enum class JournalState : std::uint64_t {
+  preparing = 0,  // the first file is being made
+  writing = 1,
+  degraded = 2,  // full, failing or no answer: nobody waits for it; kErrorNumber says why
+  closed = 3,    // in order, all of it on disk
 };
 
 /// What a feed's source is doing: the value of kSourceState.

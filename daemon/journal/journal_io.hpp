@@ -6,7 +6,8 @@
 // Names are of files in the journal's folder. A refusal is an errno; 0: done.
 //
 // Threads: the first group from any thread, the second from one, which need not be the one that made it.
-// Not here: what is written (journal_writer.hpp), the disk (disk_journal_io.hpp; tests: tests/support/journal_disk.hpp).
+// Not here: what is written (journal_writer.hpp), the disk (disk_journal_io.hpp; tests:
+// tests/support/journal_disk.hpp).
 #pragma once
 
 #include <atomic>

@@ -105,7 +105,8 @@ void go_behind_damage(const fs::path& folder, ringbuf::JournalOpening& found) {
 void describe_end(const ringbuf::JournalOpening& found, OpenedJournal& out) {
   const std::string place = place_text(found.end.place);
   if (found.end.kind == JournalEndKind::torn) {
-    out.notes.push_back("the journal's end was torn: blocks from " + std::to_string(found.end.number) + " on, " + place +
+    out.notes.push_back("the journal's end was torn: blocks from " + std::to_string(found.end.number) + " on, " +
+                        place +
                         ", were not whole yet when the daemon or the machine stopped; what they held is taken from the "
                         "rings where those have it");
   }
@@ -138,9 +139,9 @@ JournalFolder::JournalFolder(fs::path folder, const std::string& group) : path_(
     std::array<char, 32> content{};
     const ssize_t bytes = ::pread(lock_.get(), content.data(), content.size() - 1, 0);
     const std::string holder(content.data(), bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
-    throw SetupError("the journal in '" + path_.string() + "' is already written by process " +
-                         holder.substr(0, holder.find('\n')),
-                     "a journal has one daemon: stop that one, or give this one another journal.folder");
+    throw SetupError(
+        "the journal in '" + path_.string() + "' is already written by process " + holder.substr(0, holder.find('\n')),
+        "a journal has one daemon: stop that one, or give this one another journal.folder");
   }
   const std::string holder = std::to_string(::getpid()) + '\n';
   if (::ftruncate(lock_.get(), 0) != 0) return;  // only who is refused reads it

@@ -1,11 +1,12 @@
-// Writes the chain of blocks: packs them into units of 256 KiB, has several writes under way, syncs, goes on in the next
-// segment, and says how far everything is on disk.
+// Writes the chain of blocks: packs them into units of 256 KiB, has several writes under way, syncs, goes on in the
+// next segment, and says how far everything is on disk.
 //
 //   room(), append()   a block more; facts() go before it
 //   turn()             what the disk has done is taken, what is full is written, what has waited long enough, too
 //
-// A unit stays in memory until it is on disk for certain, so that after a write or sync that failed the same bytes go to
-// the same place again: a disk that comes back costs nothing but what rings overwrote meanwhile, and the chain goes on.
+// A unit stays in memory until it is on disk for certain, so that after a write or sync that failed the same bytes go
+// to the same place again: a disk that comes back costs nothing but what rings overwrote meanwhile, and the chain goes
+// on.
 //
 // Never two writes of one page are under way at once: a unit has one at a time, and what is written of a unit that is
 // still filled is a copy.
@@ -50,8 +51,9 @@ struct JournalStart {
 struct JournalWriterSettings {
   std::string plant = {};
   config::JournalSync sync = config::JournalSync::interval;
-  std::int64_t interval_ns = 10'000'000;  // no record waits longer for its write; for its sync neither, where it has one
-  std::size_t rings = 0;                  // append() names them by index
+  std::int64_t interval_ns =
+      10'000'000;         // no record waits longer for its write; for its sync neither, where it has one
+  std::size_t rings = 0;  // append() names them by index
 };
 
 class JournalWriter {
@@ -91,7 +93,8 @@ class JournalWriter {
 
   /// How many bytes of `wanted`, a multiple of `step`, the next block can have; 0: none for now, or facts come first.
   [[nodiscard]] std::size_t room(std::size_t wanted, std::size_t step);
-  /// The next block. `payload`: as room() said. `ring`: its index; `fields`: kind, ring, records and times of its header.
+  /// The next block. `payload`: as room() said. `ring`: its index; `fields`: kind, ring, records and times of its
+  /// header.
   void append(std::size_t ring, ringbuf::JournalBlockHeader fields, std::span<const std::byte> payload);
 
   /// Takes what is over, writes what is due. Call about every millisecond.

@@ -1,11 +1,11 @@
-// Has the next segment of a journal ready before it is needed, so that beginning it is a rename: allocated, written once
-// and on disk, since a file that grows while it is written makes each sync wait for the file system's own journal.
+// Has the next segment of a journal ready before it is needed, so that beginning it is a rename: allocated, written
+// once and on disk, since a file that grows while it is written makes each sync wait for the file system's own journal.
 //
 // A segment that need not be kept any longer is used again: its blocks have numbers that have been, readers know them
 // from those of now. Spares left by a predecessor are used, halves are removed.
 //
-// Threads: take(), give_back(), error(): the writer's; they wait for nobody but each other. step(): one, its own between
-// start() and stop(). Not here: what is in a segment (journal_writer.hpp), what else retention does.
+// Threads: take(), give_back(), error(): the writer's; they wait for nobody but each other. step(): one, its own
+// between start() and stop(). Not here: what is in a segment (journal_writer.hpp), what else retention does.
 #pragma once
 
 #include <atomic>

@@ -11,7 +11,8 @@ ToldFacts::ToldFacts(ToldFactsSetup setup, std::vector<std::uint64_t> next)
     : setup_(std::move(setup)), next_(std::move(next)) {}
 
 void ToldFacts::restate(ringbuf::FactsBuilder& facts) {
-  while (setup_.analytics != nullptr && setup_.analytics->next() != nullptr) setup_.analytics = setup_.analytics->next();
+  while (setup_.analytics != nullptr && setup_.analytics->next() != nullptr)
+    setup_.analytics = setup_.analytics->next();
   ringbuf::PlantFact plant;
   plant.config_hash = setup_.analytics != nullptr ? setup_.analytics->plan.head.config_hash : 0;
   ringbuf::set_text(plant.build, setup_.build);

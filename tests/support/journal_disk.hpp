@@ -1,5 +1,5 @@
-// A disk for a journal, in memory: it fails when told to, is slow when told to, and forgets what was not synced when its
-// power is cut, keeping whichever pages and names chance lets through.
+// A disk for a journal, in memory: it fails when told to, is slow when told to, and forgets what was not synced when
+// its power is cut, keeping whichever pages and names chance lets through.
 //
 //   JournalDisk disk(memory);
 //   disk.fail_at(7, ENOSPC);       the seventh call from here on fails, and so do all after it until heal()

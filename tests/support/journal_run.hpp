@@ -108,8 +108,9 @@ class JournalRun final : public daemon::JournalFacts {
         supply_(*disk_, options.segment_bytes, options.keep_bytes) {
     daemon::JournalStart from = start;
     if (before == nullptr) from.chain = ringbuf::JournalChain(77, 1);
-    writer_ = std::make_unique<daemon::JournalWriter>(*disk_, supply_, *this, memory_.bytes(), from,
-                                                      daemon::JournalWriterSettings{"test", options.sync, 10 * kMilli, 1});
+    writer_ =
+        std::make_unique<daemon::JournalWriter>(*disk_, supply_, *this, memory_.bytes(), from,
+                                                daemon::JournalWriterSettings{"test", options.sync, 10 * kMilli, 1});
   }
 
   void restate(ringbuf::FactsBuilder& facts) override {
@@ -120,7 +121,8 @@ class JournalRun final : public daemon::JournalFacts {
   /// Up to `count` records, as many as there is room for.
   void append(std::size_t count) {
     while (count != 0) {
-      const std::size_t bytes = writer_->room(std::min<std::size_t>(count, 3000) * sizeof(JournalRecord), sizeof(JournalRecord));
+      const std::size_t bytes =
+          writer_->room(std::min<std::size_t>(count, 3000) * sizeof(JournalRecord), sizeof(JournalRecord));
       if (bytes == 0) return;
       std::vector<JournalRecord> records;
       for (std::size_t i = 0; i < bytes / sizeof(JournalRecord); ++i) records.push_back(journal_record(next_ + i));

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "clients/cli/live/feed_status.hpp"
+#include "clients/cli/live/journal_facts.hpp"
 #include "clients/cli/number_text.hpp"
 
 namespace tickplant::cli {
@@ -99,6 +100,13 @@ std::vector<HealthReason> reasons_against(const PlantFacts& facts, const HealthL
     reasons.push_back(
         {"recorder_lost", "",
          count_text(facts.recorder->lost_records, "record") + " missing in the copy: the disk was too slow"});
+  }
+  if (facts.journal && facts.journal->state == ringbuf::counter::JournalState::degraded) {
+    reasons.push_back({"journal", "", degraded_text(*facts.journal)});
+  }
+  if (facts.journal && facts.journal->lost_records > 0) {
+    reasons.push_back(
+        {"journal_lost", "", count_text(facts.journal->lost_records, "record") + " missing in the journal"});
   }
   if (facts.analytics && facts.analytics->lost_records > 0) {
     reasons.push_back({"analytics_lost", "",

@@ -4,6 +4,7 @@
 
 #include "clients/cli/live/analytics_facts.hpp"
 #include "clients/cli/live/counter_owner.hpp"
+#include "clients/cli/live/journal_facts.hpp"
 #include "config/plant_config.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/counter_names.hpp"
@@ -111,6 +112,7 @@ PlantFacts PlantProbe::look() {
     facts.recorder = RecorderFacts{recorder.value(counter::kRecords), recorder.value(counter::kLostRecords),
                                    static_cast<int>(*error)};
   }
+  facts.journal = journal_facts(counters);
   facts.analytics = analytics_facts(*plant_);
   facts.instruments = plant_->instruments().count();
   facts.instrument_capacity = plant_->instruments().capacity();

@@ -17,6 +17,7 @@
 #include "platform/latency_histogram.hpp"
 #include "platform/unix_nanos.hpp"
 #include "ringbuf/broadcast_reader.hpp"
+#include "ringbuf/counter_names.hpp"
 #include "ringbuf/records/record.hpp"
 
 namespace tickplant::cli {
@@ -44,6 +45,19 @@ struct RecorderFacts {
   std::uint64_t records = 0;
   std::uint64_t lost_records = 0;  // overwritten before they were copied; told in the copy
   int error = 0;                   // errno of the disk, 0 = it takes them
+};
+
+/// Of the journal.
+struct JournalFacts {
+  ringbuf::counter::JournalState state = ringbuf::counter::JournalState::preparing;
+  int error = 0;                   // errno of the disk, 0 = it takes everything
+  std::uint64_t records = 0;       // journalled
+  std::uint64_t lost_records = 0;  // overwritten before that; told in the journal
+  std::uint64_t bytes = 0;         // of blocks
+  std::uint64_t segment = 0;       // number of the file that is written
+  std::uint64_t newest_block = 0;
+  std::uint64_t durable_block = 0;  // on disk for certain
+  std::int64_t behind_ns = 0;       // that the oldest block that is not on disk has waited
 };
 
 /// Of all shards together.
@@ -85,6 +99,7 @@ struct PlantFacts {
   bool numbers_at_risk = false;       // a reboot now could use sequences twice
   std::vector<MemoryWishFacts> memory_wishes;
   std::optional<RecorderFacts> recorder;    // none: nothing is recorded
+  std::optional<JournalFacts> journal;      // none: nothing is kept
   std::optional<AnalyticsFacts> analytics;  // none: nothing is computed
   std::uint64_t memory_bytes = 0;
   std::uint64_t segments = 0;

@@ -7,6 +7,7 @@
 
 #include "clients/cli/live/analytics_facts.hpp"
 #include "clients/cli/live/feed_status.hpp"
+#include "clients/cli/live/journal_facts.hpp"
 #include "clients/cli/live/record_context.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/text_table.hpp"
@@ -97,6 +98,12 @@ std::string warnings(const PlantFacts& facts, const Style& style) {
   }
   if (facts.recorder && facts.recorder->lost_records > 0) {
     warn(count_text(facts.recorder->lost_records, "record") + " missing in the recorder's copy");
+  }
+  if (facts.journal && facts.journal->state == ringbuf::counter::JournalState::degraded) {
+    warn(degraded_text(*facts.journal));
+  }
+  if (facts.journal && facts.journal->lost_records > 0) {
+    warn(count_text(facts.journal->lost_records, "record") + " missing in the journal");
   }
   if (facts.analytics && facts.analytics->lost_records > 0) {
     warn(count_text(facts.analytics->lost_records, "record") + " overwritten before analytics took them");
@@ -189,6 +196,7 @@ std::string status_text(const PlantFacts& before, const PlantFacts& now, const S
   out += fact_line("memory", bytes_text(now.memory_bytes) + " in " + count_text(now.segments, "segment"));
   out += fact_line("instruments", count_text(now.instruments) + " of at most " + count_text(now.instrument_capacity));
   if (now.analytics) out += fact_line("analytics", analytics_text(*now.analytics));
+  if (now.journal) out += fact_line("journal", journal_text(*now.journal));
   if (now.clock_error_ns)
     out += fact_line("clock", "within " + duration_text(*now.clock_error_ns) + " of the system's");
   out += warnings(now, style);
@@ -237,6 +245,7 @@ Json status_json(const PlantFacts& before, const PlantFacts& now) {
                                             {"lost_records", now.recorder->lost_records},
                                             {"errno", now.recorder->error}}
                                      : Json(nullptr)},
+           {"journal", now.journal ? journal_json(*now.journal) : Json(nullptr)},
            {"analytics", now.analytics ? analytics_json(*now.analytics) : Json(nullptr)},
            {"messages_per_second", per_second(messages_of(before), messages_of(now), now.now - before.now)},
            {"records_per_second", per_second(records_of(before), records_of(now), now.now - before.now)}};

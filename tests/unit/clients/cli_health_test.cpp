@@ -187,6 +187,19 @@ TEST(Health, TellsThatNumbersMayComeTwice) {
   EXPECT_THAT(keys(facts), ElementsAre("numbers"));
 }
 
+TEST(Health, NoticesAJournalThatIsDegradedOrLacksRecords) {
+  using ringbuf::counter::JournalState;
+  PlantFacts facts = well();
+  facts.journal.emplace().state = JournalState::writing;
+  EXPECT_THAT(keys(facts), IsEmpty());
+  facts.journal->state = JournalState::degraded;
+  facts.journal->error = ENOSPC;
+  EXPECT_THAT(keys(facts), ElementsAre("journal"));
+  facts.journal->state = JournalState::writing;
+  facts.journal->lost_records = 3;
+  EXPECT_THAT(keys(facts), ElementsAre("journal_lost"));
+}
+
 TEST(Health, NoticesWhatAnalyticsWasTooSlowFor) {
   PlantFacts facts = well();
   facts.analytics.emplace().rows = 100;

@@ -242,6 +242,25 @@ TEST(StatusText, WarnsOfWhatCouldWriteAndWhatCouldComeTwice) {
   EXPECT_THAT(text, HasSubstr("! 7 records missing in the recorder's copy"));
 }
 
+TEST(StatusText, TellsOfTheJournal) {
+  PlantFacts facts;
+  EXPECT_THAT(status_text(facts, facts, Style{}), testing::Not(HasSubstr("journal")));
+  EXPECT_EQ(status_json(facts, facts).at("journal"), nullptr);
+  JournalFacts& journal = facts.journal.emplace();
+  journal.state = ringbuf::counter::JournalState::degraded;
+  journal.error = ENOSPC;
+  journal.segment = 3;
+  journal.newest_block = 40;
+  journal.durable_block = 38;
+  journal.lost_records = 7;
+  const std::string text = status_text(facts, facts, Style{});
+  EXPECT_THAT(text, HasSubstr("degraded, file 3, 0 records, block 40, on disk up to 38"));
+  EXPECT_THAT(text, HasSubstr("! degraded: journal: No space left on device"));
+  EXPECT_THAT(text, HasSubstr("! 7 records missing in the journal"));
+  EXPECT_EQ(status_json(facts, facts).at("journal").at("state"), "degraded");
+  EXPECT_EQ(status_json(facts, facts).at("journal").at("durable_block"), 38);
+}
+
 TEST(StatusText, TellsWhatIsComputed) {
   PlantFacts facts;
   EXPECT_THAT(status_text(facts, facts, Style{}), testing::Not(HasSubstr("analytics")));

@@ -39,7 +39,8 @@ class JournalOnDisk : public testing::TestWithParam<DiskJournalOptions>, public 
     DiskJournalIo io(folder_.path(), units(), GetParam());
     SegmentSupply supply(io, 4 * kUnit);
     const OpenedJournal opened = open_journal(folder_.path());
-    JournalWriter writer(io, supply, *this, memory_.bytes(), opened.start, {"test", config::JournalSync::interval, 1, 1});
+    JournalWriter writer(io, supply, *this, memory_.bytes(), opened.start,
+                         {"test", config::JournalSync::interval, 1, 1});
     const auto clock = [] { return platform::system_now(); };
     for (std::uint64_t next = first; next < first + count;) {
       (void)supply.step();

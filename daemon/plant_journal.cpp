@@ -1,0 +1,101 @@
+#include "daemon/plant_journal.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "daemon/log.hpp"
+#include "daemon/plant_clock.hpp"
+#include "daemon/stages/journal_stage.hpp"
+#include "daemon/state_folder.hpp"
+#include "platform/setup_error.hpp"
+#include "ringbuf/fixed_text.hpp"
+
+namespace tickplant::daemon {
+namespace {
+
+std::vector<platform::MemoryRange> units_of(std::span<std::byte> memory) {
+  std::vector<platform::MemoryRange> units;
+  for (std::size_t i = 0; i < JournalWriter::kBuffers; ++i) {
+    units.push_back(memory.subspan(i * ringbuf::kJournalUnitBytes, ringbuf::kJournalUnitBytes));
+  }
+  return units;
+}
+
+ringbuf::FeedEntry entry_of(const ringbuf::CatalogFeed& feed) {
+  ringbuf::FeedEntry entry;
+  entry.id = feed.id;
+  ringbuf::set_text(entry.venue, feed.venue);
+  ringbuf::set_text(entry.name, feed.name);
+  ringbuf::set_text(entry.protocol, feed.protocol);
+  ringbuf::set_text(entry.time_zone, feed.time_zone);
+  ringbuf::set_text(entry.ring, feed.ring);
+  ringbuf::set_text(entry.entitlement_folder, feed.entitlement_folder);
+  return entry;
+}
+
+}  // namespace
+
+std::filesystem::path journal_folder_of(const config::PlantConfig& config) {
+  if (config.journal.folder != "auto") return config.journal.folder;
+  const auto state = state_folder(config, state_environment_of_this_process());
+  if (state) return *state / "journal";
+  throw platform::SetupError("journal.folder is auto, and there is no state folder: this user has no home",
+                             "name a folder in journal.folder or plant.state_folder");
+}
+
+PlantJournal::PlantJournal(const config::PlantConfig& config)
+    : config_(config),
+      folder_(journal_folder_of(config), config.plant.readers_group),
+      opened_(open_journal(folder_.path())),
+      memory_(JournalStage::kMemoryBytes),
+      io_(folder_.path(), units_of(memory_.bytes())) {
+  log_info("journal in " + folder_.path().string() + ": " + io_.describe());
+  for (const std::string& note : opened_.notes) log_info(note);
+  for (const std::string& warning : opened_.warnings) log_warning(warning);
+}
+
+std::unique_ptr<Stage> PlantJournal::make_stage(PlantSegments& segments, const AnalyticsVersion* analytics) {
+  std::vector<JournalInput> inputs;
+  const auto add = [&](ringbuf::WritableSegment& ring, ringbuf::BlockKind kind, ringbuf::GatingPage<>* gating) {
+    const ringbuf::SegmentHeader& header = ring.header();
+    const std::string name(ringbuf::text_of(header.segment_name));
+    const auto next = opened_.next.find(name);
+    inputs.push_back({{name, segments.id_of(ring), kind, header.slot_count},
+                      ring.payload(),
+                      next == opened_.next.end() ? std::nullopt : std::optional(next->second),
+                      gating,
+                      kJournalLine});
+  };
+  for (TickRing& ring : segments.rings()) add(ring.ring, ringbuf::BlockKind::ticks, &ring.gating_page());
+  AnalyticsMemory* const memory = segments.analytics();
+  std::optional<ringbuf::FunctionsReader> functions;
+  if (memory != nullptr) {
+    add(memory->sequencer, ringbuf::BlockKind::runs, &memory->gating_page());
+    for (AnalyticsMemory::DerivedRing& ring : memory->rings) add(ring.ring, ringbuf::BlockKind::derived, nullptr);
+    functions.emplace(std::as_bytes(memory->functions.payload()));
+  }
+  std::vector<ringbuf::FeedEntry> feeds;
+  for (const ringbuf::CatalogFeed& feed : segments.feeds()) feeds.push_back(entry_of(feed));
+  supply_.emplace(io_, config_.journal.segment_bytes, config_.journal.keep_bytes);
+  auto stage = std::make_unique<JournalStage>(
+      JournalStageSetup{config_.journal,
+                        config_.plant.name,
+                        opened_.start,
+                        std::move(inputs),
+                        {.build = "tickplant " TICKPLANT_VERSION,
+                         .feeds = std::move(feeds),
+                         .instruments = segments.directory().reader(),
+                         .functions = std::move(functions),
+                         .analytics = analytics},
+                        segments.counters(),
+                        PlantClock(segments.clock_reader())},
+      memory_.bytes(), io_, *supply_);
+  supply_->start();
+  return stage;
+}
+
+void PlantJournal::stop() noexcept {
+  if (supply_) supply_->stop();
+}
+
+}  // namespace tickplant::daemon

@@ -1,0 +1,50 @@
+// The journal of a running plant: its folder, its disk, its memory, and the stage that writes it.
+//
+// Threads: made by the set-up thread before stages run, and stopped by it when they have ended; outlives them.
+// Not here: the stage (stages/journal_stage.hpp), finding where the journal goes on (journal/journal_opening.hpp).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "config/plant_config.hpp"
+#include "daemon/analytics_version.hpp"
+#include "daemon/journal/disk_journal_io.hpp"
+#include "daemon/journal/journal_opening.hpp"
+#include "daemon/journal/segment_supply.hpp"
+#include "daemon/plant_segments.hpp"
+#include "daemon/stage.hpp"
+#include "ringbuf/private_payload.hpp"
+
+namespace tickplant::daemon {
+
+/// Gating line of every ring that has some.
+inline constexpr std::size_t kJournalLine = 1;
+
+class PlantJournal {
+ public:
+  /// Opens it, and says in the log what it found. Throws SetupError: another daemon writes it, its folder cannot be made
+  /// or read.
+  explicit PlantJournal(const config::PlantConfig& config);
+
+  /// Call once, when all feeds are in the catalog. `segments` and `analytics` outlive the stage; nullptr: nothing is
+  /// computed. From here on segments are prepared.
+  [[nodiscard]] std::unique_ptr<Stage> make_stage(PlantSegments& segments, const AnalyticsVersion* analytics);
+
+  /// The stage has ended: nothing is prepared any more.
+  void stop() noexcept;
+
+ private:
+  const config::PlantConfig& config_;
+  JournalFolder folder_;
+  OpenedJournal opened_;
+  ringbuf::PrivatePayload memory_;  // before the disk, which may still be writing from it
+  DiskJournalIo io_;
+  std::optional<SegmentSupply> supply_;
+};
+
+/// Where the journal of this config lies. Throws SetupError: auto, and there is no state folder.
+[[nodiscard]] std::filesystem::path journal_folder_of(const config::PlantConfig& config);
+
+}  // namespace tickplant::daemon
