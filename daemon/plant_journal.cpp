@@ -77,19 +77,18 @@ std::unique_ptr<Stage> PlantJournal::make_stage(PlantSegments& segments, const A
   std::vector<ringbuf::FeedEntry> feeds;
   for (const ringbuf::CatalogFeed& feed : segments.feeds()) feeds.push_back(entry_of(feed));
   supply_.emplace(io_, config_.journal.segment_bytes, config_.journal.keep_bytes);
-  auto stage = std::make_unique<JournalStage>(
-      JournalStageSetup{config_.journal,
-                        config_.plant.name,
-                        opened_.start,
-                        std::move(inputs),
-                        {.build = "tickplant " TICKPLANT_VERSION,
-                         .feeds = std::move(feeds),
-                         .instruments = segments.directory().reader(),
-                         .functions = std::move(functions),
-                         .analytics = analytics},
-                        segments.counters(),
-                        PlantClock(segments.clock_reader())},
-      memory_.bytes(), io_, *supply_);
+  auto stage = std::make_unique<JournalStage>(JournalStageSetup{config_.journal,
+                                                                config_.plant.name,
+                                                                opened_.start,
+                                                                std::move(inputs),
+                                                                {.build = "tickplant " TICKPLANT_VERSION,
+                                                                 .feeds = std::move(feeds),
+                                                                 .instruments = segments.directory().reader(),
+                                                                 .functions = std::move(functions),
+                                                                 .analytics = analytics},
+                                                                segments.counters(),
+                                                                PlantClock(segments.clock_reader())},
+                                              memory_.bytes(), io_, *supply_);
   supply_->start();
   return stage;
 }

@@ -24,8 +24,8 @@ inline constexpr std::size_t kJournalLine = 1;
 
 class PlantJournal {
  public:
-  /// Opens it, and says in the log what it found. Throws SetupError: another daemon writes it, its folder cannot be made
-  /// or read.
+  /// Opens it, and says in the log what it found. Throws SetupError: another daemon writes it, its folder cannot be
+  /// made or read.
   explicit PlantJournal(const config::PlantConfig& config);
 
   /// Call once, when all feeds are in the catalog. `segments` and `analytics` outlive the stage; nullptr: nothing is

@@ -163,7 +163,6 @@ OpenedJournal open_journal(const fs::path& folder) {
   describe_end(found, out);
   if (found.end.kind == JournalEndKind::damaged) go_behind_damage(folder, found);
   sync_what_is_there(folder, found.place.segment);
-  out.was_closed = found.is_closed;
   const auto names = ring_names(folder, found.place.segment);
   for (const auto& [ring, next] : found.next) {
     if (const auto name = names.find(ring); name != names.end()) out.next[name->second] = next;
@@ -176,7 +175,8 @@ OpenedJournal open_journal(const fs::path& folder) {
   out.start.next_unit = std::min((found.place.offset + kUnit - 1) / kUnit * kUnit, found.page.segment_bytes);
   out.notes.push_back("the journal goes on behind block " + std::to_string(found.chain.last_number()) + " in " +
                       place_text({found.place.segment, out.start.next_unit}) + ", epoch " +
-                      std::to_string(out.start.chain.epoch()));
+                      std::to_string(out.start.chain.epoch()) +
+                      (found.is_closed ? "" : "; who wrote it before did not end in order"));
   return out;
 }
 

@@ -35,7 +35,6 @@ class JournalFolder {
 struct OpenedJournal {
   JournalStart start;
   std::map<std::string, std::uint64_t> next;  // by name of ring: behind the last that is stored or called lost
-  bool was_closed = true;                     // the writer before ended in order, or there was none
   std::vector<std::string> notes;             // for the log
   std::vector<std::string> warnings;
 };

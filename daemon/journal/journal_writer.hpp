@@ -59,6 +59,7 @@ struct JournalWriterSettings {
 class JournalWriter {
  public:
   static constexpr std::size_t kUnits = 24;
+  static_assert(kUnits * ringbuf::kJournalUnitBytes <= SegmentSupply::kUnfinishedBytes);
   static constexpr std::size_t kFlushBuffers = 2;
   static constexpr std::size_t kBuffers = kUnits + kFlushBuffers;
   static constexpr std::size_t kDepth = 8;  // writes under way

@@ -15,7 +15,6 @@ namespace {
 
 constexpr const char* kHalfSuffix = ".part";
 constexpr const char* kSparePrefix = "spare-";
-constexpr std::size_t kSegmentsKeptMin = 2;
 
 }  // namespace
 
@@ -96,9 +95,10 @@ std::optional<SpareSegment> SegmentSupply::one_to_use_again() {
     segments.emplace_back(*number, std::move(entry));
   }
   std::sort(segments.begin(), segments.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  const std::size_t kept_min = 2 + (kUnfinishedBytes + segment_bytes_ - 1) / segment_bytes_;
   std::size_t oldest = 0;
   std::optional<SpareSegment> again;
-  while (bytes > keep_bytes_ && segments.size() - oldest > kSegmentsKeptMin) {
+  while (bytes > keep_bytes_ && segments.size() - oldest > kept_min) {
     const JournalIo::Entry& entry = segments[oldest++].second;
     bytes -= entry.bytes;
     const std::string name = next_name();

@@ -29,8 +29,11 @@ struct SpareSegment {
 
 class SegmentSupply {
  public:
+  /// What a writer may have appended and not finished: the segments of that are never used again.
+  static constexpr std::uint64_t kUnfinishedBytes = std::uint64_t{6} << 20;
+
   /// `io` outlives it. `segment_bytes`: of each, a multiple of the unit. `keep_bytes`: segments beyond that are used
-  /// again, the oldest first, but for the newest two; 0: all are kept.
+  /// again, the oldest first, but for the newest two and kUnfinishedBytes before them; 0: all are kept.
   SegmentSupply(JournalIo& io, std::uint64_t segment_bytes, std::uint64_t keep_bytes = 0);
   SegmentSupply(const SegmentSupply&) = delete;
   SegmentSupply& operator=(const SegmentSupply&) = delete;

@@ -55,6 +55,7 @@ class RandomConfig {
     if (path == "rings.ring0.kind") return {"tick"};
     if (has(".group")) return {"239.1." + index + (has("line_a") ? ".1" : ".2")};
     if (has(".address")) return {"10.0.0." + index};
+    if (path == "journal.segment") return {"64MiB", "256MiB"};  // enough for any directory of these
     if (has(".publish")) return {"orders"};
     return {"true",     "false",      "1024",        "65536",       "128KiB",  "1MiB", "5ms",  "1s",
             "/a b#c",   "/x",         "UTC",         "tick",        "derived", "XNAS", "0600", "0644",

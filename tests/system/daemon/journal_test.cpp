@@ -81,7 +81,8 @@ struct RingInJournal {
 class JournalOfADaemon : public testing::Test {
  protected:
   static tests::PlantOptions options(const std::string& journal) {
-    return {.ring_slots = 1 << 18, .instruments = 256, .extra = "analytics: {file: auto}\njournal: {" + journal + "}\n"};
+    return {
+        .ring_slots = 1 << 18, .instruments = 256, .extra = "analytics: {file: auto}\njournal: {" + journal + "}\n"};
   }
   [[nodiscard]] std::filesystem::path folder() const { return std::filesystem::path(live_.state_folder()) / "journal"; }
   [[nodiscard]] std::uint64_t journal(std::string_view name) const { return live_.counter(counter::kJournal, name); }
@@ -163,7 +164,8 @@ bool on_small_disk(const std::filesystem::path& folder, const char* size, Act&& 
     is_mounted = ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
                  ::mount("none", folder.c_str(), "tmpfs", 0, (std::string("size=") + size).c_str()) == 0;
     if (is_mounted) act();
-  }).join();
+  })
+      .join();
   return is_mounted;
 }
 

@@ -78,7 +78,8 @@ class JournalStageTest : public testing::Test {
     begin.chain = ringbuf::JournalChain(9, 1);
     std::vector<JournalInput> inputs;
     inputs.push_back({{"ticks", {kTicks}, BlockKind::ticks, kSlots}, tick_bytes_.bytes(), next, &page_, 1});
-    inputs.push_back({{"sequencer", {kOrder}, BlockKind::runs, kSlots}, order_bytes_.bytes(), std::nullopt, nullptr, 0});
+    inputs.push_back(
+        {{"sequencer", {kOrder}, BlockKind::runs, kSlots}, order_bytes_.bytes(), std::nullopt, nullptr, 0});
     inputs.push_back(
         {{"derived", {kDerived}, BlockKind::derived, kSlots}, derived_bytes_.bytes(), std::nullopt, nullptr, 0});
     stage_ = std::make_unique<JournalStage>(

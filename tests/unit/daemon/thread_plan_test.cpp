@@ -147,6 +147,17 @@ TEST(ThreadPlan, GivesTheRecorderAThreadOfItsOwnThatTakesNoCore) {
   EXPECT_TRUE(plans.threads[0].cpu.has_value()) << "the others keep theirs";
 }
 
+TEST(ThreadPlan, GivesTheJournalAThreadOfItsOwnUnlessOneIsNamed) {
+  config::PlantConfig plant = plant_with_feeds({"a"});
+  plant.journal.folder = "auto";
+  const ThreadPlans plans = plan_threads(plant, big_machine());
+  ASSERT_EQ(plans.threads.size(), 2u);
+  EXPECT_THAT(plans.threads[1].stages, ElementsAre("journal"));
+  EXPECT_EQ(plans.threads[1].cpu, std::nullopt);
+  plant.threads = {thread("all", {"feed.a", "journal"}, "any", IdleStrategy::park)};
+  EXPECT_EQ(plan_threads(plant, big_machine()).threads.size(), 1u);
+}
+
 TEST(ThreadPlan, FusesTheRecorderWhereItIsTold) {
   config::PlantConfig plant = plant_with_feeds({"a"});
   plant.recorder.folder = "/data";
