@@ -142,6 +142,9 @@ TEST_F(JournalOfADaemon, HoldsWhatAClientWasShownOverKills) {
   EXPECT_EQ(missing, 0u);
   EXPECT_EQ(different, 0u);
   EXPECT_EQ(found.ticks.size(), shown.size());
+  std::string output;
+  EXPECT_EQ(live_.command({"journal", "verify", folder().string()}, &output), 0) << output;
+  EXPECT_THAT(output, HasSubstr("closed in order"));
 }
 
 TEST_F(JournalOfADaemon, HasOneDaemon) {
