@@ -41,13 +41,14 @@ void JournalKnowledge::apply_config(const FactView& fact) {
 void JournalKnowledge::apply_text(const FactView& fact) {
   const auto piece = fact.as<TextFact>();
   const TextKey key{piece.generation, piece.offset};
-  const auto [at, is_new] = texts_.insert_or_assign(key, std::string(fact.text_behind<TextFact>()));
-  if (!is_new) return;
-  text_order_.push_back(key);
+  const auto [at, is_new] = texts_.try_emplace(key);
+  text_bytes_ -= at->second.size();
+  at->second = fact.text_behind<TextFact>();
   text_bytes_ += at->second.size();
+  if (is_new) text_order_.push_back(key);
   while (text_bytes_ > kTextBytesMax) {
     const auto oldest = texts_.find(text_order_.front());
-    text_bytes_ -= std::min(text_bytes_, oldest->second.size());
+    text_bytes_ -= oldest->second.size();
     texts_.erase(oldest);
     text_order_.pop_front();
   }

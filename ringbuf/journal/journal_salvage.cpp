@@ -52,6 +52,7 @@ JournalEnd JournalScanner::end(Search search) {
   out.fault = fault_;
   out.page_fault = page_fault_;
   look_behind(search, out);
+  if (has_grown()) return {.place = out.place, .number = out.number};
   if (out.durable >= out.number || is_beyond_us(page_fault_)) {
     out.kind = JournalEndKind::damaged;
   } else if (out.last_behind != 0 || fault_ == BlockFault::payload_crc || fault_ == BlockFault::too_long ||
@@ -59,6 +60,15 @@ JournalEnd JournalScanner::end(Search search) {
     out.kind = JournalEndKind::torn;
   }
   return out;
+}
+
+/// A writer went on between next() and now: what lies behind the place is no sign of anything.
+bool JournalScanner::has_grown() const {
+  if (!is_begun_ || !found_.empty()) return false;
+  JournalScanner probe(folder_);
+  probe.begin_at(place_, chain_);
+  probe.is_salvaging_ = is_salvaging_;
+  return probe.next().has_value();
 }
 
 void JournalScanner::look_behind(Search search, JournalEnd& end) {

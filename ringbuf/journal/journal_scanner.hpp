@@ -86,6 +86,7 @@ class JournalScanner {
   [[nodiscard]] std::optional<JournalBlock> next(const WantsPayload& wants);
 
   /// How the journal ends here: after next() said nothing. Looks at what lies behind; next() goes on at the same place.
+  /// A tail, too, when a writer has gone on since.
   [[nodiscard]] JournalEnd end(Search search = Search::quick);
 
   /// Salvage: goes on with the next block that is whole by itself. Nothing: there is none behind.
@@ -116,6 +117,7 @@ class JournalScanner {
 
   [[nodiscard]] bool belongs(const JournalBlockHeader& header) const noexcept;
   [[nodiscard]] bool is_piece_of_next(const JournalBlockHeader& header) const noexcept;
+  [[nodiscard]] bool has_grown() const;
   void look_behind(Search search, JournalEnd& end);
   void look_at_unit(std::uint64_t begin, bool every_place, JournalEnd& end);
   [[nodiscard]] bool find_in_unit(std::uint64_t begin);

@@ -84,8 +84,8 @@ void flip_every_byte(unsigned part, unsigned parts) {
 }
 
 class JournalFlips : public ::testing::TestWithParam<unsigned> {};
-TEST_P(JournalFlips, AreFoundAndCostOneBlock) { flip_every_byte(GetParam(), 8); }
-INSTANTIATE_TEST_SUITE_P(EveryByte, JournalFlips, ::testing::Range(0U, 8U));
+TEST_P(JournalFlips, AreFoundAndCostOneBlock) { flip_every_byte(GetParam(), 12); }
+INSTANTIATE_TEST_SUITE_P(EveryByte, JournalFlips, ::testing::Range(0U, 12U));
 
 TEST(JournalDamage, AMissingBlockIsDamageOnceItWasDurable) {
   for (const bool was_durable : {true, false}) {

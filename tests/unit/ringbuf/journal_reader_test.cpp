@@ -138,6 +138,26 @@ TEST(JournalReader, LooksIntoBlocksThatDoNotTellTheirTimes) {
   EXPECT_EQ(read(folder.path(), {.rings = {"ticks"}, .from_recv = from}).ticks, sequences(15, 30));
 }
 
+TEST(JournalKnowledge, KeepsTheNewestTexts) {
+  FactsBuilder facts;
+  const std::string text(kFactPieceBytes, 'x');
+  JournalKnowledge knowledge;
+  const auto tell = [&](std::uint64_t offset, std::string_view what) {
+    facts.add_text(offset, 1, what);
+    FactsReader reader(facts.take().bytes);
+    while (const auto fact = reader.next()) knowledge.apply(*fact);
+  };
+  const std::uint64_t pieces = JournalKnowledge::kTextBytesMax / kFactPieceBytes;
+  for (std::uint64_t i = 0; i <= pieces; ++i) {
+    tell(i * kFactPieceBytes, text);
+    tell(i * kFactPieceBytes, i % 2 == 0 ? std::string_view(text) : "short");
+    tell(i * kFactPieceBytes, text);
+  }
+  EXPECT_FALSE(knowledge.text({0, 1, 1}));
+  EXPECT_TRUE(knowledge.text({kFactPieceBytes, 1, 1}));
+  EXPECT_EQ(knowledge.text({pieces * kFactPieceBytes - 2, 4, 1}), "xxxx") << "over the edge of a piece";
+}
+
 TEST(JournalReader, FollowsAWriter) {
   tests::TempDirectory folder;
   JournalInFolder journal(folder.path());

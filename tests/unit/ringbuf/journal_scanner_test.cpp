@@ -78,6 +78,18 @@ TEST(JournalScanner, SeesBlocksAsTheyAreWritten) {
   }
 }
 
+TEST(JournalScanner, DoesNotTakeAWriterWhoGoesOnForDamage) {
+  tests::TempDirectory folder;
+  JournalInFolder journal(folder.path());
+  journal.append_ticks(1, 1, 4000);
+  JournalScanner scanner(folder.path());
+  EXPECT_EQ(numbers_of(scanner), numbers_to(1));
+  for (std::uint64_t i = 1; i < 5; ++i) journal.append_ticks(1, 1 + 4000 * i, 4000);
+  for (const Search search : {Search::quick, Search::thorough})
+    EXPECT_EQ(scanner.end(search).kind, JournalEndKind::tail);
+  EXPECT_EQ(numbers_of(scanner), (std::vector<std::uint64_t>{2, 3, 4, 5}));
+}
+
 TEST(JournalScanner, BeginsAtAnySegment) {
   tests::TempDirectory folder;
   JournalInFolder journal(folder.path());
