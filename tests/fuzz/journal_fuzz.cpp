@@ -5,19 +5,17 @@
 // what follows byte 1 x 64 into a second segment; 8 changes a byte of the first page (which one, and to what: bytes 2,
 // 3 and 4). The rest are blocks, from offset 4096 of the first segment on. Without the mending nearly every input would
 // end at the first checksum.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <string>
 #include <vector>
 
 #include "platform/check.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/journal/journal_reader.hpp"
+#include "tests/support/temp_directory.hpp"
 
 namespace {
 
@@ -28,16 +26,6 @@ constexpr std::size_t kPrefixBytes = 5;
 constexpr int kEndsLookedAt = 3;  // each goes through all that lies behind
 
 volatile std::uint64_t sink;
-
-const std::filesystem::path& folder() {
-  static const std::filesystem::path path = [] {
-    const auto made = std::filesystem::path("/dev/shm") / ("tickplant-journal-fuzz-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(made);
-    std::atexit([] { std::filesystem::remove_all(folder()); });
-    return made;
-  }();
-  return path;
-}
 
 /// Makes checksums hold, and, if `is_chained`, what follows follow, from where `chain` is.
 void mend(std::vector<std::byte>& blocks, JournalChain& chain, bool is_chained) {
@@ -61,8 +49,9 @@ void mend(std::vector<std::byte>& blocks, JournalChain& chain, bool is_chained) 
   }
 }
 
-void write_segment(std::uint64_t number, const JournalSegmentPage& page, std::span<const std::byte> blocks) {
-  std::ofstream out(folder() / segment_file_name(number), std::ios::binary | std::ios::trunc);
+void write_segment(const std::filesystem::path& folder, std::uint64_t number, const JournalSegmentPage& page,
+                   std::span<const std::byte> blocks) {
+  std::ofstream out(folder / segment_file_name(number), std::ios::binary | std::ios::trunc);
   out.write(reinterpret_cast<const char*>(&page), sizeof page);
   out.write(reinterpret_cast<const char*>(blocks.data()), static_cast<std::streamsize>(blocks.size()));
 }
@@ -86,8 +75,8 @@ void read_facts(std::span<const std::byte> bytes) {
   sink = knowledge.config().size() + knowledge.symbol_of({1}).size() + knowledge.text({64, 8, 1}).value_or("").size();
 }
 
-void salvage() {
-  JournalScanner scanner(folder());
+void salvage(const std::filesystem::path& folder) {
+  JournalScanner scanner(folder);
   std::uint64_t last = 0;
   int ends = 0;
   for (;;) {
@@ -104,9 +93,9 @@ void salvage() {
   }
 }
 
-void read_records(JournalWish wish) {
+void read_records(const std::filesystem::path& folder, JournalWish wish) {
   try {
-    JournalReader reader(folder(), std::move(wish));
+    JournalReader reader(folder, std::move(wish));
     while (const auto item = reader.next()) {
       const auto* records = std::get_if<JournalRecords>(&*item);
       if (records == nullptr) continue;
@@ -131,6 +120,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     second.assign(first.begin() + static_cast<std::ptrdiff_t>(at), first.end());
     first.resize(at);
   }
+  const tickplant::tests::TempDirectory directory("/dev/shm");
+  const std::filesystem::path& folder = directory.path();
   JournalChain chain(kJournalId, 1);
   JournalSegmentPage page = page_of(1, chain);
   if ((flags & 8) != 0) {
@@ -138,20 +129,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if ((flags & 1) != 0) seal_page(page);
   }
   if ((flags & 1) != 0) mend(first, chain, (flags & 2) != 0);
-  write_segment(1, page, first);
+  write_segment(folder, 1, page, first);
   if ((flags & 4) != 0) {
     const JournalSegmentPage behind = page_of(2, chain);
     if ((flags & 1) != 0) mend(second, chain, (flags & 2) != 0);
-    write_segment(2, behind, second);
-  } else {
-    std::filesystem::remove(folder() / segment_file_name(2));
+    write_segment(folder, 2, behind, second);
   }
 
-  salvage();
-  read_records({});
-  read_records({.rings = {"ticks"}, .from_sequence = 5});
-  read_records({.rings = {}, .from_recv = {1'700'000'000'005'000'000}});
-  const JournalOpening opening = find_end(folder());
+  salvage(folder);
+  read_records(folder, {});
+  read_records(folder, {.rings = {"ticks"}, .from_sequence = 5});
+  read_records(folder, {.rings = {}, .from_recv = {1'700'000'000'005'000'000}});
+  const JournalOpening opening = find_end(folder);
   TP_CHECK(opening.is_empty || opening.place.offset % kBlockAlignment == 0);
   return 0;
 }
