@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "ringbuf/fixed_text.hpp"
+#include "ringbuf/instruments_layout.hpp"
 #include "ringbuf/records/instrument_id.hpp"
 
 namespace tickplant::analytics {
@@ -19,6 +21,16 @@ struct InstrumentFacts {
   std::int8_t size_scale = 0;
   std::uint32_t lot = 0;  // round lot; 0: unknown
 };
+
+/// As the directory has it.
+[[nodiscard]] inline InstrumentFacts facts_of(const ringbuf::InstrumentEntry& entry) {
+  return {std::string(ringbuf::text_of(entry.symbol)),
+          std::string(ringbuf::text_of(entry.venue)),
+          entry.feed,
+          entry.price_unit,
+          entry.size_scale,
+          entry.lot};
+}
 
 class InstrumentLookup {
  public:

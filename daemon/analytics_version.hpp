@@ -43,9 +43,18 @@ struct AnalyticsVersion {
     while (version != nullptr && version->plan.head.config_hash != config_hash) version = version->next();
     return version;
   }
-  [[nodiscard]] ringbuf::CommandBody command() const noexcept {
+  /// Go on with this one.
+  [[nodiscard]] ringbuf::CommandBody reload_command() const noexcept {
     ringbuf::CommandBody body;
     body.command = ringbuf::kReloadAnalytics;
+    body.argument = plan.head.config_hash;
+    return body;
+  }
+  /// Begin with this one.
+  [[nodiscard]] ringbuf::CommandBody begin_command() const noexcept {
+    ringbuf::CommandBody body;
+    body.command = ringbuf::kBeginAnalytics;
+    body.count = static_cast<std::uint16_t>(plan.head.shard_count);
     body.argument = plan.head.config_hash;
     return body;
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "ringbuf/counter_names.hpp"
-#include "ringbuf/fixed_text.hpp"
 
 namespace tickplant::daemon {
 namespace {
@@ -21,14 +20,7 @@ std::string name_of(ringbuf::Shard shard) {
 std::optional<analytics::InstrumentFacts> DirectoryLookup::find(ringbuf::InstrumentId id) const {
   ringbuf::InstrumentEntry entry;
   if (directory_.read(id, entry) != ringbuf::TableRead::value) return std::nullopt;
-  analytics::InstrumentFacts facts;
-  facts.symbol = ringbuf::text_of(entry.symbol);
-  facts.venue = ringbuf::text_of(entry.venue);
-  facts.feed = entry.feed;
-  facts.price_unit = entry.price_unit;
-  facts.size_scale = entry.size_scale;
-  facts.lot = entry.lot;
-  return facts;
+  return analytics::facts_of(entry);
 }
 
 AnalyticsShard::AnalyticsShard(const ShardSetup& setup)

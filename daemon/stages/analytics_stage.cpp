@@ -22,7 +22,7 @@ std::size_t AnalyticsStage::take_reload() noexcept {
   if (next == nullptr) [[likely]]
     return 0;
   version_ = next;
-  const ringbuf::CommandBody body = next->command();
+  const ringbuf::CommandBody body = next->reload_command();
   shard_->on_command(order_.command(body, platform::kNoTime), body);
   return 1;
 }

@@ -22,10 +22,12 @@ namespace tickplant::daemon {
 
 class AnalyticsStage final : public Stage {
  public:
-  /// `version`: what the shard was made with.
+  /// `version`: what the shard was made with; the order tells of it first.
   AnalyticsStage(ringbuf::Sequencer order, std::unique_ptr<AnalyticsShard> shard, const AnalyticsVersion& version,
                  ringbuf::CountersWriter& counters, PlantClock clock)
-      : order_(std::move(order)), shard_(std::move(shard)), version_(&version), counters_(counters), clock_(clock) {}
+      : order_(std::move(order)), shard_(std::move(shard)), version_(&version), counters_(counters), clock_(clock) {
+    (void)order_.command(version_->begin_command(), platform::kNoTime);
+  }
 
   [[nodiscard]] const std::string& name() const noexcept override { return shard_->name(); }
   std::size_t do_work() noexcept override;

@@ -27,6 +27,7 @@ SequencerStage::SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std
           name_, {counter::kLag, "records published that have no place yet", "records", ringbuf::CounterKind::level})),
       clock_(clock) {
   lag_.set(0);
+  (void)order_.command(version_->begin_command(), platform::kNoTime);
 }
 
 bool SequencerStage::are_up_to_date() const noexcept {
@@ -45,7 +46,7 @@ std::size_t SequencerStage::order_reload() noexcept {
   if (next == nullptr) [[likely]]
     return 0;
   version_ = next;
-  (void)order_.command(next->command(), platform::kNoTime);
+  (void)order_.command(next->reload_command(), platform::kNoTime);
   return 1;
 }
 

@@ -22,7 +22,8 @@ namespace tickplant::daemon {
 class SequencerStage final : public Stage {
  public:
   /// `gate`: that of the sequencer ring. `shards` outlives the stage. `ring_count`: as many runs a turn, and
-  /// one more: a command or a pause. `version`: what the shards were made with.
+  /// one more: a command or a pause. `version`: what the shards were made with; the order tells of
+  /// it first.
   SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std::uint64_t ring_count,
                  const std::deque<ShardProgress>& shards, const AnalyticsVersion& version,
                  ringbuf::CountersWriter& counters, PlantClock clock);

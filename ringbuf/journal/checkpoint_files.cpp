@@ -47,7 +47,8 @@ std::uint32_t crc_of(SectionHead head, std::span<const std::byte> bytes) noexcep
 class NewFile {
  public:
   explicit NewFile(fs::path path)
-      : path_(std::move(path)), fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)) {
+      : path_(std::move(path)),
+        fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640)) {
     if (!fd_) fail("make");
   }
   NewFile(const NewFile&) = delete;
@@ -89,7 +90,8 @@ std::vector<std::byte> bytes_of(const fs::path& file) {
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat facts {};
   if (!fd || ::fstat(fd.get(), &facts) != 0) {
-    throw SetupError(with_errno("cannot read '" + file.string() + "'", errno), "tickplant journal list says which there are");
+    throw SetupError(with_errno("cannot read '" + file.string() + "'", errno),
+                     "tickplant journal list says which there are");
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(facts.st_size));
   std::size_t done = 0;
@@ -106,7 +108,8 @@ std::vector<std::byte> bytes_of(const fs::path& file) {
 
 /// nullopt: the name is not one of ours.
 std::optional<std::uint64_t> cause_in(const std::string& name) {
-  if (name.size() != kNumbered.size() + 20 + kSuffix.size() || !name.starts_with(kNumbered) || !name.ends_with(kSuffix)) {
+  if (name.size() != kNumbered.size() + 20 + kSuffix.size() || !name.starts_with(kNumbered) ||
+      !name.ends_with(kSuffix)) {
     return std::nullopt;
   }
   const std::string digits = name.substr(kNumbered.size(), 20);
@@ -177,14 +180,16 @@ fs::path CheckpointFiles::savepoint_path(const std::string& name) const {
 
 fs::path CheckpointFiles::write_savepoint(const std::string& name, Checkpoint& checkpoint) {
   const auto is_allowed = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+           c == '_';
   };
   if (name.empty() || name.size() > 64 || !std::all_of(name.begin(), name.end(), is_allowed)) {
     throw SetupError("'" + name + "' is no name for a savepoint",
                      "1 to 64 letters, digits, dots, dashes and underscores, as in before-upgrade");
   }
   const fs::path file = savepoint_path(name);
-  if (fs::exists(file)) throw SetupError("there is a savepoint " + name + " already: " + file.string(), "take another name, or remove it");
+  if (fs::exists(file))
+    throw SetupError("there is a savepoint " + name + " already: " + file.string(), "take another name, or remove it");
   return put(file, checkpoint);
 }
 
@@ -197,7 +202,8 @@ Checkpoint CheckpointFiles::read(const fs::path& file) {
   if (head.magic != kCheckpointMagic) refuse(file, "it does not begin as one");
   if (head.crc != crc_of(head)) refuse(file, "the checksum of its head differs");
   if (head.major != CheckpointHead::kMajor) {
-    refuse(file, "version " + std::to_string(head.major) + ", this program reads " + std::to_string(CheckpointHead::kMajor));
+    refuse(file,
+           "version " + std::to_string(head.major) + ", this program reads " + std::to_string(CheckpointHead::kMajor));
   }
   if (head.file_bytes != bytes.size()) {
     refuse(file, std::to_string(bytes.size()) + " bytes, it was made with " + std::to_string(head.file_bytes));
@@ -213,7 +219,8 @@ Checkpoint CheckpointFiles::read(const fs::path& file) {
     const auto content = std::span(bytes).subspan(at, static_cast<std::size_t>(of.bytes));
     if (crc_of(of, content) != of.crc) refuse(file, "the checksum of " + which + " differs");
     checkpoint.sections.push_back({of.kind, of.index, {content.begin(), content.end()}});
-    const auto padding = std::span(bytes).subspan(at).first(std::min(padded(content.size()), bytes.size() - at)).subspan(content.size());
+    const auto padding =
+        std::span(bytes).subspan(at).first(std::min(padded(content.size()), bytes.size() - at)).subspan(content.size());
     if (std::any_of(padding.begin(), padding.end(), [](std::byte b) { return b != std::byte{0}; })) {
       refuse(file, "something stands behind " + which);
     }
@@ -258,7 +265,8 @@ std::vector<fs::path> CheckpointFiles::numbered() const {
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
     if (const auto cause = cause_in(at->path().filename().string())) files.emplace_back(*cause, at->path());
   }
-  if (error) throw SetupError("cannot list '" + folder_.string() + "': " + error.message(), "name the folder of a journal");
+  if (error)
+    throw SetupError("cannot list '" + folder_.string() + "': " + error.message(), "name the folder of a journal");
   std::sort(files.rbegin(), files.rend());
   std::vector<fs::path> paths;
   for (auto& [cause, path] : files) paths.push_back(std::move(path));

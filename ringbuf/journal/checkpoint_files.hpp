@@ -45,8 +45,8 @@ class CheckpointFiles {
   /// `folder`: the journal's.
   explicit CheckpointFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// On disk when it returns, and older ones than the newest kKept are gone. Completes the head. Throws SetupError: the disk
-  /// refused; what was there before is there still.
+  /// On disk when it returns, and older ones than the newest kKept are gone. Completes the head. Throws SetupError: the
+  /// disk refused; what was there before is there still.
   std::filesystem::path write(Checkpoint& checkpoint);
   /// Likewise under a name of letters, digits, dots, dashes and underscores. Throws SetupError: it is none, or taken.
   std::filesystem::path write_savepoint(const std::string& name, Checkpoint& checkpoint);
@@ -56,7 +56,7 @@ class CheckpointFiles {
     std::uint64_t journal_id = 0;
     std::string_view plant_name = {};
     std::uint64_t cause_seq_max = std::numeric_limits<std::uint64_t>::max();  // nothing behind it
-    std::string_view build = {};                                            // empty: of any
+    std::string_view build = {};                                              // empty: of any
   };
   struct Found {
     std::optional<Checkpoint> checkpoint;  // the newest that holds

@@ -1,11 +1,12 @@
-// A checkpoint: what had been computed up to one place in the order of everything, so that a replay begins there and not at
-// the beginning. Bytes of the file; little-endian.
+// A checkpoint: what had been computed up to one place in the order of everything, so that a replay begins there and
+// not at the beginning. Bytes of the file; little-endian.
 //
 //   0x000  256  CheckpointHead
 //   0x100  ...  sections, each at a multiple of 8: SectionHead, its bytes, zeros up to the next multiple of 8
 //
 // A file that says less than its head promises, or whose checksums differ, is no checkpoint. Version rule: kMajor grows
-// when anything here changes its meaning; what a section holds is versioned by `build` (analytics: the same build only).
+// when anything here changes its meaning; what a section holds is versioned by `build` (analytics: the same build
+// only).
 #pragma once
 
 #include <array>

@@ -80,14 +80,16 @@ static_assert(RecordBody<DefinitionBody> && offsetof(DefinitionBody, venue_key) 
 
 /// CommandBody::command: from here on analytics computes what the file says whose hash is the argument.
 inline constexpr std::uint16_t kReloadAnalytics = 1;
+/// From here on `count` shards compute anew, as after a start, what the file says whose hash is the argument.
+inline constexpr std::uint16_t kBeginAnalytics = 2;
 
 /// What an operator or client asked for, put in order with the data. Text arguments live in the text segment.
-//  +0 command 2   +2 reserved 2   +4 owner 4   +8 argument 8   +16 text_offset 8   +24 text_bytes 4
+//  +0 command 2   +2 count 2   +4 owner 4   +8 argument 8   +16 text_offset 8   +24 text_bytes 4
 //  +28 text_generation 4
 struct CommandBody {
   static constexpr RecordType kType = RecordType::command;
   std::uint16_t command = 0;
-  std::uint16_t reserved = 0;
+  std::uint16_t count = 0;
   std::uint32_t owner = 0;
   std::uint64_t argument = 0;
   std::uint64_t text_offset = 0;

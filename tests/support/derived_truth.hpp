@@ -66,12 +66,7 @@ class DirectoryFacts final : public analytics::InstrumentLookup {
   [[nodiscard]] std::optional<analytics::InstrumentFacts> find(ringbuf::InstrumentId id) const override {
     ringbuf::InstrumentEntry entry;
     if (directory_.read(id, entry) != ringbuf::TableRead::value) return std::nullopt;
-    return analytics::InstrumentFacts{std::string(ringbuf::text_of(entry.symbol)),
-                                      std::string(ringbuf::text_of(entry.venue)),
-                                      entry.feed,
-                                      entry.price_unit,
-                                      entry.size_scale,
-                                      entry.lot};
+    return analytics::facts_of(entry);
   }
 
  private:
@@ -85,6 +80,7 @@ struct DerivedTruth {
   std::vector<std::uint64_t> places;  // of each input in the order of the plant
   std::uint64_t pauses = 0;
   std::uint64_t reloads = 0;
+  std::uint64_t begins = 0;  // of daemons
   std::uint64_t lost = 0;
 };
 
@@ -122,6 +118,7 @@ class Recomputation final : public analytics::EngineOutput {
     engine_.on_record(place, record);
   }
   void on_command(ringbuf::CauseSequence, const ringbuf::CommandBody& body) {
+    if (body.command == ringbuf::kBeginAnalytics) ++truth.begins;
     if (body.command != ringbuf::kReloadAnalytics) return;
     const Reloaded& next = reloaded_[truth.reloads];
     if (next.config_hash != body.argument) throw std::logic_error("a reload that the test knows nothing of");
@@ -171,7 +168,7 @@ class Recomputation final : public analytics::EngineOutput {
   ringbuf::SequencedReader reader(order, ringbuf::GatingReader(page, rings.size(), order.next()), std::move(rings));
   detail::Recomputation again(program, input.directory, reloaded);
   while (reader.poll(again) != 0) continue;
-  again.settle({again.truth.inputs + again.truth.pauses + again.truth.reloads});
+  again.settle({again.truth.inputs + again.truth.pauses + again.truth.reloads + again.truth.begins});
   again.truth.hash = again.engine().output_hash();
   again.truth.records = sorted(std::move(again.truth.records));
   return std::move(again.truth);

@@ -1,7 +1,5 @@
 #include "clients/cli/compute/capture_input.hpp"
 
-#include <cstring>
-
 namespace tickplant::cli {
 
 void CaptureInput::read(const std::function<void(const ringbuf::Record&)>& on_record) {
@@ -22,9 +20,7 @@ void CaptureInput::read(const std::function<void(const ringbuf::Record&)>& on_re
 std::optional<analytics::InstrumentFacts> CaptureInput::find(ringbuf::InstrumentId id) const {
   ringbuf::InstrumentEntry entry;
   if (directory_ == nullptr || directory_->read(id, entry) != ringbuf::TableRead::value) return std::nullopt;
-  const auto text = [](const auto& chars) { return std::string(chars.data(), ::strnlen(chars.data(), chars.size())); };
-  return analytics::InstrumentFacts{text(entry.symbol), text(entry.venue), entry.feed,
-                                    entry.price_unit,   entry.size_scale,  entry.lot};
+  return analytics::facts_of(entry);
 }
 
 }  // namespace tickplant::cli

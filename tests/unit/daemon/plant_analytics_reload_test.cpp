@@ -199,7 +199,7 @@ TEST_F(PlantAnalyticsReload, HasItsPlaceInTheOrderForAnyNumberOfShards) {
     EXPECT_GT(truth.records.size(), 500u);
     EXPECT_EQ(life.results(), truth.records);
     EXPECT_EQ(life.sum(counter::kStateHash), truth.hash);
-    EXPECT_EQ(life.count("sequencer", counter::kOrdered), truth.inputs + truth.pauses + truth.reloads);
+    EXPECT_EQ(life.count("sequencer", counter::kOrdered), truth.inputs + truth.pauses + truth.reloads + truth.begins);
     EXPECT_EQ(life.count(counter::kHousekeeping, counter::kReloads), 3u);
     rows.push_back(life.sum(counter::kRows));
   }

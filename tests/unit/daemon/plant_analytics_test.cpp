@@ -160,7 +160,7 @@ TEST_F(PlantAnalyticsTest, PublishesWhatTheEngineMakesOfTheTicksInTheirOrder) {
   EXPECT_EQ(life.sum(counter::kDerivedRecords), truth.records.size());
   EXPECT_EQ(life.sum(counter::kInstruments), kInstruments);
   EXPECT_EQ(life.sum(counter::kLag), 0u);
-  EXPECT_EQ(life.count("sequencer", counter::kOrdered), truth.inputs + truth.pauses);
+  EXPECT_EQ(life.count("sequencer", counter::kOrdered), truth.inputs + truth.pauses + truth.begins);
 }
 
 TEST_F(PlantAnalyticsTest, ComesToTheSameResultsWithAnyNumberOfShards) {

@@ -99,7 +99,7 @@ inline std::map<std::string, Layout> record_layouts() {
       {"CommandBody",
        {0,
         sizeof(CommandBody),
-        {FIELD(CommandBody, command), FIELD(CommandBody, reserved), FIELD(CommandBody, owner),
+        {FIELD(CommandBody, command), FIELD(CommandBody, count), FIELD(CommandBody, owner),
          FIELD(CommandBody, argument), FIELD(CommandBody, text_offset), FIELD(CommandBody, text_bytes),
          FIELD(CommandBody, text_generation)}}},
       {"WindowRowBody",
