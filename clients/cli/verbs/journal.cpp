@@ -1,4 +1,4 @@
-// tickplant journal list | verify | export | repair: what a plant wrote, without the plant.
+// tickplant journal list | verify | audit | export | repair: what a plant wrote, without the plant.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "clients/cli/failure.hpp"
+#include "clients/cli/journal/journal_audit.hpp"
 #include "clients/cli/journal/journal_choice.hpp"
 #include "clients/cli/journal/journal_export.hpp"
 #include "clients/cli/journal/journal_repair.hpp"
@@ -169,6 +170,76 @@ ExitCode repair(const JournalArguments& arguments, const Common& common) {
   return ExitCode::ok;
 }
 
+/// What a result is of.
+std::string name_of(const ringbuf::DerivedRecord& record) {
+  return "instrument " + std::to_string(record.header.instrument.value) + ", function " +
+         std::to_string(record.header.function.value) + ", revision " + std::to_string(record.header.revision) +
+         ", input " + std::to_string(record.header.cause_seq.value);
+}
+
+Json json_of(const AuditedLife& life) {
+  Json json{{"first_cause", life.first_cause}, {"config_hash", life.config_hash}, {"shards", life.shards},
+            {"inputs", life.inputs},           {"equal", life.results},           {"unpublished", life.unpublished},
+            {"lost_inputs", life.lost_inputs}, {"uncompared", life.uncompared}};
+  if (!life.problem.empty()) json["problem"] = life.problem;
+  if (life.difference) {
+    Json difference{{"ring", life.difference->ring}, {"cause", life.difference->cause}};
+    if (life.difference->recorded) difference["recorded"] = name_of(*life.difference->recorded);
+    if (life.difference->computed) difference["computed"] = name_of(*life.difference->computed);
+    json["difference"] = std::move(difference);
+  }
+  return json;
+}
+
+std::string text_of(const AuditedLife& life) {
+  std::string text = fact_line("from input", count_text(life.first_cause) + ", " + count_text(life.shards, "shard") +
+                                                 ", " + count_text(life.inputs, "input"));
+  text += fact_line(
+      "results",
+      count_text(life.results) + " equal" +
+          (life.unpublished == 0 ? "" : ", " + count_text(life.unpublished) + " never published: it was killed"));
+  if (life.lost_inputs != 0) {
+    text += fact_line("missing", count_text(life.lost_inputs) + " of input or results: " +
+                                     count_text(life.uncompared, "result") + " behind that were not compared");
+  }
+  if (!life.problem.empty()) text += fact_line("problem", printable(life.problem));
+  if (life.difference) {
+    const AuditDifference& difference = *life.difference;
+    text += fact_line("differs", "at input " + count_text(difference.cause) + ", ring " + printable(difference.ring));
+    if (difference.recorded) text += fact_line("recorded", name_of(*difference.recorded));
+    text += fact_line("computed", difference.computed ? name_of(*difference.computed) : "nothing more");
+  }
+  return text;
+}
+
+ExitCode audit(const JournalArguments& arguments, const Common& common) {
+  const std::filesystem::path folder = journal_of(arguments);
+  const JournalAudit result = audit_journal(folder);
+  if (common.json) {
+    Json lives = Json::array();
+    for (const AuditedLife& life : result.lives) lives.push_back(json_of(life));
+    print_json({{"folder", folder.string()},
+                {"lives", std::move(lives)},
+                {"results_before", result.results_before},
+                {"is_equal", result.is_equal()},
+                {"end", std::string(ringbuf::text_of(result.end.kind))}});
+  } else {
+    for (const AuditedLife& life : result.lives) std::fputs(text_of(life).c_str(), stdout);
+    if (result.results_before != 0) {
+      std::fputs(fact_line("before", count_text(result.results_before, "result") +
+                                         " of a daemon whose start is not in the journal")
+                     .c_str(),
+                 stdout);
+    }
+    std::fputs(fact_line("verdict", result.lives.empty() ? "nothing was computed"
+                                    : result.is_equal()  ? "computed again, every result is the same, to the bit"
+                                                         : "not the same")
+                   .c_str(),
+               stdout);
+  }
+  return result.is_equal() ? ExitCode::ok : ExitCode::check_failed;
+}
+
 CLI::App* add_part(CLI::App& verb, const char* name, const char* purpose, std::string& journal) {
   CLI::App* part = verb.add_subcommand(name, purpose);
   part->add_option("journal", journal, "its folder, or the plant's name")->type_name("FOLDER|PLANT")->required();
@@ -207,12 +278,13 @@ void add_export(CLI::App& verb, const std::shared_ptr<JournalArguments>& argumen
 
 void add_journal(CLI::App& app, const Common& common, Run& run) {
   auto arguments = std::make_shared<JournalArguments>();
-  CLI::App* verb = app.add_subcommand("journal", "list, verify, export or repair what a plant wrote on disk");
+  CLI::App* verb = app.add_subcommand("journal", "list, verify, audit, export or repair what a plant wrote on disk");
   verb->require_subcommand(1);
   verb->footer(
       "Examples:\n"
       "  tickplant journal list demo\n"
       "  tickplant journal verify /var/lib/tickplant/demo/journal\n"
+      "  tickplant journal audit demo\n"
       "  tickplant journal export demo --ring ticks --out ticks.csv\n"
       "  tickplant journal repair demo --out /data/salvaged\n"
       "A journal may be read while it is being written.");
@@ -222,6 +294,9 @@ void add_journal(CLI::App& app, const Common& common, Run& run) {
   CLI::App* verify = add_part(*verb, "verify", "reads every byte; exit code 1: damaged", arguments->journal);
   verify->callback(
       [arguments, &common, &run] { run = [arguments, &common] { return verify_journal(*arguments, common); }; });
+  CLI::App* again =
+      add_part(*verb, "audit", "computes everything again and compares; exit code 1: it differs", arguments->journal);
+  again->callback([arguments, &common, &run] { run = [arguments, &common] { return audit(*arguments, common); }; });
   add_export(*verb, arguments, common, run);
   CLI::App* mend = add_part(*verb, "repair", "what is whole in it, as a new journal", arguments->journal);
   mend->add_option("--out", arguments->out, "a folder that is not there yet, or empty")
