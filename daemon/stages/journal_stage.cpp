@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ringbuf/broadcast_writer.hpp"
 #include "ringbuf/records/record.hpp"
 
 namespace tickplant::daemon {
@@ -181,6 +182,8 @@ bool JournalStage::is_worth_a_round(platform::UnixNanos now) const noexcept {
 void JournalStage::begin_round(platform::UnixNanos now) {
   for (auto input = inputs_.rbegin(); input != inputs_.rend(); ++input) {
     input->until = std::visit([](const auto& reader) { return reader.published(); }, input->reader);
+    // Who reads slot by slot may have seen, and used, a few more than that.
+    if (input->ring.kind == BlockKind::ticks) input->until.value += ringbuf::TickWriter::kPublishEvery;
   }
   round_ = 0;
   round_at_ = now;

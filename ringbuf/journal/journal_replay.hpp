@@ -1,12 +1,14 @@
 // A journal played back: every record at its place in the order of everything, the commands between them, and what was
 // computed from them, as the plant saw it. What SequencedReader is to a plant's memory, this is to its journal.
 //
-// Ticks wait here until a run gives them their place; the journal has them before it.
+// Ticks wait here until a run gives them their place. The journal has them before it, but for a few that were being
+// published just then: such a run, and what lies behind it, waits for them.
 //
 // Threads: one. Memory: the reader's, and the ticks that wait: as many as a plant's sequencer was behind.
 // Not here: computing again (clients/cli/journal/journal_audit.hpp), reading without order (journal_reader.hpp).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -39,15 +41,18 @@ class JournalReplay {
       const std::optional<JournalItem> item = reader_.next();
       if (!item) return count;
       if (const auto* const records = std::get_if<JournalRecords>(&*item)) {
-        take(*records, handler);
+        take(*records);
       } else {
-        const auto& loss = std::get<JournalLoss>(*item);
-        const RingFact* const ring = knowledge().ring(loss.ring);
-        if (ring != nullptr && ring->kind == BlockKind::runs) handler.on_order_lost(loss.range);
-        if (ring != nullptr && ring->kind == BlockKind::derived) handler.on_derived_lost(loss.ring, loss.range);
+        take(std::get<JournalLoss>(*item));
       }
+      while (!steps_.empty() && is_due(steps_.front())) play_next(handler);
     }
     return limit;
+  }
+  /// The journal has ended for good: what still waits is told, ticks that never came as lost.
+  template <class Handler>
+  void finish(Handler& handler) {
+    while (!steps_.empty()) play_next(handler);
   }
 
   [[nodiscard]] const JournalKnowledge& knowledge() const noexcept { return reader_.knowledge(); }
@@ -59,19 +64,56 @@ class JournalReplay {
   /// Ticks of a ring that have no place yet. A run begins at or behind `next`, if nothing was passed over.
   struct Waiting {
     std::deque<Record> records;
-    std::uint64_t next = 0;  // 0: nothing is known yet
+    std::uint64_t next = 0;     // 0: nothing is known yet
+    std::uint64_t through = 0;  // up to here they have come, or will not
   };
+  struct Derived {
+    std::uint32_t ring = 0;
+    DerivedRecord record;
+  };
+  using Step = std::variant<SequencerRun, Derived, JournalLoss>;
 
-  template <class Handler>
-  void take(const JournalRecords& records, Handler& handler) {
+  void take(const JournalRecords& records) {
     for (std::size_t i = 0; i < records.count(); ++i) {
       switch (records.kind) {
         case BlockKind::ticks: waiting_[records.ring->ring].records.push_back(records.as<Record>(i)); break;
-        case BlockKind::runs: apply(records.as<SequencerRun>(i), handler); break;
-        case BlockKind::derived: handler.on_derived(*records.ring, records.as<DerivedRecord>(i)); break;
+        case BlockKind::runs: steps_.emplace_back(records.as<SequencerRun>(i)); break;
+        case BlockKind::derived: steps_.emplace_back(Derived{records.ring->ring, records.as<DerivedRecord>(i)}); break;
         default: break;
       }
     }
+    if (records.kind == BlockKind::ticks) {
+      waiting_[records.ring->ring].through = records.first + records.count() - 1;
+    }
+  }
+  void take(const JournalLoss& loss) {
+    const RingFact* const ring = knowledge().ring(loss.ring);
+    if (ring == nullptr) return;
+    if (ring->kind == BlockKind::ticks) {
+      Waiting& waiting = waiting_[loss.ring];
+      waiting.through = std::max(waiting.through, loss.range.last);
+    } else {
+      steps_.emplace_back(loss);
+    }
+  }
+  [[nodiscard]] bool is_due(const Step& step) {
+    const auto* const run = std::get_if<SequencerRun>(&step);
+    return run == nullptr || run->kind != RunKind::records || waiting_[run->ring.value].through >= run->range().last;
+  }
+
+  template <class Handler>
+  void play_next(Handler& handler) {
+    const Step step = std::move(steps_.front());
+    steps_.pop_front();
+    if (const auto* const run = std::get_if<SequencerRun>(&step)) return apply(*run, handler);
+    if (const auto* const derived = std::get_if<Derived>(&step)) {
+      static constexpr RingFact kUnknown{};
+      const RingFact* const ring = knowledge().ring(derived->ring);
+      return handler.on_derived(ring == nullptr ? kUnknown : *ring, derived->record);
+    }
+    const auto& loss = std::get<JournalLoss>(step);
+    const bool is_of_runs = knowledge().ring(loss.ring)->kind == BlockKind::runs;
+    is_of_runs ? handler.on_order_lost(loss.range) : handler.on_derived_lost(loss.ring, loss.range);
   }
 
   template <class Handler>
@@ -104,6 +146,7 @@ class JournalReplay {
 
   JournalReader reader_;
   std::map<std::uint32_t, Waiting> waiting_;  // by ring
+  std::deque<Step> steps_;                    // not played yet
 };
 
 }  // namespace tickplant::ringbuf

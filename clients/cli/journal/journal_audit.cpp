@@ -1,6 +1,7 @@
 #include "clients/cli/journal/journal_audit.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <deque>
 #include <map>
@@ -28,7 +29,9 @@ bool are_equal(const DerivedRecord& a, const DerivedRecord& b) noexcept {
 /// "derived" is of shard 0, "derived.3" of shard 3.
 std::uint32_t shard_of(std::string_view ring) {
   const std::size_t dot = ring.rfind('.');
-  return dot == std::string_view::npos ? 0 : static_cast<std::uint32_t>(std::stoul(std::string(ring.substr(dot + 1))));
+  std::uint32_t shard = 0;
+  if (dot != std::string_view::npos) std::from_chars(ring.data() + dot + 1, ring.data() + ring.size(), shard);
+  return shard;
 }
 
 class KnownInstruments final : public analytics::InstrumentLookup {
@@ -248,6 +251,7 @@ JournalAudit audit_journal(const std::filesystem::path& folder, const std::funct
   while (replay.poll(auditor) != 0) {
     if (progress) progress(replay.place().segment);
   }
+  replay.finish(auditor);
   JournalAudit audit = auditor.finish();
   audit.end = replay.end();
   return audit;

@@ -26,11 +26,12 @@ class JournalAuditOfADaemon : public testing::TestWithParam<int> {
  protected:
   JournalAuditOfADaemon() {
     write("");
-    live_.configure({.ring_slots = 1 << 18,
-                     .instruments = 256,
-                     .extra = "analytics: {file: " + live_.file("analytics.yaml").string() +
-                              ", shards: " + std::to_string(GetParam()) +
-                              ", ring_slots: 262144, sequencer_slots: 262144}\njournal: {folder: auto, segment: 2MiB}\n"});
+    live_.configure(
+        {.ring_slots = 1 << 18,
+         .instruments = 256,
+         .extra = "analytics: {file: " + live_.file("analytics.yaml").string() +
+                  ", shards: " + std::to_string(GetParam()) +
+                  ", ring_slots: 262144, sequencer_slots: 262144}\njournal: {folder: auto, segment: 2MiB}\n"});
   }
   void write(const std::string& more) const { std::ofstream(live_.file("analytics.yaml")) << kAnalytics << more; }
   [[nodiscard]] std::uint64_t rows() const {
@@ -56,7 +57,9 @@ TEST_P(JournalAuditOfADaemon, IsTheSameOverKillsAndAReload) {
     ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
   }
   ASSERT_TRUE(computes_more());
-  write("    patterns: [{name: up, on: ticks, within: 10s, steps: [{name: a, where: \"price > 0\"}, {name: b, where: \"price > a[0].price\"}]}]\n");
+  write(
+      "    patterns: [{name: up, on: ticks, within: 10s, steps: [{name: a, where: \"price > 0\"}, {name: b, where: "
+      "\"price > a[0].price\"}]}]\n");
   live_.daemon().signal(SIGHUP);
   ASSERT_TRUE(tests::eventually([&] { return live_.counter(counter::kHousekeeping, counter::kReloads) == 1; }));
   ASSERT_TRUE(computes_more());

@@ -109,7 +109,8 @@ class JournalOfAPlant {
     run.cause_seq = {next_cause_};
     next_cause_ += places;
     const std::vector<SequencerRun> runs{run};
-    journal_.append(JournalInFolder::header_of(BlockKind::runs, kOrder, run.stamp, runs), std::as_bytes(std::span(runs)));
+    journal_.append(JournalInFolder::header_of(BlockKind::runs, kOrder, run.stamp, runs),
+                    std::as_bytes(std::span(runs)));
   }
 
   JournalInFolder journal_;
