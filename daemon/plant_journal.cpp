@@ -84,7 +84,7 @@ std::unique_ptr<Stage> PlantJournal::make_stage(PlantSegments& segments, const A
                                                                 {.build = "tickplant " TICKPLANT_VERSION,
                                                                  .feeds = std::move(feeds),
                                                                  .instruments = segments.directory().reader(),
-                                                                 .functions = std::move(functions),
+                                                                 .functions = functions,
                                                                  .analytics = analytics},
                                                                 segments.counters(),
                                                                 PlantClock(segments.clock_reader())},

@@ -27,7 +27,7 @@ bool FileFeedStage::has_room() const noexcept { return gate_.room(publisher_.las
 
 std::size_t FileFeedStage::do_work() noexcept {
   next_turn_ = kNever;
-  if (has_ended_) return 0;
+  if (ended_as_) return 0;
   if (!has_room()) {
     next_turn_ = clock_.now() + kWaitNanos;
     return 0;
@@ -37,7 +37,8 @@ std::size_t FileFeedStage::do_work() noexcept {
   last_packet_ = clock_.now();
   packets_.add(count);
   FeedStage::count(feed_->totals());
-  return count + 1;  // the end of a file is work, too
+  if (ended_as_) set_state(*ended_as_);  // behind the counts: who sees it ended sees all it had
+  return count + 1;                      // the end of a file is work, too
 }
 
 std::size_t FileFeedStage::read() noexcept {
@@ -48,8 +49,7 @@ std::size_t FileFeedStage::read() noexcept {
       set_state(counter::SourceState::live);
       continue;
     }
-    has_ended_ = true;
-    set_state(progress == FileProgress::ended ? counter::SourceState::ended : counter::SourceState::failed);
+    ended_as_ = progress == FileProgress::ended ? counter::SourceState::ended : counter::SourceState::failed;
     return count;
   }
   return kPiecesPerTurn;

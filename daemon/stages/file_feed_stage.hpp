@@ -7,6 +7,7 @@
 
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "daemon/stages/feed_stage.hpp"
 #include "feedhandlers/file_feed.hpp"
@@ -37,7 +38,7 @@ class FileFeedStage final : public FeedStage {
   ringbuf::Gate gate_;
   std::uint64_t room_wanted_;
   platform::UnixNanos next_turn_ = kNever;
-  bool has_ended_ = false;
+  std::optional<ringbuf::counter::SourceState> ended_as_;
 };
 
 }  // namespace tickplant::daemon

@@ -63,8 +63,8 @@ class JournalStage final : public Stage {
 
  private:
   static constexpr std::int64_t kTurnNanos = 1'000'000;
-  static constexpr std::uint64_t kRoundBytes = 32 * 1024;  // of any ring: worth a round
-  static constexpr std::size_t kBatchBytes = 240 * 1024;
+  static constexpr std::uint64_t kRoundBytes = std::uint64_t{32} * 1024;  // of any ring: worth a round
+  static constexpr std::size_t kBatchBytes = std::size_t{240} * 1024;
   static constexpr std::size_t kBatchesATurn = 8;
   static constexpr std::int64_t kStopNanos = 5 * platform::kNanosPerSecond;
 

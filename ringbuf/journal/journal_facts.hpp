@@ -23,7 +23,7 @@
 namespace tickplant::ringbuf {
 
 /// Texts are cut into pieces of at most this.
-inline constexpr std::size_t kFactPieceBytes = 32 * 1024;
+inline constexpr std::size_t kFactPieceBytes = std::size_t{32} * 1024;
 
 class FactsBuilder {
  public:

@@ -34,7 +34,7 @@ inline constexpr std::uint32_t kBlockMagic = 0x424a5054;  // "TPJB"
 inline constexpr std::uint16_t kJournalMajor = 1;
 inline constexpr std::uint16_t kJournalMinor = 0;
 inline constexpr std::size_t kJournalPageBytes = 4096;
-inline constexpr std::size_t kJournalUnitBytes = 256 * 1024;
+inline constexpr std::size_t kJournalUnitBytes = std::size_t{256} * 1024;
 inline constexpr std::size_t kBlockAlignment = 64;
 inline constexpr const char* kJournalSuffix = ".journal";
 
