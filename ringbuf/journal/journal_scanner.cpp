@@ -64,8 +64,27 @@ std::optional<JournalBlock> JournalScanner::next(const WantsPayload& wants) {
     if (fault == BlockFault::none) return take(block);
     if (try_block(unit_behind(place_.offset), wants, block) == BlockFault::none) return take(block);
     fault_ = fault;
-    if (!enter_next_segment()) return std::nullopt;
+    if (!enter_next_segment() && !go_back_to_torn()) return std::nullopt;
   }
+}
+
+/// Behind a header that is whole a daemon that was killed may have left a payload that is not; its successor went on in
+/// the next unit as if neither were there. Whoever passed over that payload finds nothing behind it, and goes back.
+bool JournalScanner::go_back_to_torn() {
+  if (unchecked_.offset == 0) return false;
+  const Unchecked from = std::exchange(unchecked_, {});
+  const std::uint64_t end = place_.offset;
+  place_.offset = from.offset;
+  chain_ = from.chain;
+  window_bytes_ = 0;
+  while (place_.offset < end) {
+    JournalBlock block;
+    suspect_ = place_.offset;
+    if (try_block(place_.offset, wish_of(Payloads::all), block) != BlockFault::none) return true;
+    (void)take(block);
+  }
+  suspect_ = 0;
+  return false;
 }
 
 bool JournalScanner::open_first() {
@@ -93,6 +112,8 @@ void JournalScanner::enter(OpenedSegment opened, std::uint64_t offset) {
   if (is_believable(opened.file.fault)) page_ = opened.file.page;
   fd_ = std::move(opened.fd);
   window_bytes_ = 0;
+  unchecked_ = {};
+  suspect_ = 0;
 }
 
 bool JournalScanner::enter_next_segment() {
@@ -131,7 +152,8 @@ BlockFault JournalScanner::try_block(std::uint64_t offset, const WantsPayload& w
   out.payload = {};
   if (const BlockFault fault = chain_.continues(*header); fault != BlockFault::none) return fault;
   if (block_bytes(header->payload_bytes) > room_in_unit(offset)) return BlockFault::too_long;
-  if (!wants(*header)) {
+  const bool is_wanted = wants(*header);
+  if (!is_wanted && offset != suspect_) {
     (void)load(offset, sizeof *header, false);
     return BlockFault::none;
   }
@@ -140,10 +162,18 @@ BlockFault JournalScanner::try_block(std::uint64_t offset, const WantsPayload& w
   std::memcpy(static_cast<void*>(&out.header), window_.data() + (offset - window_begin_), sizeof out.header);
   out.payload = std::span<const std::byte>(window_).subspan(
       static_cast<std::size_t>(offset - window_begin_) + sizeof(JournalBlockHeader), header->payload_bytes);
-  return chain_.continues(out.header, out.payload);
+  const BlockFault fault = chain_.continues(out.header, out.payload);
+  if (!is_wanted) out.payload = {};
+  return fault;
 }
 
 std::optional<JournalBlock> JournalScanner::take(const JournalBlock& block) {
+  const bool is_of_other_unit =
+      unchecked_.offset / kJournalUnitBytes != block.place.offset / kJournalUnitBytes || unchecked_.offset == 0;
+  if (is_of_other_unit) unchecked_ = {};
+  if (block.payload.empty() && is_of_other_unit && block.place.offset != suspect_) {
+    unchecked_ = {block.place.offset, chain_};
+  }
   chain_.advance(block.header);
   place_.offset = block.place.offset + block_bytes(block.header.payload_bytes);
   return block;

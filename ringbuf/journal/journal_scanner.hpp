@@ -108,6 +108,7 @@ class JournalScanner {
   [[nodiscard]] bool open_first();
   void enter(OpenedSegment opened, std::uint64_t offset);
   [[nodiscard]] bool enter_next_segment();
+  [[nodiscard]] bool go_back_to_torn();
   [[nodiscard]] BlockFault try_block(std::uint64_t offset, const WantsPayload& wants, JournalBlock& out);
   [[nodiscard]] BlockFault try_again(std::uint64_t offset, const WantsPayload& wants, JournalBlock& out);
   [[nodiscard]] std::optional<JournalBlock> take(const JournalBlock& block);
@@ -136,6 +137,13 @@ class JournalScanner {
   bool knows_journal_ = false;
   BlockFault fault_ = BlockFault::no_block;
   PageFault page_fault_ = PageFault::none;
+
+  struct Unchecked {
+    std::uint64_t offset = 0;  // 0: there is none
+    JournalChain chain = {};   // before it
+  };
+  Unchecked unchecked_;        // the first block of this unit whose payload was passed over
+  std::uint64_t suspect_ = 0;  // offset of a block whose payload is to hold, wanted or not
 
   std::vector<std::byte> window_;  // a unit; bytes [window_begin_, + window_bytes_) of the file
   std::uint64_t window_begin_ = 0;

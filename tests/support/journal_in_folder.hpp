@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <span>
 #include <stdexcept>
@@ -62,13 +63,26 @@ class JournalInFolder {
     write(0, std::as_bytes(std::span(&page, 1)));
   }
 
+  /// What each segment but the first is to begin with.
+  std::function<void()> restate;
+
+  /// A successor that found nothing whole behind `chain` goes on there, in the next unit.
+  void go_on_behind(const ringbuf::JournalChain& chain) {
+    const std::uint64_t epoch = chain_.epoch() + 1;
+    chain_ = chain;
+    begin_epoch(epoch);
+    begin_unit();
+  }
   void begin_unit() { place_.offset += ringbuf::room_in_unit(place_.offset); }
 
   /// Writes a block where the chain is, in the next unit or segment where it does not fit. Returns where.
   ringbuf::JournalPlace append(ringbuf::JournalBlockHeader header, std::span<const std::byte> payload) {
     const std::size_t bytes = ringbuf::block_bytes(payload.size());
     if (bytes > ringbuf::room_in_unit(place_.offset)) begin_unit();
-    if (place_.offset + bytes > segment_bytes_) begin_segment();
+    if (place_.offset + bytes > segment_bytes_) {
+      begin_segment();
+      if (restate) restate();
+    }
     if (bytes > ringbuf::room_in_unit(place_.offset)) begin_unit();
     const std::uint64_t number = chain_.next_number();
     header.durable = number > lag_ ? number - lag_ : 0;

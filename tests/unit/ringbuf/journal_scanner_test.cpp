@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "tests/support/journal_in_folder.hpp"
 #include "tests/support/temp_directory.hpp"
 
@@ -88,6 +90,33 @@ TEST(JournalScanner, DoesNotTakeAWriterWhoGoesOnForDamage) {
   for (const Search search : {Search::quick, Search::thorough})
     EXPECT_EQ(scanner.end(search).kind, JournalEndKind::tail);
   EXPECT_EQ(numbers_of(scanner), (std::vector<std::uint64_t>{2, 3, 4, 5}));
+}
+
+TEST(JournalScanner, PassesOverNoPayloadThatAKillLeftTorn) {
+  for (const bool has_more_behind : {false, true}) {
+    const tests::TempDirectory folder;
+    tests::JournalInFolder journal(folder.path(), 4 * kJournalUnitBytes);
+    journal.append_ticks(1, 1, 10);
+    journal.append_ticks(2, 1, 10);
+    const JournalChain whole = journal.chain();
+    const JournalPlace torn = journal.append_ticks(2, 11, 10);
+    if (has_more_behind) journal.append_ticks(2, 21, 10);
+    const std::array<std::byte, 64> zeros{};
+    journal.write(torn.offset + sizeof(JournalBlockHeader) + 128, zeros);
+    journal.go_on_behind(whole);
+    journal.append_ticks(2, 11, 10);
+    journal.append_ticks(1, 11, 10);
+    JournalScanner scanner(folder.path());
+    std::uint64_t ticks_of_first = 0;
+    while (const auto block = scanner.next([](const JournalBlockHeader& header) { return header.ring == 1; })) {
+      EXPECT_EQ(block->payload.empty(), block->header.ring != 1);
+      if (block->header.ring == 1) ticks_of_first += block->header.count;
+    }
+    EXPECT_EQ(ticks_of_first, 20u);
+    EXPECT_EQ(scanner.chain().last_number(), 4u);
+    EXPECT_FALSE(scanner.next(Payloads::none)) << "again and again";
+    EXPECT_EQ(scanner.end().kind, JournalEndKind::tail);
+  }
 }
 
 TEST(JournalScanner, BeginsAtAnySegment) {
