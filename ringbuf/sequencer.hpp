@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -25,6 +26,8 @@ struct SequencedRing {
   RingId id{};
   TickReader reader;    // stands at the first record that has no place yet
   GatingReader gating;  // its writer may wait for us
+  /// Of the first record that was to come next; nothing: the reader's. What lies between them is told as lost.
+  std::optional<Sequence> expected = std::nullopt;
 };
 
 class Sequencer {
@@ -32,19 +35,26 @@ class Sequencer {
   /// No longer run: the other rings wait meanwhile.
   static constexpr std::size_t kRunMax = 64;
 
-  Sequencer(SequencerWriter order, std::vector<SequencedRing> rings) : order_(order), rings_(std::move(rings)) {}
+  Sequencer(SequencerWriter order, std::vector<SequencedRing> rings) : order_(order), rings_(std::move(rings)) {
+    for (SequencedRing& ring : rings_) ring.expected = ring.expected.value_or(ring.reader.next());
+  }
 
   /// Once around the rings. For each run: `watermark(RingId, std::span<const Record>)` says the event time up to which
   /// input is complete after it, the run is written, then `apply(CauseSequence, RingId, const Record&)` gets each
-  /// record. Before a run, `lost(RingId, SequenceRange)` for records that were overwritten before they had a place.
-  /// Returns how many records got one.
+  /// record. Before a run, `lost(RingId, SequenceRange)` for records that were overwritten before they had a place:
+  /// those between it and the run before of the same ring, as whoever reads the order sees them missing. Returns how
+  /// many records got one.
   template <class Watermark, class Apply, class Lost>
   std::size_t turn(Watermark&& watermark, Apply&& apply, Lost&& lost) {
     std::size_t total = 0;
     for (SequencedRing& ring : rings_) {
-      const std::size_t count = take(ring, lost);
+      const std::size_t count = take(ring);
       if (count == 0) continue;
       const std::span<const Record> run(records_.data(), count);
+      if (run.front().sequence() > *ring.expected) {
+        lost(ring.id, SequenceRange{ring.expected->value, run.front().header.stamp - 1});
+      }
+      ring.expected = ring.reader.next();
       const CauseSequence first =
           order_.append_records(ring.id, {run.front().header.stamp, run.back().header.stamp}, watermark(ring.id, run));
       for (std::size_t i = 0; i < count; ++i) apply(CauseSequence{first.value + i}, ring.id, run[i]);
@@ -90,15 +100,13 @@ class Sequencer {
 
  private:
   /// Copies the next run into records_: consecutive sequences, until there is nothing more or something was lost.
-  template <class Lost>
-  std::size_t take(SequencedRing& ring, Lost& lost) {
+  std::size_t take(SequencedRing& ring) {
     std::size_t count = 0;
     while (count < kRunMax) {
       switch (ring.reader.poll(&records_[count])) {
         case ReadStatus::record: ++count; break;
         case ReadStatus::empty: return count;
         case ReadStatus::overrun:
-          lost(ring.id, ring.reader.lost());
           if (count != 0) return count;
       }
     }

@@ -148,6 +148,17 @@ TEST_F(SequencerTest, SaysWhatWasOverwrittenBeforeItHadAPlace) {
   EXPECT_EQ(fused_.all[3], "4:" + std::to_string(lost_[0].second.last + 1) + "@4") << "places have no holes";
 }
 
+TEST_F(SequencerTest, SaysWhatIsMissingBehindWhatAPredecessorGaveAPlace) {
+  first_.publish(20);
+  Sequencer sequencer(SequencerWriter(TickWriter::over(order_.bytes.bytes(), kSlots, {0}), {1}),
+                      {{kFirst, first_.reader(11), first_.gating_reader(0, 11), Sequence{8}}});
+  EXPECT_EQ(turn(sequencer), 10u);
+  EXPECT_THAT(lost_, ElementsAre(std::pair(kFirst, SequenceRange{8, 10})));
+  first_.publish(1);
+  EXPECT_EQ(turn(sequencer), 1u);
+  EXPECT_EQ(lost_.size(), 1u);
+}
+
 TEST_F(SequencerTest, TellsAFollowerThatWasLappedWhatItLost) {
   Sequencer sequencer = make();
   SequencedReader shard = follower();
