@@ -220,7 +220,8 @@ struct JournalSection {
   JournalSync sync = JournalSync::interval;
   std::int64_t sync_interval_ns = 10'000'000;
   std::uint64_t segment_bytes = std::uint64_t{256} << 20;
-  std::uint64_t keep_bytes = 0;  // 0: all
+  std::uint64_t keep_bytes = 0;                 // 0: all
+  std::int64_t checkpoint_ns = 10'000'000'000;  // 0: none are made
 
   [[nodiscard]] bool present() const noexcept { return folder != "none"; }
 };

@@ -50,10 +50,10 @@ struct AnalyticsVersion {
     body.argument = plan.head.config_hash;
     return body;
   }
-  /// Begin with this one.
-  [[nodiscard]] ringbuf::CommandBody begin_command() const noexcept {
+  /// What a daemon orders first: begin with this one; or go on with what its predecessor computed by it.
+  [[nodiscard]] ringbuf::CommandBody start_command(bool goes_on) const noexcept {
     ringbuf::CommandBody body;
-    body.command = ringbuf::kBeginAnalytics;
+    body.command = goes_on ? ringbuf::kResumeAnalytics : ringbuf::kBeginAnalytics;
     body.count = static_cast<std::uint16_t>(plan.head.shard_count);
     body.argument = plan.head.config_hash;
     return body;

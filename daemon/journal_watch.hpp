@@ -29,7 +29,7 @@ class JournalWatch {
  private:
   bool was_degraded_ = false;
   int error_ = 0;
-  std::uint64_t lost_ = 0;
+  std::uint64_t lost_ = 0, times_ = 0;
 };
 
 }  // namespace tickplant::daemon

@@ -174,9 +174,24 @@ void Plant::make_analytics(std::vector<std::unique_ptr<Stage>>& stages) {
   std::vector<analytics::NamedFeed> feeds;
   for (const config::FeedConfig& feed : config_.feeds) feeds.push_back({feed.name, put_feed(feed)});
   analytics_.emplace(*analytics_plan_, feeds, *segments_);
-  for (std::unique_ptr<Stage>& stage : analytics_->make_stages()) stages.push_back(std::move(stage));
+  std::optional<RecoveredAnalytics> recovered;
+  if (journal_) {
+    stages.push_back(journal_->make_stage(*segments_, &analytics_->first_version()));
+    recovered = recover_from_journal(feeds);
+    journal_->start_checkpoints(*segments_);
+  }
+  for (std::unique_ptr<Stage>& stage : analytics_->make_stages(recovered ? &*recovered : nullptr)) {
+    stages.push_back(std::move(stage));
+  }
   log_info("analytics: " + analytics_plan_->head.file + ", " + sum_text(analytics_plan_->functions.size(), "function") +
            ", " + sum_text(config_.analytics.shards, "shard"));
+}
+
+std::optional<RecoveredAnalytics> Plant::recover_from_journal(std::span<const analytics::NamedFeed> feeds) {
+  Recovery recovery = journal_->recover(*segments_, *analytics_plan_, feeds);
+  for (const std::string& reason : recovery.skipped) log_warning("checkpoint passed over: " + reason);
+  recovery.is_alarm ? log_error(recovery.text) : log_info(recovery.text);
+  return std::move(recovery.analytics);
 }
 
 std::unique_ptr<Stage> Plant::make_stage(const config::FeedConfig& feed, std::size_t index) {
@@ -250,8 +265,11 @@ void Plant::start_threads() {
     }
     stages.push_back(make_stage(feed, i));
   }
-  if (analytics_plan_) make_analytics(stages);
-  if (journal_) stages.push_back(journal_->make_stage(*segments_, analytics_ ? &analytics_->first_version() : nullptr));
+  if (analytics_plan_) {
+    make_analytics(stages);
+  } else if (journal_) {
+    stages.push_back(journal_->make_stage(*segments_, nullptr));
+  }
   for (const std::string& note : plans_.notes) log_warning(note);
   std::vector<std::unique_ptr<StageThread>> threads;
   for (const ThreadPlan& plan : plans_.threads) {

@@ -60,7 +60,9 @@ class Plant {
   void tell_ready(platform::UnixNanos began);
 
   [[nodiscard]] ringbuf::FeedId put_feed(const config::FeedConfig& feed);
+  /// And the journal's stage, which comes first: what a predecessor left is in it before anything is computed.
   void make_analytics(std::vector<std::unique_ptr<Stage>>& stages);
+  [[nodiscard]] std::optional<RecoveredAnalytics> recover_from_journal(std::span<const analytics::NamedFeed> feeds);
 
   const config::PlantConfig& config_;
   ThreadPlans plans_;

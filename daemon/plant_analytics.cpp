@@ -30,9 +30,15 @@ PlantAnalytics::PlantAnalytics(const AnalyticsPlan& plan, std::span<const analyt
           counter::kHousekeeping,
           {counter::kReloadsRefused, "times that it said what cannot be: nothing was changed", "reloads"})) {
   versions_.emplace_back(plan, feeds_);
+  // Who reads the rings before their writers are made, the journal, finds how far they have come.
+  (void)ringbuf::TickWriter::over(memory_.sequencer.payload(), memory_.sequencer_slots, memory_.order.last);
+  for (AnalyticsMemory::DerivedRing& ring : memory_.rings) {
+    (void)ringbuf::DerivedWriter::over(ring.ring.payload(), memory_.ring_slots, ring.last);
+  }
   for (TickRing& ring : segments.rings()) {
     const RingId id = segments.id_of(ring);
-    inputs_.push_back({&ring, id, first_without_place(ring, id)});
+    const Sequence next = first_without_place(ring, id);
+    inputs_.push_back({&ring, id, next, next});
   }
 }
 
@@ -50,7 +56,7 @@ ringbuf::Sequencer PlantAnalytics::make_sequencer() {
   std::vector<ringbuf::SequencedRing> rings;
   for (const Input& input : inputs_) {
     rings.push_back({input.id, input.ring->reader(input.next),
-                     GatingReader(input.ring->gating_page(), kSequencerLine, input.next)});
+                     GatingReader(input.ring->gating_page(), kSequencerLine, input.next), input.expected});
   }
   ringbuf::SequencerWriter order(
       ringbuf::TickWriter::over(memory_.sequencer.payload(), memory_.sequencer_slots, memory_.order.last),
@@ -63,45 +69,55 @@ ringbuf::SequencedReader PlantAnalytics::make_follower(std::size_t shard) {
   std::vector<ringbuf::FollowedTicks> rings;
   for (const Input& input : inputs_) {
     rings.push_back(
-        {input.id, input.ring->reader(input.next), GatingReader(input.ring->gating_page(), line, input.next)});
+        {input.id, input.ring->reader(input.expected), GatingReader(input.ring->gating_page(), line, input.next)});
   }
   const Sequence next{memory_.order.last.value + 1};
   return {ringbuf::SequencerReader::over(memory_.order_bytes(), memory_.sequencer_slots, next),
           GatingReader(memory_.gating_page(), line, next), std::move(rings)};
 }
 
-std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard) {
+std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard, const RecoveredAnalytics* recovered) {
   AnalyticsMemory::DerivedRing& ring = memory_.rings[shard];
   const auto image = ringbuf::array_at<ringbuf::DerivedImageSlot>(
       memory_.image.payload(), 0, memory_.image.payload().size() / ringbuf::kDerivedImageEntryBytes);
   const auto index = static_cast<std::uint32_t>(shard), count = static_cast<std::uint32_t>(memory_.rings.size());
-  return std::make_unique<AnalyticsShard>(ShardSetup{
+  auto made = std::make_unique<AnalyticsShard>(ShardSetup{
       versions_.back(),
       {index, count},
       segments_.directory().reader(),
       ringbuf::DerivedWriter::over(ring.ring.payload(), memory_.ring_slots, ring.last),
       ringbuf::DerivedImageWriter(image, versions_.back().plan.window_places, static_cast<std::uint16_t>(shard)),
       segments_.counters()});
+  if (recovered != nullptr) made->go_on_with(recovered->shards[shard].state, recovered->shards[shard].unpublished);
+  return made;
 }
 
-std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages() {
+std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages(const RecoveredAnalytics* recovered) {
+  for (Input& input : inputs_) {
+    if (recovered == nullptr) continue;
+    const auto found = recovered->next.find(input.id.value);
+    if (found == recovered->next.end()) continue;
+    input.expected = {found->second};
+    input.next = std::max(input.next, input.expected);
+  }
+  const ringbuf::CommandBody start = versions_.back().start_command(recovered != nullptr);
   const PlantClock clock(segments_.clock_reader());
   std::vector<std::unique_ptr<Stage>> stages;
   const std::size_t count = memory_.rings.size();
   if (count == 1) {
-    stages.push_back(std::make_unique<AnalyticsStage>(make_sequencer(), make_shard(0), versions_.back(),
-                                                      segments_.counters(), clock));
+    stages.push_back(std::make_unique<AnalyticsStage>(make_sequencer(), make_shard(0, recovered), versions_.back(),
+                                                      start, segments_.counters(), clock));
     return stages;
   }
   // The writer first: shards read what it has prepared.
   ringbuf::Sequencer sequencer = make_sequencer();
   for (std::size_t shard = 0; shard < count; ++shard) {
     ShardProgress& progress = progress_.emplace_back();
-    stages.push_back(std::make_unique<ShardStage>(make_follower(shard), make_shard(shard), progress, clock));
+    stages.push_back(std::make_unique<ShardStage>(make_follower(shard), make_shard(shard, recovered), progress, clock));
   }
   stages.push_back(std::make_unique<SequencerStage>(
       std::move(sequencer), ringbuf::Gate(memory_.gating_page(), memory_.sequencer_slots), inputs_.size(), progress_,
-      versions_.back(), segments_.counters(), clock));
+      versions_.back(), start, segments_.counters(), clock));
   return stages;
 }
 

@@ -1,8 +1,9 @@
 // Analytics of a running plant: the program that all shards share, and the stages that run them, over the plant's
 // rings.
 //
-// A successor goes on behind the newest run: what tick rings hold and has no place yet is ordered next. Computing
-// begins anew there; windows that began before say that they are partial.
+// A successor goes on behind the newest run: what tick rings hold and has no place yet is ordered next. Where the
+// journal gives back what had been computed up to there (analytics_recovery.hpp), computing goes on with it, too; else
+// it begins anew, and windows that began before say that they are partial.
 //
 // Threads: made by the set-up thread before stages run, which then reloads; outlives them.
 // Not here: the stages (stages/), their memory (plant_segments.hpp).
@@ -16,6 +17,7 @@
 #include "analytics/program.hpp"
 #include "config/plant_config.hpp"
 #include "daemon/analytics_plan.hpp"
+#include "daemon/analytics_recovery.hpp"
 #include "daemon/analytics_version.hpp"
 #include "daemon/plant_segments.hpp"
 #include "daemon/stage.hpp"
@@ -38,8 +40,9 @@ class PlantAnalytics {
   /// What is computed at first; reloads append to it.
   [[nodiscard]] const AnalyticsVersion& first_version() const noexcept { return versions_.front(); }
 
-  /// What `threads` may name: config::stages_of(). Call once.
-  [[nodiscard]] std::vector<std::unique_ptr<Stage>> make_stages();
+  /// What `threads` may name: config::stages_of(). Call once. `recovered`: to go on with; nullptr: computing begins
+  /// anew. Throws analytics::StateMismatch.
+  [[nodiscard]] std::vector<std::unique_ptr<Stage>> make_stages(const RecoveredAnalytics* recovered = nullptr);
 
   /// Reads the file of `config` again and computes what it says now from the next place in the order on. Returns what
   /// that changes, a line each; none: it says the same. Throws SetupError, and changes nothing: the file cannot be read
@@ -52,13 +55,14 @@ class PlantAnalytics {
     TickRing* ring;
     ringbuf::RingId id;
     ringbuf::Sequence next;
+    ringbuf::Sequence expected;  // of the first record that was to come next: those up to `next` are lost
   };
 
   std::vector<std::string> turn_to(const config::AnalyticsConfig& wanted);
   [[nodiscard]] ringbuf::Sequence first_without_place(TickRing& ring, ringbuf::RingId id) const;
   [[nodiscard]] ringbuf::Sequencer make_sequencer();
   [[nodiscard]] ringbuf::SequencedReader make_follower(std::size_t shard);
-  [[nodiscard]] std::unique_ptr<AnalyticsShard> make_shard(std::size_t shard);
+  [[nodiscard]] std::unique_ptr<AnalyticsShard> make_shard(std::size_t shard, const RecoveredAnalytics* recovered);
 
   PlantSegments& segments_;
   AnalyticsMemory& memory_;

@@ -13,6 +13,8 @@
 namespace tickplant::daemon {
 namespace {
 
+constexpr const char* kBuild = "tickplant " TICKPLANT_VERSION;
+
 std::vector<platform::MemoryRange> units_of(std::span<std::byte> memory) {
   std::vector<platform::MemoryRange> units;
   for (std::size_t i = 0; i < JournalWriter::kBuffers; ++i) {
@@ -81,7 +83,7 @@ std::unique_ptr<Stage> PlantJournal::make_stage(PlantSegments& segments, const A
                                                                 config_.plant.name,
                                                                 opened_.start,
                                                                 std::move(inputs),
-                                                                {.build = "tickplant " TICKPLANT_VERSION,
+                                                                {.build = kBuild,
                                                                  .feeds = std::move(feeds),
                                                                  .instruments = segments.directory().reader(),
                                                                  .functions = functions,
@@ -90,10 +92,49 @@ std::unique_ptr<Stage> PlantJournal::make_stage(PlantSegments& segments, const A
                                                                 PlantClock(segments.clock_reader())},
                                               memory_.bytes(), io_, *supply_);
   supply_->start();
+  stage_ = stage.get();
   return stage;
 }
 
+Recovery PlantJournal::recover(PlantSegments& segments, const AnalyticsPlan& plan,
+                               std::span<const analytics::NamedFeed> feeds) {
+  if (opened_.start.segment == 0) return begins_anew("the journal is new");
+  if (!stage_->catch_up()) return begins_anew("the journal cannot take what the rings still hold");
+  RecoveryWish wish;
+  wish.plant = config_.plant.name;
+  wish.build = kBuild;
+  wish.config_hash = plan.head.config_hash;
+  wish.feeds = feeds;
+  for (TickRing& ring : segments.rings()) wish.rings[segments.id_of(ring).value] = ring.name;
+  AnalyticsMemory& memory = *segments.analytics();
+  wish.shards = static_cast<std::uint32_t>(memory.rings.size());
+  for (AnalyticsMemory::DerivedRing& ring : memory.rings) {
+    if (ring.ring.is_adopted()) wish.derived_next[segments.id_of(ring.ring).value] = ring.last.value + 1;
+  }
+  wish.next_cause = memory.order.next.value;
+  wish.is_order_adopted = memory.sequencer.is_adopted();
+  wish.last_block = stage_->last_block();
+  return recover_analytics(folder_.path(), wish);
+}
+
+void PlantJournal::start_checkpoints(PlantSegments& segments) {
+  if (config_.journal.checkpoint_ns == 0) return;
+  // Where nothing is synced, what is written counts: a loss of power may cost the newest checkpoint, too.
+  const char* const safe = config_.journal.sync == config::JournalSync::none ? ringbuf::counter::kNewestBlock.data()
+                                                                             : ringbuf::counter::kDurableBlock.data();
+  checkpoints_.emplace(CheckpointMakerSetup{folder_.path(), config_.plant.name, kBuild, config_.journal.checkpoint_ns,
+                                            stage_->last_block(),
+                                            [&segments, safe] {
+                                              return ringbuf::CountersReader(segments.counters_bytes())
+                                                  .find(ringbuf::counter::kJournal, safe)
+                                                  .value_or(0);
+                                            }},
+                       segments.counters());
+  checkpoints_->start();
+}
+
 void PlantJournal::stop() noexcept {
+  if (checkpoints_) checkpoints_->stop();
   if (supply_) supply_->stop();
 }
 

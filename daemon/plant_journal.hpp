@@ -9,12 +9,14 @@
 #include <optional>
 
 #include "config/plant_config.hpp"
+#include "daemon/analytics_recovery.hpp"
 #include "daemon/analytics_version.hpp"
+#include "daemon/journal/checkpoint_maker.hpp"
 #include "daemon/journal/disk_journal_io.hpp"
 #include "daemon/journal/journal_opening.hpp"
 #include "daemon/journal/segment_supply.hpp"
 #include "daemon/plant_segments.hpp"
-#include "daemon/stage.hpp"
+#include "daemon/stages/journal_stage.hpp"
 #include "ringbuf/private_payload.hpp"
 
 namespace tickplant::daemon {
@@ -32,6 +34,14 @@ class PlantJournal {
   /// computed. From here on segments are prepared.
   [[nodiscard]] std::unique_ptr<Stage> make_stage(PlantSegments& segments, const AnalyticsVersion* analytics);
 
+  /// Behind make_stage(), before threads run: takes what a predecessor left in the rings, and what it had computed out
+  /// of the journal.
+  [[nodiscard]] Recovery recover(PlantSegments& segments, const AnalyticsPlan& plan,
+                                 std::span<const analytics::NamedFeed> feeds);
+
+  /// Behind recover(): from here on checkpoints are made, if config wants some.
+  void start_checkpoints(PlantSegments& segments);
+
   /// The stage has ended: nothing is prepared any more.
   void stop() noexcept;
 
@@ -42,6 +52,8 @@ class PlantJournal {
   ringbuf::PrivatePayload memory_;  // before the disk, which may still be writing from it
   DiskJournalIo io_;
   std::optional<SegmentSupply> supply_;
+  JournalStage* stage_ = nullptr;
+  std::optional<CheckpointMaker> checkpoints_;
 };
 
 /// Where the journal of this config lies. Throws SetupError: auto, and there is no state folder.

@@ -313,8 +313,7 @@ void PlantSegments::add_analytics(const AnalyticsPlan& plan) {
     memory.rings.push_back({shape.name, std::move(ring), last});
   }
   if (memory.sequencer.is_adopted()) {
-    notes_.push_back("the order of records is taken over at " + std::to_string(memory.order.next.value - 1) +
-                     "; analytics begins anew behind it");
+    notes_.push_back("the order of records is taken over at " + std::to_string(memory.order.next.value - 1));
   }
 }
 

@@ -75,6 +75,7 @@ void IoRing::Impl::cancel(std::uint64_t user_data, unsigned flags) noexcept {
 
 IoRing::IoRing(const IoRingOptions& options) : impl_(std::make_unique<Impl>()) {
   for (const unsigned flags : kFlagSets) {
+    if (!options.one_thread && (flags & IORING_SETUP_SINGLE_ISSUER) != 0) continue;
     if (!options.deferred && (flags & IORING_SETUP_DEFER_TASKRUN) != 0) continue;
     io_uring_params params{};
     params.flags = flags | IORING_SETUP_R_DISABLED;

@@ -25,6 +25,7 @@ struct IoRingOptions {
   unsigned entries = 256;           // submissions that can wait at once; a power of two
   unsigned completion_entries = 0;  // completions that can wait at once; 0: twice as many
   bool deferred = true;             // wish: the kernel works only when asked for completions (6.1), not by interrupting
+  bool one_thread = true;  // all calls come from the thread of the first; false: one at a time, and a little slower
 };
 
 struct IoCompletion {

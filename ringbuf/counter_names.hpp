@@ -80,6 +80,8 @@ inline constexpr std::string_view kSegmentWaits = "segment_waits";  // for a fil
 inline constexpr std::string_view kSegment = "segment";             // level: number of the file that is written
 inline constexpr std::string_view kNewestBlock = "newest_block";    // level
 inline constexpr std::string_view kDurableBlock = "durable_block";  // level: on disk for certain
+inline constexpr std::string_view kDegradations = "degradations";   // times that it was degraded
+inline constexpr std::string_view kLastError = "last_error";        // level: errno of the newest time, 0 = none
 inline constexpr std::string_view kBehind = "behind";               // level: ns that the oldest block not safe waits
 
 // --- a thread ---
@@ -111,6 +113,12 @@ inline constexpr std::string_view kIsAwake = "is_awake";  // level: 1 = some rea
 // --- the recorder; kRecords and kGaps, too ---
 inline constexpr std::string_view kLostRecords = "lost_records";  // overwritten before they were copied
 inline constexpr std::string_view kErrorNumber = "error";         // level: errno of the disk, 0 = none
+
+// --- checkpoints; kErrors and kBytes (level: size of the newest), too ---
+inline constexpr std::string_view kCheckpoints = "checkpoints";
+inline constexpr std::string_view kMade = "made";
+inline constexpr std::string_view kNewest = "newest";                         // level: input up to which it goes
+inline constexpr std::string_view kDeterminismAlarms = "determinism_alarms";  // computed again, a result differed
 
 // --- analytics, each shard; kRecords and kLostRecords, too ---
 inline constexpr std::string_view kDerivedRecords = "derived_records";

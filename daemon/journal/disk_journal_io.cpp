@@ -70,7 +70,7 @@ DiskJournalIo::DiskJournalIo(const std::filesystem::path& folder, std::span<cons
     why_no_ring_ = "not wished";
   } else {
     try {
-      ring_.emplace(platform::IoRingOptions{.entries = kQueued});
+      ring_.emplace(platform::IoRingOptions{.entries = kQueued, .one_thread = false});
       const platform::MemoryWish wish = ring_->register_buffers(buffers_);
       is_registered_ = wish.granted;
       why_not_registered_ = wish.reason;

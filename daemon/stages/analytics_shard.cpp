@@ -71,6 +71,21 @@ ringbuf::Counter AnalyticsShard::add(ringbuf::CountersWriter& counters, std::str
   return counters.add(name_, {name, meaning, unit, kind});
 }
 
+void AnalyticsShard::go_on_with(std::span<const std::byte> state, std::span<const ringbuf::DerivedRecord> unpublished) {
+  analytics::StateArchive archive(state);
+  engine_.archive(archive);
+  const analytics::EngineCounts& counts = engine_.counts();
+  late_trades_.go_on_at(counts.late_trades);
+  dropped_late_.go_on_at(counts.dropped);
+  quarantined_.go_on_at(counts.quarantined);
+  off_unit_.go_on_at(counts.off_unit);
+  quotes_dropped_.go_on_at(counts.quotes_dropped);
+  nbbo_refused_.go_on_at(counts.nbbo_refused);
+  unknown_instruments_.go_on_at(counts.unknown_instruments);
+  for (const ringbuf::DerivedRecord& record : unpublished) output_.publish(record);
+  end_batch();
+}
+
 void AnalyticsShard::on_command(ringbuf::CauseSequence place, const ringbuf::CommandBody& body) {
   newest_ = place;
   if (body.command != ringbuf::kReloadAnalytics) return;

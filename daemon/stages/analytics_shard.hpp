@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "analytics/engine.hpp"
@@ -47,6 +48,10 @@ class AnalyticsShard {
 
   /// As its stage is called, and the owner of its counters: "analytics", "analytics.0".
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+  /// Before any input: goes on with what a predecessor had computed, and publishes what that one had not. Throws
+  /// analytics::StateMismatch.
+  void go_on_with(std::span<const std::byte> state, std::span<const ringbuf::DerivedRecord> unpublished);
 
   // --- the ordered input: the handler of a ringbuf::SequencedReader ---
 

@@ -22,11 +22,11 @@ namespace tickplant::daemon {
 
 class AnalyticsStage final : public Stage {
  public:
-  /// `version`: what the shard was made with; the order tells of it first.
+  /// `version`: what the shard was made with. `start`: what the order tells first.
   AnalyticsStage(ringbuf::Sequencer order, std::unique_ptr<AnalyticsShard> shard, const AnalyticsVersion& version,
-                 ringbuf::CountersWriter& counters, PlantClock clock)
+                 const ringbuf::CommandBody& start, ringbuf::CountersWriter& counters, PlantClock clock)
       : order_(std::move(order)), shard_(std::move(shard)), version_(&version), counters_(counters), clock_(clock) {
-    (void)order_.command(version_->begin_command(), platform::kNoTime);
+    (void)order_.command(start, platform::kNoTime);
   }
 
   [[nodiscard]] const std::string& name() const noexcept override { return shard_->name(); }

@@ -18,6 +18,11 @@ class FollowingCounter {
     counter_.add(total - seen_);
     seen_ = total;
   }
+  /// The total did not start at 0: it is a predecessor's, who may have ended before he told all of it.
+  void go_on_at(std::uint64_t total) noexcept {
+    counter_.raise_to(total);
+    seen_ = total;
+  }
 
  private:
   ringbuf::Counter counter_;

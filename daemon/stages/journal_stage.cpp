@@ -101,12 +101,17 @@ JournalStage::JournalStage(JournalStageSetup setup, std::span<std::byte> memory,
       lost_(setup.counters.add(counter::kJournal, total(counter::kLostRecords,
                                                         "records overwritten before they were journalled", "records"))),
       losses_(setup.counters.add(counter::kJournal, total(counter::kGaps, "losses told in the journal", "gaps"))),
+      degradations_(
+          setup.counters.add(counter::kJournal, total(counter::kDegradations, "times that it was degraded", "times"))),
       state_(setup.counters.add(
           counter::kJournal,
           level(counter::kJournalState, "0 makes its first file, 1 writes, 2 degraded: nobody waits for it, 3 closed",
                 "state"))),
       error_(setup.counters.add(counter::kJournal,
                                 level(counter::kErrorNumber, "why the disk refuses, 0: it does not", "errno"))),
+      last_error_(setup.counters.add(
+          counter::kJournal,
+          level(counter::kLastError, "why it was degraded the last time, 0: it never was", "errno"))),
       segment_(setup.counters.add(counter::kJournal,
                                   level(counter::kSegment, "number of the file that is written", "file"))),
       newest_(
@@ -128,6 +133,7 @@ JournalStage::JournalStage(JournalStageSetup setup, std::span<std::byte> memory,
   }
   state_.set(static_cast<std::uint64_t>(JournalState::preparing));
   error_.set(0);
+  last_error_.set(0);
   publish(clock_.now());
 }
 
@@ -284,6 +290,10 @@ void JournalStage::abandon_or_resume() noexcept {
   const bool has_problem = writer_.problem() != 0;
   if (has_problem == is_degraded_) return;
   is_degraded_ = has_problem;
+  if (is_degraded_) {
+    ++degraded_total_;
+    last_error_.set(static_cast<std::uint64_t>(writer_.problem()));  // before the count that tells of it
+  }
   for (Input& input : inputs_) {
     if (is_degraded_) input.was_abandoned = true;
     if (!input.gating) continue;
@@ -295,9 +305,8 @@ void JournalStage::abandon_or_resume() noexcept {
   }
 }
 
-void JournalStage::on_stop() noexcept {
-  // Whoever writes has ended: this is all there will be.
-  const platform::UnixNanos until = clock_.now() + kStopNanos;
+/// True: there is nothing left to take.
+bool JournalStage::drain(platform::UnixNanos until) noexcept {
   bool is_drained = false;
   while (!is_drained && !is_degraded_ && clock_.now() < until) {
     if (round_ == inputs_.size()) begin_round(clock_.now());
@@ -307,6 +316,22 @@ void JournalStage::on_stop() noexcept {
     writer_.turn(clock_.now());
     abandon_or_resume();
   }
+  return is_drained;
+}
+
+bool JournalStage::catch_up() noexcept {
+  const platform::UnixNanos until = clock_.now() + kStopNanos;
+  const bool is_drained = drain(until);
+  writer_.finish([this] { return clock_.now(); }, until);
+  abandon_or_resume();
+  publish(clock_.now());
+  return is_drained && !is_degraded_ && writer_.is_settled();
+}
+
+void JournalStage::on_stop() noexcept {
+  // Whoever writes has ended: this is all there will be.
+  const platform::UnixNanos until = clock_.now() + kStopNanos;
+  const bool is_drained = drain(until);
   if (is_drained) writer_.facts().add_closed();
   writer_.finish([this] { return clock_.now(); }, until);
   for (Input& input : inputs_) {
@@ -337,6 +362,7 @@ void JournalStage::publish(platform::UnixNanos) noexcept {
   waits_.follow(counts.waits);
   lost_.follow(lost_total_);
   losses_.follow(losses_total_);
+  degradations_.follow(degraded_total_);
   error_.set(static_cast<std::uint64_t>(writer_.problem()));
   segment_.set(writer_.segment());
   newest_.set(writer_.last_block());

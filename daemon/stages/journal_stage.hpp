@@ -57,6 +57,12 @@ class JournalStage final : public Stage {
   JournalStage(JournalStageSetup setup, std::span<std::byte> memory, JournalIo& io, SegmentSupply& supply);
 
   [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+  /// Before its thread runs, when nobody writes: takes what a predecessor left in the rings. True: all of it is in the
+  /// journal; false: the disk refuses, or `kStopNanos` were not enough.
+  bool catch_up() noexcept;
+  /// Number of the newest. The same thread.
+  [[nodiscard]] std::uint64_t last_block() const noexcept { return writer_.last_block(); }
+
   std::size_t do_work() noexcept override;
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept override { return next_turn_; }
   void on_stop() noexcept override;
@@ -96,6 +102,7 @@ class JournalStage final : public Stage {
   [[nodiscard]] bool append_batch();
   void tell_lost(std::size_t input, ringbuf::SequenceRange lost);
   std::size_t take(std::size_t batches_max);
+  [[nodiscard]] bool drain(platform::UnixNanos until) noexcept;
   void abandon_or_resume() noexcept;
   void publish(platform::UnixNanos now) noexcept;
 
@@ -111,9 +118,10 @@ class JournalStage final : public Stage {
   std::size_t round_ = 0;  // input that is taken next; inputs_.size(): no round
   platform::UnixNanos round_at_{};
   bool is_degraded_ = false, is_closed_ = false;
-  std::uint64_t records_total_ = 0, lost_total_ = 0, losses_total_ = 0;
-  FollowingCounter records_, bytes_, blocks_, written_, syncs_, errors_, short_writes_, waits_, lost_, losses_;
-  ringbuf::Counter state_, error_, segment_, newest_, durable_, behind_;
+  std::uint64_t records_total_ = 0, lost_total_ = 0, losses_total_ = 0, degraded_total_ = 0;
+  FollowingCounter records_, bytes_, blocks_, written_, syncs_, errors_, short_writes_, waits_, lost_, losses_,
+      degradations_;
+  ringbuf::Counter state_, error_, last_error_, segment_, newest_, durable_, behind_;
 };
 
 }  // namespace tickplant::daemon

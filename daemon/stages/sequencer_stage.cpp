@@ -14,7 +14,7 @@ using ringbuf::SequenceRange;
 
 SequencerStage::SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std::uint64_t ring_count,
                                const std::deque<ShardProgress>& shards, const AnalyticsVersion& version,
-                               ringbuf::CountersWriter& counters, PlantClock clock)
+                               const ringbuf::CommandBody& start, ringbuf::CountersWriter& counters, PlantClock clock)
     : order_(std::move(order)),
       gate_(gate),
       room_wanted_(ring_count + 1),
@@ -27,7 +27,7 @@ SequencerStage::SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std
           name_, {counter::kLag, "records published that have no place yet", "records", ringbuf::CounterKind::level})),
       clock_(clock) {
   lag_.set(0);
-  (void)order_.command(version_->begin_command(), platform::kNoTime);
+  (void)order_.command(start, platform::kNoTime);
 }
 
 bool SequencerStage::are_up_to_date() const noexcept {

@@ -22,11 +22,11 @@ namespace tickplant::daemon {
 class SequencerStage final : public Stage {
  public:
   /// `gate`: that of the sequencer ring. `shards` outlives the stage. `ring_count`: as many runs a turn, and
-  /// one more: a command or a pause. `version`: what the shards were made with; the order tells of
-  /// it first.
+  /// one more: a command or a pause. `version`: what the shards were made with. `start`: what the
+  /// order tells first.
   SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std::uint64_t ring_count,
                  const std::deque<ShardProgress>& shards, const AnalyticsVersion& version,
-                 ringbuf::CountersWriter& counters, PlantClock clock);
+                 const ringbuf::CommandBody& start, ringbuf::CountersWriter& counters, PlantClock clock);
 
   [[nodiscard]] const std::string& name() const noexcept override { return name_; }
   std::size_t do_work() noexcept override;

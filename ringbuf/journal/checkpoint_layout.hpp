@@ -49,6 +49,7 @@ enum class SectionKind : std::uint32_t {
   analytics = 3,  // state of a shard's engine; index: the shard
   books = 4,      // of a feed; index: the feed
   images = 5,     // of a ring; index: the ring
+  feeds = 6,      // numbers and names of the feeds that were computed with
 };
 
 struct SectionHead {

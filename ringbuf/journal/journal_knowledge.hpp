@@ -21,7 +21,7 @@ namespace tickplant::ringbuf {
 class JournalKnowledge {
  public:
   /// Texts are kept up to this many bytes, the newest ones.
-  static constexpr std::size_t kTextBytesMax = 16 * 1024 * 1024;
+  static constexpr std::size_t kTextBytesMax = std::size_t{16} * 1024 * 1024;
 
   void apply(const FactView& fact);
 

@@ -43,6 +43,15 @@ void JournalReader::choose_segment() {
                          ", we read version " + std::to_string(kJournalMajor),
                      "use the tickplant that wrote it");
   }
+  if (wish_.from_segment != 0) {
+    const auto is_it = [&](const JournalSegmentFile& segment) { return segment.number == wish_.from_segment; };
+    if (std::ranges::none_of(segments, is_it)) {
+      throw SetupError(
+          "'" + segment_file_name(wish_.from_segment) + "' is not in '" + scanner_.folder().string() + "' any more",
+          "begin later");
+    }
+    return scanner_.begin_at(wish_.from_segment);
+  }
   const bool is_bounded = wish_.from_sequence > 1 || wish_.from_recv != platform::kNoTime;
   if (!is_bounded) return;
   for (auto at = segments.rbegin(); at != segments.rend(); ++at) {

@@ -32,6 +32,7 @@ namespace tickplant::ringbuf {
 /// What a reader is asked for.
 struct JournalWish {
   std::vector<std::string> rings;                                  // by name; empty: all
+  std::uint64_t from_segment = 0;                                  // by number; 0: the first in which there is some
   std::uint64_t from_sequence = 0;                                 // of each of them
   UnixNanos from_recv = platform::kNoTime;                         // ticks and derived records; runs have no such time
   UnixNanos until_recv{std::numeric_limits<std::int64_t>::max()};  // not included
@@ -69,7 +70,7 @@ using JournalItem = std::variant<JournalRecords, JournalLoss>;
 class JournalReader {
  public:
   /// Goes to where the wish begins, without reading what lies before. Throws SetupError: no journal there, no such
-  /// ring.
+  /// ring or segment.
   JournalReader(std::filesystem::path folder, JournalWish wish);
 
   /// Nothing: the end, for now. end() says what kind of.

@@ -15,15 +15,34 @@
 #include <map>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "ringbuf/journal/checkpoint_layout.hpp"
 #include "ringbuf/journal/journal_reader.hpp"
+#include "ringbuf/records/source.hpp"
 
 namespace tickplant::ringbuf {
+
+/// Where a replay goes on that ended, or was interrupted.
+struct ReplayPlace {
+  std::uint64_t segment = 0;                 // in which something behind it may lie
+  CauseSequence played{};                    // everything up to here
+  std::vector<RingPosition> positions = {};  // the next record of a ring: to have a place, or to be played
+};
 
 class JournalReplay {
  public:
   /// From its beginning. Throws SetupError: no journal there.
   explicit JournalReplay(std::filesystem::path folder) : reader_(std::move(folder), {}) {}
+  /// From `place` on. Throws SetupError: no journal there, or not that part of it.
+  JournalReplay(std::filesystem::path folder, const ReplayPlace& place)
+      : reader_(std::move(folder), {.rings = {}, .from_segment = place.segment}),
+        passed_over_(place.played),
+        played_(place.played) {
+    for (const RingPosition& position : place.positions) {
+      next_[position.ring] = from_[position.ring] = position.next;
+    }
+  }
 
   /// Plays back what at most `limit` blocks hold. The handler is called in the order of the journal:
   ///   handler.on_record(CauseSequence, RingId, const Record&)
@@ -31,7 +50,7 @@ class JournalReplay {
   ///   handler.on_pause(CauseSequence)
   ///   handler.on_skipped(CauseSequence next, RingId, SequenceRange)  in the journal, or lost, without a place
   ///   handler.on_lost(CauseSequence first, std::uint64_t count)      had a place, and is not in the journal
-  ///   handler.on_order_lost(SequenceRange)                           runs that are not
+  ///   handler.on_order_lost(SequenceRange)                           runs that are not, unless a successor resumed
   ///   handler.on_derived(const RingFact&, const DerivedRecord&)      was computed and published
   ///   handler.on_derived_lost(std::uint32_t ring, SequenceRange)     was, and is not in the journal
   /// Returns how many blocks there were: 0 at the end, for now.
@@ -55,36 +74,68 @@ class JournalReplay {
     while (!steps_.empty()) play_next(handler);
   }
 
+  /// Everything up to here.
+  [[nodiscard]] CauseSequence played() const noexcept { return played_; }
+  /// From where another replay goes on as this one would. Call between polls.
+  [[nodiscard]] ReplayPlace replay_place() const {
+    ReplayPlace place{std::max<std::uint64_t>(reader_.scanner().place().segment, 1), played_, {}};
+    for (const auto& [ring, next] : next_) place.positions.push_back({ring, 0, next});
+    for (const auto& [ring, waiting] : waiting_) {
+      if (!waiting.records.empty()) place.segment = std::min(place.segment, waiting.blocks.front().segment);
+    }
+    for (const Step& step : steps_) place.segment = std::min(place.segment, step.segment);
+    return place;
+  }
+
   [[nodiscard]] const JournalKnowledge& knowledge() const noexcept { return reader_.knowledge(); }
   [[nodiscard]] JournalEnd end() { return reader_.end(); }
+  /// Runs or results are gone with a daemon, and nothing has been ordered since.
+  [[nodiscard]] bool has_gone_at_end() const noexcept { return !gone_.empty(); }
   /// Where it is, for people.
   [[nodiscard]] JournalPlace place() const noexcept { return reader_.scanner().place(); }
+  /// Behind the newest block that was read.
+  [[nodiscard]] const JournalChain& chain() const noexcept { return reader_.scanner().chain(); }
 
  private:
-  /// Ticks of a ring that have no place yet. A run begins at or behind `next`, if nothing was passed over.
+  /// Ticks of a ring that have no place yet.
   struct Waiting {
+    struct Block {
+      std::uint64_t last = 0;  // sequence
+      std::uint64_t segment = 0;
+    };
     std::deque<Record> records;
-    std::uint64_t next = 0;     // 0: nothing is known yet
+    std::deque<Block> blocks;   // they came in, and perhaps some before
     std::uint64_t through = 0;  // up to here they have come, or will not
+
+    void forget_until(std::uint64_t first) {
+      while (!records.empty() && records.front().header.stamp < first) records.pop_front();
+      while (!blocks.empty() && blocks.front().last < first) blocks.pop_front();
+    }
   };
   struct Derived {
     std::uint32_t ring = 0;
     DerivedRecord record;
   };
-  using Step = std::variant<SequencerRun, Derived, JournalLoss>;
+  struct Step {
+    std::variant<SequencerRun, Derived, JournalLoss> what;
+    std::uint32_t ring = 0;
+    std::uint64_t segment = 0;
+  };
 
   void take(const JournalRecords& records) {
+    const std::uint32_t ring = records.ring->ring;
+    const std::uint64_t segment = records.place.segment;
     for (std::size_t i = 0; i < records.count(); ++i) {
       switch (records.kind) {
-        case BlockKind::ticks: waiting_[records.ring->ring].records.push_back(records.as<Record>(i)); break;
-        case BlockKind::runs: steps_.emplace_back(records.as<SequencerRun>(i)); break;
-        case BlockKind::derived: steps_.emplace_back(Derived{records.ring->ring, records.as<DerivedRecord>(i)}); break;
+        case BlockKind::ticks: waiting_[ring].records.push_back(records.as<Record>(i)); break;
+        case BlockKind::runs: steps_.push_back({records.as<SequencerRun>(i), ring, segment}); break;
+        case BlockKind::derived: steps_.push_back({Derived{ring, records.as<DerivedRecord>(i)}, ring, segment}); break;
         default: break;
       }
     }
-    if (records.kind == BlockKind::ticks) {
-      waiting_[records.ring->ring].through = records.first + records.count() - 1;
-    }
+    if (records.kind != BlockKind::ticks) return;
+    waiting_[ring].through = records.first + records.count() - 1;
+    waiting_[ring].blocks.push_back({waiting_[ring].through, segment});
   }
   void take(const JournalLoss& loss) {
     const RingFact* const ring = knowledge().ring(loss.ring);
@@ -93,42 +144,66 @@ class JournalReplay {
       Waiting& waiting = waiting_[loss.ring];
       waiting.through = std::max(waiting.through, loss.range.last);
     } else {
-      steps_.emplace_back(loss);
+      steps_.push_back({loss, loss.ring, reader_.scanner().place().segment});
     }
   }
   [[nodiscard]] bool is_due(const Step& step) {
-    const auto* const run = std::get_if<SequencerRun>(&step);
-    return run == nullptr || run->kind != RunKind::records || waiting_[run->ring.value].through >= run->range().last;
+    const auto* const run = std::get_if<SequencerRun>(&step.what);
+    if (run == nullptr || run->kind != RunKind::records || run->cause_seq <= passed_over_) return true;
+    return waiting_[run->ring.value].through >= run->range().last;
   }
 
   template <class Handler>
   void play_next(Handler& handler) {
-    const Step step = std::move(steps_.front());
+    const Step step = steps_.front();
     steps_.pop_front();
-    if (const auto* const run = std::get_if<SequencerRun>(&step)) return apply(*run, handler);
-    if (const auto* const derived = std::get_if<Derived>(&step)) {
+    std::uint64_t& next = next_[step.ring];
+    if (const auto* const run = std::get_if<SequencerRun>(&step.what)) {
+      next = run->stamp + 1;
+      if (run->cause_seq <= passed_over_) return;
+      played_ = {run->cause_seq.value + run->count() - 1};
+      return apply(*run, handler);
+    }
+    if (const auto* const derived = std::get_if<Derived>(&step.what)) {
       static constexpr RingFact kUnknown{};
+      if (derived->record.header.stamp < from_[step.ring]) return;
+      next = derived->record.header.stamp + 1;
       const RingFact* const ring = knowledge().ring(derived->ring);
       return handler.on_derived(ring == nullptr ? kUnknown : *ring, derived->record);
     }
-    const auto& loss = std::get<JournalLoss>(step);
+    const auto& loss = std::get<JournalLoss>(step.what);
+    if (loss.range.last < from_[step.ring]) return;
+    next = loss.range.last + 1;
+    // Gone with a daemon: if its successor resumes it has seen to that.
+    if (loss.reason == LossReason::restart) return gone_.push_back(loss);
+    tell(loss, handler);
+  }
+  template <class Handler>
+  void tell(const JournalLoss& loss, Handler& handler) {
     const bool is_of_runs = knowledge().ring(loss.ring)->kind == BlockKind::runs;
     is_of_runs ? handler.on_order_lost(loss.range) : handler.on_derived_lost(loss.ring, loss.range);
   }
 
   template <class Handler>
   void apply(const SequencerRun& run, Handler& handler) {
+    if (!gone_.empty()) {
+      const bool is_seen_to = run.kind == RunKind::command && run.command().command == kResumeAnalytics;
+      for (const JournalLoss& loss : std::exchange(gone_, {})) {
+        if (!is_seen_to) tell(loss, handler);
+      }
+    }
     if (run.kind == RunKind::command) return handler.on_command(run.cause_seq, run.command());
     if (run.kind == RunKind::pause) return handler.on_pause(run.cause_seq);
     if (run.kind != RunKind::records) return;
     const SequenceRange range = run.range();
     Waiting& waiting = waiting_[run.ring.value];
-    if (waiting.next != 0 && waiting.next < range.first) {
-      handler.on_skipped(run.cause_seq, run.ring, SequenceRange{waiting.next, range.first - 1});
+    std::uint64_t& next = next_[run.ring.value];
+    if (next != 0 && next < range.first) {
+      handler.on_skipped(run.cause_seq, run.ring, SequenceRange{next, range.first - 1});
     }
-    waiting.next = range.last + 1;
+    next = range.last + 1;
+    waiting.forget_until(range.first);
     std::deque<Record>& records = waiting.records;
-    while (!records.empty() && records.front().header.stamp < range.first) records.pop_front();
     for (std::uint64_t q = range.first; q <= range.last;) {
       const CauseSequence place{run.cause_seq.value + (q - range.first)};
       const std::uint64_t found =
@@ -142,11 +217,16 @@ class JournalReplay {
       records.pop_front();
       ++q;
     }
+    waiting.forget_until(range.last + 1);
   }
 
   JournalReader reader_;
-  std::map<std::uint32_t, Waiting> waiting_;  // by ring
-  std::deque<Step> steps_;                    // not played yet
+  std::map<std::uint32_t, Waiting> waiting_;     // by ring of ticks
+  std::map<std::uint32_t, std::uint64_t> next_;  // by ring: to have a place, or to be played; 0: nothing is known
+  std::map<std::uint32_t, std::uint64_t> from_;  // likewise, when it began
+  std::deque<Step> steps_;                       // not played yet
+  std::vector<JournalLoss> gone_;                // not told: a successor may resume
+  CauseSequence passed_over_{}, played_{};
 };
 
 }  // namespace tickplant::ringbuf

@@ -82,6 +82,9 @@ static_assert(RecordBody<DefinitionBody> && offsetof(DefinitionBody, venue_key) 
 inline constexpr std::uint16_t kReloadAnalytics = 1;
 /// From here on `count` shards compute anew, as after a start, what the file says whose hash is the argument.
 inline constexpr std::uint16_t kBeginAnalytics = 2;
+/// A successor goes on with all that was computed before, as if there had been no break: `count` shards, the file whose
+/// hash is the argument.
+inline constexpr std::uint16_t kResumeAnalytics = 3;
 
 /// What an operator or client asked for, put in order with the data. Text arguments live in the text segment.
 //  +0 command 2   +2 count 2   +4 owner 4   +8 argument 8   +16 text_offset 8   +24 text_bytes 4

@@ -54,7 +54,7 @@ std::optional<platform::UnixNanos> parse_time(std::string_view text) {
     if (!minutes || *minutes > 59) return std::nullopt;
     const auto seconds = take_seconds(text);
     if (!seconds) return std::nullopt;
-    nanos += (*hours * 60 + *minutes) * 60 * platform::kNanosPerSecond + *seconds;
+    nanos += (std::int64_t{*hours} * 60 + *minutes) * 60 * platform::kNanosPerSecond + *seconds;
   }
   (void)take_char(text, "Z");
   if (!text.empty()) return std::nullopt;

@@ -96,7 +96,7 @@ class Exporter {
  private:
   struct Whose {
     std::string symbol;
-    int size_scale = 0;
+    std::int8_t size_scale = 0;
     bool is_wished = true;
   };
 

@@ -178,9 +178,15 @@ std::string name_of(const ringbuf::DerivedRecord& record) {
 }
 
 Json json_of(const AuditedLife& life) {
-  Json json{{"first_cause", life.first_cause}, {"config_hash", life.config_hash}, {"shards", life.shards},
-            {"inputs", life.inputs},           {"equal", life.results},           {"unpublished", life.unpublished},
-            {"lost_inputs", life.lost_inputs}, {"uncompared", life.uncompared}};
+  Json json{{"first_cause", life.first_cause},
+            {"config_hash", life.config_hash},
+            {"shards", life.shards},
+            {"restarts", life.restarts},
+            {"inputs", life.counts.inputs},
+            {"equal", life.counts.results},
+            {"unpublished", life.counts.unpublished},
+            {"lost_inputs", life.counts.lost_inputs},
+            {"uncompared", life.counts.uncompared}};
   if (!life.problem.empty()) json["problem"] = life.problem;
   if (life.difference) {
     Json difference{{"ring", life.difference->ring}, {"cause", life.difference->cause}};
@@ -192,19 +198,21 @@ Json json_of(const AuditedLife& life) {
 }
 
 std::string text_of(const AuditedLife& life) {
-  std::string text = fact_line("from input", count_text(life.first_cause) + ", " + count_text(life.shards, "shard") +
-                                                 ", " + count_text(life.inputs, "input"));
-  text += fact_line(
-      "results",
-      count_text(life.results) + " equal" +
-          (life.unpublished == 0 ? "" : ", " + count_text(life.unpublished) + " never published: it was killed"));
-  if (life.lost_inputs != 0) {
-    text += fact_line("missing", count_text(life.lost_inputs) + " of input or results: " +
-                                     count_text(life.uncompared, "result") + " behind that were not compared");
+  std::string text =
+      fact_line("from input", count_text(life.first_cause) + ", " + count_text(life.shards, "shard") + ", " +
+                                  count_text(life.counts.inputs, "input") +
+                                  (life.restarts == 0 ? "" : ", over " + count_text(life.restarts, "restart")));
+  text += fact_line("results", count_text(life.counts.results) + " equal" +
+                                   (life.counts.unpublished == 0 ? ""
+                                                                 : ", " + count_text(life.counts.unpublished) +
+                                                                       " never published: it was killed"));
+  if (life.counts.lost_inputs != 0) {
+    text += fact_line("missing", count_text(life.counts.lost_inputs) + " of input or results: " +
+                                     count_text(life.counts.uncompared, "result") + " behind that were not compared");
   }
   if (!life.problem.empty()) text += fact_line("problem", printable(life.problem));
   if (life.difference) {
-    const AuditDifference& difference = *life.difference;
+    const analytics::ResultDifference& difference = *life.difference;
     text += fact_line("differs", "at input " + count_text(difference.cause) + ", ring " + printable(difference.ring));
     if (difference.recorded) text += fact_line("recorded", name_of(*difference.recorded));
     text += fact_line("computed", difference.computed ? name_of(*difference.computed) : "nothing more");

@@ -54,11 +54,15 @@ class LivePlant {
   /// Starts the daemon and waits until it is ready. False when it ended before: see daemon().output().
   bool start_daemon() {
     const std::uint64_t ready_before = ready_at();
-    daemon_ = std::make_unique<Program>("tickplantd", std::vector<std::string>{"--config", config_file()},
-                                        environment(), Streams{directory_ / "daemon.log"});
+    launch_daemon();
     return eventually(
                [&] { return daemon_->exit_code().has_value() || (ready_at() != ready_before && ready_at() != 0); }) &&
            !daemon_->exit_code();
+  }
+  /// Starts it and does not wait.
+  void launch_daemon() {
+    daemon_ = std::make_unique<Program>("tickplantd", std::vector<std::string>{"--config", config_file()},
+                                        environment(), Streams{directory_ / "daemon.log"});
   }
   /// Starts the simulated exchange (or a replay) with these arguments, on our lines.
   Program& start_venue(std::vector<std::string> arguments) {
@@ -80,6 +84,12 @@ class LivePlant {
     const int code = program.wait().value_or(-1000);
     if (output != nullptr) *output = program.output();
     return code;
+  }
+
+  /// The daemon's log says so; it is written by a thread of its own, so that may take a moment.
+  [[nodiscard]] bool says(const std::string& text) const {
+    return eventually([&] { return daemon_->output().find(text) != std::string::npos || daemon_->exit_code(); }) &&
+           daemon_->output().find(text) != std::string::npos;
   }
 
   [[nodiscard]] Program& daemon() { return *daemon_; }

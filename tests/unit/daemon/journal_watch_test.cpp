@@ -32,6 +32,8 @@ class JournalWatchTest : public testing::Test {
   ringbuf::Counter state_ = writer_.add(counter::kJournal, {counter::kJournalState, "m", "u"});
   ringbuf::Counter error_ = writer_.add(counter::kJournal, {counter::kErrorNumber, "m", "u"});
   ringbuf::Counter lost_ = writer_.add(counter::kJournal, {counter::kLostRecords, "m", "u"});
+  ringbuf::Counter times_ = writer_.add(counter::kJournal, {counter::kDegradations, "m", "u"});
+  ringbuf::Counter last_error_ = writer_.add(counter::kJournal, {counter::kLastError, "m", "u"});
   ringbuf::CountersReader reader_{std::as_const(bytes_).bytes()};
   JournalWatch watch_{reader_};
 };
@@ -57,6 +59,21 @@ TEST_F(JournalWatchTest, TellsOnceThatItIsDegradedAndWhatWasLostWhenItIsBack) {
   set(JournalState::degraded, EIO, 7);
   EXPECT_NE(news(), "");
   set(JournalState::writing, 0, 7);
+  EXPECT_EQ(news(), "the journal is written again; 0 records are missing in it");
+}
+
+TEST_F(JournalWatchTest, TellsOfTroubleThatCameAndWentBetweenTwoLooks) {
+  times_.set(1);
+  last_error_.set(ENOSPC);
+  set(JournalState::writing, 0, 3);
+  EXPECT_EQ(news(),
+            "! degraded: journal: No space left on device, between two looks; the journal is written again; 3 records "
+            "are missing in it");
+  EXPECT_EQ(news(), "");
+  times_.set(2);
+  set(JournalState::degraded, ENOSPC, 3);
+  EXPECT_THAT(news(), HasSubstr("it is tried again every second"));
+  set(JournalState::writing, 0, 3);
   EXPECT_EQ(news(), "the journal is written again; 0 records are missing in it");
 }
 

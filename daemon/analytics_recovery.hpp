@@ -1,0 +1,61 @@
+// What a predecessor had computed, from its journal: the newest checkpoint, and the input behind it, computed again and
+// compared with what was published. A successor goes on with it as if there had been no break.
+//
+// When it cannot, computing begins anew, and the reason is said: no journal, input missing in it, another analytics
+// file, other feeds, another build. Results that differ from what was published are an alarm: the plant is
+// deterministic, so something is broken.
+//
+// Threads: set-up, when nobody writes and the journal has everything that was published (JournalStage::catch_up).
+// Not here: going on (plant_analytics.hpp).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "analytics/program.hpp"
+#include "ringbuf/records/derived.hpp"
+
+namespace tickplant::daemon {
+
+struct RecoveredAnalytics {
+  struct Shard {
+    std::vector<std::byte> state;                     // of its engine
+    std::vector<ringbuf::DerivedRecord> unpublished;  // computed by the predecessor at most, and seen by nobody
+  };
+  std::vector<Shard> shards;
+  std::map<std::uint32_t, std::uint64_t> next;  // by ring of ticks: the first record without a place
+};
+
+/// What there is to go on with.
+struct RecoveryWish {
+  std::string plant;
+  std::string build;
+  std::uint64_t config_hash = 0;
+  std::uint32_t shards = 0;
+  std::span<const analytics::NamedFeed> feeds;
+  std::map<std::uint32_t, std::string> rings;  // of ticks: number and name
+  std::map<std::uint32_t, std::uint64_t> derived_next;  // of derived rings that were taken over: the next result
+  std::uint64_t next_cause = 0;                // place of the next input
+  bool is_order_adopted = false;               // the journal has all of it, or is not of this plant's life
+  std::uint64_t last_block = 0;                // of the journal
+};
+
+struct Recovery {
+  std::optional<RecoveredAnalytics> analytics;  // nothing: computing begins anew
+  std::string text;                             // for the log: what it goes on with, or why it does not
+  bool is_alarm = false;                        // a result was another one than was published
+  std::vector<std::string> skipped;             // checkpoints that were not taken up, each with the reason
+};
+
+[[nodiscard]] Recovery begins_anew(const std::string& why);
+
+/// Of the journal in `folder`. Never throws: then there is a reason.
+[[nodiscard]] Recovery recover_analytics(const std::filesystem::path& folder, const RecoveryWish& wish);
+
+}  // namespace tickplant::daemon

@@ -1,0 +1,131 @@
+#include "daemon/journal/checkpoint_maker.hpp"
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+#include "daemon/log.hpp"
+#include "platform/clock.hpp"
+#include "ringbuf/counter_names.hpp"
+#include "ringbuf/fixed_text.hpp"
+#include "ringbuf/journal/checkpoint_files.hpp"
+
+namespace tickplant::daemon {
+
+namespace counter = ringbuf::counter;
+using ringbuf::CounterKind;
+
+CheckpointMaker::CheckpointMaker(CheckpointMakerSetup setup, ringbuf::CountersWriter& counters)
+    : setup_(std::move(setup)),
+      checkpoints_(counters.add(counter::kCheckpoints, {counter::kMade, "checkpoints made", "files"})),
+      errors_(counters.add(counter::kCheckpoints, {counter::kErrors, "that could not be made: the disk", "errors"})),
+      alarms_(counters.add(counter::kCheckpoints,
+                           {counter::kDeterminismAlarms,
+                            "results that were others when computed again: the plant is broken", "alarms"})),
+      place_(counters.add(counter::kCheckpoints, {counter::kNewest, "input up to which the newest one goes, 0: none yet",
+                                                  "place", CounterKind::level})),
+      bytes_(counters.add(counter::kCheckpoints, {counter::kBytes, "size of the newest one", "bytes",
+                                                  CounterKind::level})) {}
+
+CheckpointMaker::~CheckpointMaker() { stop(); }
+
+void CheckpointMaker::start() {
+  next_ = platform::system_now() + setup_.interval_ns;
+  thread_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), "tp-checkpoint");
+    (void)::setpriority(PRIO_PROCESS, 0, 10);  // of this thread alone: it may take its time
+    run();
+  });
+}
+
+void CheckpointMaker::run() {
+  for (;;) {
+    const bool worked = step(platform::system_now());
+    std::unique_lock lock(mutex_);
+    if (is_stopping_) return;
+    if (!worked) wanted_.wait_for(lock, std::chrono::milliseconds(kIdleMillis), [this] { return is_stopping_; });
+  }
+}
+
+void CheckpointMaker::stop() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  wanted_.notify_one();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  const platform::UnixNanos until = platform::system_now() + kStopNanos;
+  bool has_ended = false;
+  while (!has_ended && platform::system_now() < until) has_ended = !step(platform::system_now());
+  if (has_ended) make(platform::system_now());
+}
+
+bool CheckpointMaker::step(platform::UnixNanos now) {
+  if (!follower_) {
+    if (now < next_try_) return false;
+    begin_to_follow(now);
+    if (!follower_) return false;
+  }
+  const bool worked = follower_->poll(kBlocksPerStep) != 0;
+  look_for_alarm();
+  if (now >= next_) {
+    next_ = now + setup_.interval_ns;
+    make(now);
+  }
+  return worked;
+}
+
+void CheckpointMaker::begin_to_follow(platform::UnixNanos now) {
+  next_try_ = now + kRetryNanos;
+  try {
+    if (ringbuf::list_segments(setup_.folder).empty()) return;
+    analytics::FollowerStart start =
+        analytics::follow_journal(setup_.folder, setup_.plant, setup_.build, setup_.last_block);
+    follower_ = std::move(start.follower);
+    made_at_cause_ = follower_->played().value;
+  } catch (const std::runtime_error& error) {
+    errors_.add(1);
+    log_warning("checkpoints: the journal cannot be followed: " + std::string(error.what()));
+  }
+}
+
+/// What it has, if there is something new in it. All of it is on disk before the checkpoint is.
+void CheckpointMaker::make(platform::UnixNanos now) {
+  if (!follower_ || !follower_->can_checkpoint() || follower_->played().value == made_at_cause_) return;
+  ringbuf::Checkpoint checkpoint = follower_->checkpoint();
+  if (checkpoint.head.next_block > setup_.durable_block() + 1) {
+    next_ = now;  // the next turn
+    return;
+  }
+  ringbuf::set_text(checkpoint.head.plant_name, setup_.plant);
+  ringbuf::set_text(checkpoint.head.build, setup_.build);
+  checkpoint.head.made_at = now.value;
+  try {
+    ringbuf::CheckpointFiles(setup_.folder).write(checkpoint);
+  } catch (const std::runtime_error& error) {
+    errors_.add(1);
+    return log_warning("no checkpoint: " + std::string(error.what()));
+  }
+  made_at_cause_ = checkpoint.head.cause_seq;
+  checkpoints_.add(1);
+  place_.set(checkpoint.head.cause_seq);
+  bytes_.set(checkpoint.head.file_bytes);
+}
+
+void CheckpointMaker::look_for_alarm() {
+  const analytics::Recomputation* const computed = follower_->computed();
+  const bool differs = computed != nullptr && computed->difference().has_value();
+  if (differs && !is_alarmed_) {
+    alarms_.add(1);
+    log_error("determinism alarm: computed again, a result in ring " + computed->difference()->ring + " at input " +
+              std::to_string(computed->difference()->cause) +
+              " is another one than was published; tickplant journal audit shows it");
+  }
+  is_alarmed_ = differs;
+}
+
+}  // namespace tickplant::daemon

@@ -1,0 +1,76 @@
+// Makes checkpoints: follows the journal that the plant writes, computes what the plant computes, and every so often puts
+// down what has become of it, so that a restart has little to compute again. The threads that publish know nothing of it.
+//
+// Since it computes everything once more and compares, it notices at once when a result is another one than was published:
+// the determinism alarm.
+//
+// Threads: one of its own, of low priority; made, started and stopped by the set-up thread. Its counters are its own.
+// Not here: following (analytics/replay/journal_follower.hpp), files (ringbuf/journal/checkpoint_files.hpp).
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "analytics/replay/journal_follower.hpp"
+#include "platform/unix_nanos.hpp"
+#include "ringbuf/counters.hpp"
+
+namespace tickplant::daemon {
+
+struct CheckpointMakerSetup {
+  std::filesystem::path folder;  // of the journal
+  std::string plant, build;
+  std::int64_t interval_ns = 0;
+  std::uint64_t last_block = 0;                  // of the journal, when it was opened
+  std::function<std::uint64_t()> durable_block;  // newest that is on disk for certain; any thread
+};
+
+class CheckpointMaker {
+ public:
+  /// Throws SetupError when the counters are full.
+  CheckpointMaker(CheckpointMakerSetup setup, ringbuf::CountersWriter& counters);
+  CheckpointMaker(const CheckpointMaker&) = delete;
+  CheckpointMaker& operator=(const CheckpointMaker&) = delete;
+  ~CheckpointMaker();
+
+  void start();
+  /// The journal is closed: follows it to its end, and makes one more, so that a planned restart has nothing to compute.
+  /// Gives that up after kStopNanos.
+  void stop() noexcept;
+
+  /// One turn of the thread: follows what there is, up to some blocks, and makes a checkpoint when one is due. True:
+  /// there was something.
+  bool step(platform::UnixNanos now);
+
+ private:
+  static constexpr std::int64_t kStopNanos = 2 * platform::kNanosPerSecond;
+  static constexpr std::int64_t kIdleMillis = 20;
+  static constexpr std::int64_t kRetryNanos = platform::kNanosPerSecond;
+  static constexpr std::size_t kBlocksPerStep = 64;
+
+  void run();
+  void begin_to_follow(platform::UnixNanos now);
+  void make(platform::UnixNanos now);
+  void look_for_alarm();
+
+  CheckpointMakerSetup setup_;
+  std::unique_ptr<analytics::JournalFollower> follower_;  // none: there is no journal yet
+  platform::UnixNanos next_try_{}, next_{};
+  std::uint64_t made_at_cause_ = 0;
+  bool is_alarmed_ = false;
+  ringbuf::Counter checkpoints_, errors_, alarms_, place_, bytes_;
+
+  std::mutex mutex_;
+  std::condition_variable wanted_;
+  bool is_stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tickplant::daemon

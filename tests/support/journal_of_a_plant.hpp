@@ -1,0 +1,131 @@
+// The journal of a plant of one shard, as it would be written, with what its analytics publishes.
+//
+// Threads: one.
+#pragma once
+
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analytics/engine.hpp"
+#include "config/load_analytics.hpp"
+#include "ringbuf/sequencer_layout.hpp"
+#include "tests/support/journal_in_folder.hpp"
+
+namespace tickplant::tests {
+
+/// A plant of one shard, one trade a tenth of a second, that writes its journal as it goes.
+class JournalOfAPlant {
+ public:
+  static constexpr std::uint32_t kTicks = 1, kOrder = 2, kDerived = 3;
+  static constexpr std::uint64_t kHash = 4711;
+  static constexpr const char* kConfig =
+      "watermarks: {default: {bound: 0s, lateness: 0s}}\n"
+      "sets:\n  all:\n    windows: [{name: S1, size: 1s}]\n    indicators: [{on: S1, of: [sma(2)]}]\n";
+
+  explicit JournalOfAPlant(const std::filesystem::path& folder, std::size_t units = 4)
+      : journal_(folder, units * ringbuf::kJournalUnitBytes),
+        program_(config::load_analytics_text(kConfig, "test.yaml"), feeds_),
+        engine_(std::make_unique<analytics::Engine>(program_, ringbuf::Shard{}, lookup_, output_)) {
+    tell_facts();
+    journal_.restate = [this] { tell_facts(); };
+    begin();
+  }
+
+  void begin(std::uint64_t hash = kHash) {
+    engine_ = std::make_unique<analytics::Engine>(program_, ringbuf::Shard{}, lookup_, output_);
+    command(ringbuf::kBeginAnalytics, hash);
+  }
+  /// A successor goes on.
+  void resume() { command(ringbuf::kResumeAnalytics, kHash); }
+  /// `is_journalled`: false: the ticks are missing, and said to be.
+  void trade(std::uint32_t count, bool is_journalled = true) {
+    const ringbuf::SequenceRange range{next_tick_, next_tick_ + count - 1};
+    std::vector<ringbuf::Record> records;
+    for (std::uint64_t q = range.first; q <= range.last; ++q) {
+      ringbuf::Record record = JournalInFolder::tick(q);
+      record.header.ts_event = record.header.ts_recv = {kTestTime + static_cast<std::int64_t>(q) * 100'000'000};
+      records.push_back(record);
+    }
+    if (is_journalled) {
+      journal_.append(JournalInFolder::header_of(ringbuf::BlockKind::ticks, kTicks, range.first, records),
+                      std::as_bytes(std::span(records)));
+    }
+    ringbuf::SequencerRun run;
+    run.kind = ringbuf::RunKind::records;
+    run.ring = {kTicks};
+    std::memcpy(run.body.data(), &range, sizeof range);
+    const std::uint64_t first = next_cause_;
+    put(run, count);
+    next_tick_ = range.last + 1;
+    for (std::uint32_t i = 0; i < count; ++i) engine_->on_record({first + i}, records[i]);
+  }
+  /// What was computed since the last time goes into the journal.
+  void publish() {
+    for (ringbuf::DerivedRecord& record : results_) record.header.stamp = next_result_++;
+    if (results_.empty()) return;
+    journal_.append(JournalInFolder::header_of(ringbuf::BlockKind::derived, kDerived, results_.front().header.stamp, results_),
+                    std::as_bytes(std::span(results_)));
+    results_.clear();
+  }
+  [[nodiscard]] std::vector<ringbuf::DerivedRecord>& results() { return results_; }
+
+ private:
+  class Lookup final : public analytics::InstrumentLookup {
+   public:
+    [[nodiscard]] std::optional<analytics::InstrumentFacts> find(ringbuf::InstrumentId) const override {
+      return analytics::facts_of(JournalInFolder::instrument(1, "AAPL", "XNAS"));
+    }
+  };
+  struct Output final : analytics::EngineOutput {
+    explicit Output(std::vector<ringbuf::DerivedRecord>& to) : results(to) {}
+    void publish(const ringbuf::DerivedRecord& record) noexcept override { results.push_back(record); }
+    std::vector<ringbuf::DerivedRecord>& results;
+  };
+  void tell_facts() {
+    ringbuf::FactsBuilder facts;
+    facts.add(ringbuf::PlantFact{});
+    facts.add(JournalInFolder::ring_fact(kTicks, "ticks"));
+    facts.add(JournalInFolder::ring_fact(kOrder, "sequencer", ringbuf::BlockKind::runs));
+    facts.add(JournalInFolder::ring_fact(kDerived, "derived", ringbuf::BlockKind::derived));
+    ringbuf::FeedEntry feed;
+    feed.id = {1};
+    ringbuf::set_text(feed.name, "nasdaq");
+    facts.add(feed);
+    facts.add_config(kHash, kConfig);
+    facts.add(JournalInFolder::instrument(1, "AAPL", "XNAS"));
+    journal_.append_facts(facts);
+  }
+  void command(std::uint16_t what, std::uint64_t hash) {
+    ringbuf::CommandBody body;
+    body.command = what;
+    body.count = 1;
+    body.argument = hash;
+    ringbuf::SequencerRun run;
+    run.kind = ringbuf::RunKind::command;
+    std::memcpy(run.body.data(), &body, sizeof body);
+    put(run, 1);
+  }
+  void put(ringbuf::SequencerRun run, std::uint64_t places) {
+    run.stamp = next_run_++;
+    run.cause_seq = {next_cause_};
+    next_cause_ += places;
+    const std::vector<ringbuf::SequencerRun> runs{run};
+    journal_.append(JournalInFolder::header_of(ringbuf::BlockKind::runs, kOrder, run.stamp, runs),
+                    std::as_bytes(std::span(runs)));
+  }
+
+  JournalInFolder journal_;
+  std::vector<analytics::NamedFeed> feeds_{{"nasdaq", {1}}};
+  analytics::Program program_;
+  Lookup lookup_;
+  std::vector<ringbuf::DerivedRecord> results_;  // not published yet
+  Output output_{results_};
+  std::unique_ptr<analytics::Engine> engine_;
+  std::uint64_t next_tick_ = 1, next_run_ = 1, next_cause_ = 1, next_result_ = 1;
+};
+
+}  // namespace tickplant::tests

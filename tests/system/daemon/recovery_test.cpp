@@ -1,0 +1,146 @@
+// Analytics over kills: a successor goes on with what its predecessor computed, to the bit, as if nothing had happened.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include "ringbuf/journal/checkpoint_files.hpp"
+#include "tests/system/daemon/live_plant.hpp"
+
+namespace tickplant {
+namespace {
+
+namespace counter = ringbuf::counter;
+using tests::LivePlant;
+
+class RecoveryOfADaemon : public testing::Test {
+ protected:
+  static tests::PlantOptions options(int shards, const std::string& journal = "folder: auto, segment: 4MiB") {
+    return {.ring_slots = 1 << 18,
+            .instruments = 256,
+            .extra = "analytics: {file: auto, shards: " + std::to_string(shards) + "}\njournal: {" + journal + "}\n"};
+  }
+  [[nodiscard]] std::filesystem::path folder() const { return std::filesystem::path(live_.state_folder()) / "journal"; }
+  [[nodiscard]] std::uint64_t ordered() const { return live_.counter(counter::kSequencer, counter::kOrdered); }
+  void trade_for(std::uint64_t records) {
+    const std::uint64_t before = ordered();
+    ASSERT_TRUE(tests::eventually([&] { return ordered() > before + records; }));
+  }
+  [[nodiscard]] nlohmann::json audit() {
+    std::string output;
+    EXPECT_EQ(live_.command({"journal", "audit", folder().string(), "--json"}, &output), 0) << output;
+    return nlohmann::json::parse(output);
+  }
+  void kill_and_audit(int shards) {
+    live_.configure(options(shards));
+    ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+    live_.start_venue({"--symbols", "20", "--rate", "20000", "--pre-open", "100ms"});
+    constexpr int kKills = 4;
+    for (int i = 0; i < kKills; ++i) {
+      trade_for(3'000 + 777 * static_cast<std::uint64_t>(i));
+      live_.daemon().kill();
+      ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+      EXPECT_TRUE(live_.says("analytics goes on behind input")) << live_.daemon().output();
+    }
+    trade_for(3'000);
+    EXPECT_EQ(live_.daemon().stop(), 0);
+    const nlohmann::json found = audit();
+    ASSERT_EQ(found["lives"].size(), 1u) << found.dump(1);
+    const nlohmann::json& life = found["lives"][0];
+    EXPECT_EQ(life["restarts"], kKills);
+    EXPECT_EQ(life["lost_inputs"], 0) << found.dump(1);
+    EXPECT_EQ(life["unpublished"], 0) << "who goes on publishes what its predecessor had not";
+    EXPECT_GT(life["equal"], 100);
+    EXPECT_EQ(found["is_equal"], true) << found.dump(1);
+  }
+
+  LivePlant live_;
+};
+
+TEST_F(RecoveryOfADaemon, GoesOnOverKillsToTheSameBits) { kill_and_audit(1); }
+
+TEST_F(RecoveryOfADaemon, GoesOnWithSeveralShards) { kill_and_audit(2); }
+
+TEST_F(RecoveryOfADaemon, GoesOnWhenAKillTookTheSharedMemoryAlong) {
+  live_.configure(options(1));
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  live_.start_venue({"--symbols", "20", "--rate", "20000", "--pre-open", "100ms"});
+  for (int i = 0; i < 2; ++i) {
+    trade_for(5'000);
+    live_.daemon().kill();
+    std::filesystem::remove_all(live_.folder());
+    ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+    EXPECT_TRUE(live_.says("analytics goes on behind input")) << live_.daemon().output();
+  }
+  trade_for(5'000);
+  EXPECT_EQ(live_.daemon().stop(), 0);
+  const nlohmann::json found = audit();
+  ASSERT_EQ(found["lives"].size(), 1u) << found.dump(1);
+  EXPECT_EQ(found["lives"][0]["restarts"], 2);
+  EXPECT_EQ(found["lives"][0]["lost_inputs"], 0) << found.dump(1);
+  EXPECT_EQ(found["is_equal"], true) << found.dump(1);
+}
+
+TEST_F(RecoveryOfADaemon, GoesOnAfterAReboot) {
+  live_.configure(options(1));
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  live_.start_venue({"--symbols", "20", "--rate", "20000", "--pre-open", "100ms"});
+  trade_for(5'000);
+  EXPECT_EQ(live_.daemon().stop(), 0);
+  std::filesystem::remove_all(live_.folder());  // shared memory is gone
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_TRUE(live_.says("analytics goes on behind input")) << live_.daemon().output();
+  trade_for(5'000);
+  EXPECT_EQ(live_.daemon().stop(), 0);
+  const nlohmann::json found = audit();
+  ASSERT_EQ(found["lives"].size(), 1u) << found.dump(1);
+  EXPECT_EQ(found["lives"][0]["restarts"], 1);
+  EXPECT_EQ(found["is_equal"], true) << found.dump(1);
+}
+
+TEST_F(RecoveryOfADaemon, TakesUpTheNewestCheckpointThatIsWhole) {
+  live_.configure(options(1, "folder: auto, segment: 4MiB, checkpoint: 100ms"));
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  live_.start_venue({"--symbols", "20", "--rate", "20000", "--pre-open", "100ms"});
+  ASSERT_TRUE(tests::eventually([&] { return live_.counter(counter::kCheckpoints, counter::kMade) >= 3; }));
+  live_.daemon().kill();
+  const std::vector<std::filesystem::path> made = ringbuf::CheckpointFiles(folder()).list();
+  ASSERT_EQ(made.size(), ringbuf::CheckpointFiles::kKept);
+  {
+    std::fstream file(made[0], std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(1'000);
+    file.put('\x5a');
+  }
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_TRUE(live_.says("checkpoint passed over: " + made[0].filename().string())) << live_.daemon().output();
+  EXPECT_TRUE(live_.says(made[1].filename().string() + ", then")) << live_.daemon().output();
+  trade_for(3'000);
+  EXPECT_EQ(live_.daemon().stop(), 0);
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_TRUE(live_.says(", then 0 inputs computed again")) << "an end in order makes one more";
+  trade_for(3'000);
+  EXPECT_EQ(live_.counter(counter::kCheckpoints, counter::kDeterminismAlarms), 0u);
+  EXPECT_EQ(live_.daemon().stop(), 0);
+  const nlohmann::json found = audit();
+  ASSERT_EQ(found["lives"].size(), 1u) << found.dump(1);
+  EXPECT_EQ(found["lives"][0]["restarts"], 2);
+  EXPECT_EQ(found["is_equal"], true) << found.dump(1);
+}
+
+TEST_F(RecoveryOfADaemon, BeginsAnewWhereItCannotAndSaysWhy) {
+  live_.configure(options(1));
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_TRUE(live_.says("analytics begins anew: the journal is new")) << live_.daemon().output();
+  live_.start_venue({"--symbols", "20", "--rate", "20000", "--pre-open", "100ms"});
+  trade_for(2'000);
+  EXPECT_EQ(live_.daemon().stop(), 0);
+  live_.configure(options(2));
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_TRUE(live_.says("analytics begins anew: the number of shards is another one now")) << live_.daemon().output();
+  EXPECT_EQ(live_.daemon().stop(), 0);
+}
+
+}  // namespace
+}  // namespace tickplant

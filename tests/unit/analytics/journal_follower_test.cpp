@@ -1,0 +1,147 @@
+// A journal followed: from any checkpoint to the same bits as from its beginning.
+#include "analytics/replay/journal_follower.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "ringbuf/fixed_text.hpp"
+#include "tests/support/journal_of_a_plant.hpp"
+#include "tests/support/random.hpp"
+#include "tests/support/temp_directory.hpp"
+
+namespace tickplant::analytics {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class JournalFollowerTest : public testing::Test {
+ protected:
+  /// Results come into the journal when chance will have it, some of them never.
+  void run_plant(std::uint64_t seed, int turns) {
+    tests::Random random(seed);
+    for (int i = 0; i < turns; ++i) {
+      plant_.trade(1 + static_cast<std::uint32_t>(random.below(40)));
+      if (random.below(3) == 0) plant_.publish();
+    }
+  }
+  static std::vector<std::byte> state_of(JournalFollower& follower) {
+    std::vector<std::byte> bytes;
+    StateArchive archive(bytes);
+    follower.computed()->archive(0, archive);
+    return bytes;
+  }
+  static void follow_to_end(JournalFollower& follower) {
+    while (follower.poll() != 0) continue;
+  }
+
+  tests::TempDirectory folder_;
+  tests::JournalOfAPlant plant_{folder_.path(), 1};  // a unit a segment
+};
+
+TEST_F(JournalFollowerTest, GoesOnFromACheckpointAnywhereToTheSameBits) {
+  run_plant(7, 300);
+  JournalFollower whole(folder_.path());
+  follow_to_end(whole);
+  const std::vector<std::byte> state = state_of(whole);
+  ASSERT_FALSE(state.empty());
+  JournalFollower walker(folder_.path());
+  int blocks = 0, checkpoints = 0;
+  std::uint64_t segments = 0;
+  while (walker.poll(1) != 0) {
+    if (!walker.can_checkpoint() || ++blocks % 7 != 0) continue;
+    ++checkpoints;
+    const ringbuf::Checkpoint checkpoint = walker.checkpoint();
+    segments = std::max(segments, checkpoint.head.segment);
+    JournalFollower follower(folder_.path(), checkpoint);
+    ASSERT_EQ(follower.played(), walker.played());
+    ASSERT_EQ(state_of(follower), state_of(walker)) << "at input " << walker.played().value;
+    follow_to_end(follower);
+    ASSERT_FALSE(follower.computed()->is_over()) << "at input " << walker.played().value;
+    ASSERT_EQ(state_of(follower), state) << "from input " << walker.played().value;
+  }
+  EXPECT_GT(checkpoints, 90);
+  EXPECT_GT(segments, 1u);
+}
+
+TEST_F(JournalFollowerTest, GoesOnOverRestartsThatResume) {
+  run_plant(1, 10);
+  plant_.resume();
+  run_plant(2, 10);
+  JournalFollower follower(folder_.path());
+  follow_to_end(follower);
+  ASSERT_NE(follower.computed(), nullptr);
+  EXPECT_FALSE(follower.computed()->is_over());
+  const std::uint64_t inputs = follower.computed()->counts().inputs;
+  plant_.begin();
+  plant_.trade(5);
+  follow_to_end(follower);
+  EXPECT_GT(inputs, 20u);
+  EXPECT_EQ(follower.computed()->counts().inputs, 5u) << "who begins anew has nothing of what was before";
+}
+
+TEST_F(JournalFollowerTest, NoticesAResultThatIsAnotherOneWhileItFollows) {
+  run_plant(3, 10);
+  plant_.publish();
+  JournalFollower follower(folder_.path());
+  follow_to_end(follower);
+  ASSERT_TRUE(follower.can_checkpoint());
+  plant_.trade(40);
+  plant_.results().at(0).body[8] ^= std::byte{1};
+  plant_.publish();
+  follow_to_end(follower);
+  EXPECT_TRUE(follower.computed()->difference());
+  EXPECT_FALSE(follower.can_checkpoint());
+}
+
+TEST_F(JournalFollowerTest, BeginsWithTheNewestCheckpointThatFits) {
+  run_plant(4, 10);
+  JournalFollower walker(folder_.path());
+  const ringbuf::CheckpointFiles files(folder_.path());
+  const auto put = [&](const char* build) {
+    follow_to_end(walker);
+    ringbuf::Checkpoint made = walker.checkpoint();
+    ringbuf::set_text(made.head.plant_name, "demo");
+    ringbuf::set_text(made.head.build, build);
+    return ringbuf::CheckpointFiles(folder_.path()).write(made).filename().string();
+  };
+  const std::string old = put("1.0");
+  const std::uint64_t last_of_old = walker.replay().chain().last_number();
+  run_plant(5, 10);
+  const std::string newer = put("1.0");
+  const std::uint64_t last = walker.replay().chain().last_number();
+  const auto start = [&](const char* plant, const char* build, std::uint64_t last_block) {
+    return follow_journal(folder_.path(), plant, build, last_block);
+  };
+  EXPECT_EQ(start("demo", "1.0", last).checkpoint.filename(), newer);
+  EXPECT_THAT(start("demo", "1.0", last).skipped, IsEmpty());
+  const FollowerStart cut = start("demo", "1.0", last_of_old);
+  EXPECT_EQ(cut.checkpoint.filename(), old);
+  EXPECT_THAT(cut.skipped, ElementsAre(HasSubstr(newer + ": the journal was cut")));
+  const FollowerStart other = start("demo", "2.0", last);
+  EXPECT_TRUE(other.checkpoint.empty());
+  EXPECT_THAT(other.skipped, ElementsAre(HasSubstr("computed by 1.0"), HasSubstr("computed by 1.0")));
+  ASSERT_NE(other.follower, nullptr);
+  EXPECT_EQ(start("other", "1.0", last).skipped.size(), 2u);
+}
+
+TEST_F(JournalFollowerTest, RefusesAStateThatIsNotOfItsConfig) {
+  run_plant(6, 10);
+  JournalFollower walker(folder_.path());
+  follow_to_end(walker);
+  ringbuf::Checkpoint made = walker.checkpoint();
+  for (ringbuf::CheckpointSection& section : made.sections) {
+    if (section.kind == ringbuf::SectionKind::analytics) section.bytes.resize(section.bytes.size() / 2);
+  }
+  EXPECT_THROW(JournalFollower(folder_.path(), made), StateMismatch);
+  made.sections.pop_back();
+  EXPECT_THROW(JournalFollower(folder_.path(), made), StateMismatch);
+}
+
+}  // namespace
+}  // namespace tickplant::analytics
