@@ -173,8 +173,9 @@ class Folder {
 };
 
 struct Placement {
-  const char* name;
-  bool is_pinned;
+  const char* name = "";
+  bool is_pinned = false;
+  bool has_journal = false;
 };
 
 class LostTrades : public SetupError {
@@ -185,6 +186,7 @@ class LostTrades : public SetupError {
 struct Found {
   LatencyHistogram signals, rows;
   double cores = 0, memory_mb = 0;
+  double journal_gb_a_day = 0;
 };
 
 class SeedPipelineSuite {
@@ -198,8 +200,9 @@ class SeedPipelineSuite {
         all_cpus_(platform::affinity_of_this_thread()) {}
 
   void run() {
-    measure({"as installed, asleep between messages", false});
-    if (cores_.pinned) measure({"fused, pinned, spinning", true});
+    measure({.name = "as installed, asleep between messages"});
+    measure({.name = "the same with a journal", .has_journal = true});
+    if (cores_.pinned) measure({.name = "fused, pinned, spinning", .is_pinned = true});
     platform::set_affinity_of_this_thread(all_cpus_);
   }
 
@@ -208,7 +211,7 @@ class SeedPipelineSuite {
     constexpr std::array kPercents{50.0, 99.0, 99.9, 100.0};
     constexpr std::array kNames{"latency p50", "latency p99", "latency p99.9", "latency max"};
     std::array<std::vector<double>, 4> signals, rows, idle;
-    std::vector<double> cores, memory;
+    std::vector<double> cores, memory, journal;
     std::uint64_t signal_count = 0, row_count = 0;
     const int rounds = std::min(options_.rounds, 3);
     for (int round = 0; round < rounds; ++round) {
@@ -221,6 +224,7 @@ class SeedPipelineSuite {
       }
       cores.push_back(found.cores);
       memory.push_back(found.memory_mb);
+      journal.push_back(found.journal_gb_a_day);
       signal_count = found.signals.count();
       row_count = found.rows.count();
     }
@@ -240,6 +244,12 @@ class SeedPipelineSuite {
     }
     add(name + ", cores", "mean", "cores", cores, "30 % of 8 cores, as stated", 2.4, conditions);
     add(name + ", memory of the daemon", "resident", "MB", memory, "6 GB, as stated", 6'144, conditions);
+    if (placement.has_journal) {
+      add(name + ", journal", "bytes", "GB/day", journal, "1 GB, as stated", 1,
+          conditions +
+              "; not compressed; ticks, their order and results, of which there are so many times more as event time "
+              "is faster");
+    }
     for (std::size_t i = 2; i < kPercents.size(); ++i) {
       add(name + ", hiccup meter", kNames[i], "ns", idle[i], "", 0,
           "a loop on the client's core that only looks at the clock, same schedule");
@@ -320,6 +330,12 @@ class SeedPipelineSuite {
     const Use after = use_of(pid);
     found.cores = (after.core_seconds - before.core_seconds) / seconds;
     found.memory_mb = after.memory_mb;
+    if (placement.has_journal) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));  // ten sync intervals
+      const auto bytes = plant.counters().find(ringbuf::counter::kJournal, ringbuf::counter::kBytes).value_or(0);
+      constexpr double kMessagesADay = 86'400e9 / kIntervalNanos;
+      found.journal_gb_a_day = static_cast<double>(bytes) / static_cast<double>(count_) * kMessagesADay / 1e9;
+    }
     const auto in_minutes = static_cast<std::uint64_t>(minutes * kMinute / step_) - 1;  // the first is one step late
     if (rows != rows_wanted || trades_in_rows != in_minutes || found.signals.count() == 0) {
       throw LostTrades{"benchmark seed_pipeline: " + std::to_string(rows) + " of " + std::to_string(rows_wanted) +
@@ -341,6 +357,9 @@ class SeedPipelineSuite {
     if (placement.is_pinned) {
       out << "threads:\n  all:\n    stages: [feed.seed, analytics]\n    core: cpu" << cores_.reader
           << "\n    idle: spin\n";
+    }
+    if (placement.has_journal) {
+      out << "journal:\n  folder: " << (folder / "journal").string() << "\n  segment: 16MiB\n";
     }
     out << "log:\n  level: warn\n";
   }
