@@ -47,8 +47,8 @@ std::string obstacle(JournalFollower& follower, const RecoveryWish& wish) {
   }
   const std::uint64_t next = place.played.value + 1;
   if (wish.is_order_adopted ? next != wish.next_cause : next > wish.next_cause) {
-    return "the journal ends with input " + std::to_string(next - 1) + ", and " +
-           std::to_string(wish.next_cause - 1) + " had a place";
+    return "the journal ends with input " + std::to_string(next - 1) + ", and " + std::to_string(wish.next_cause - 1) +
+           " had a place";
   }
   return "";
 }

@@ -39,11 +39,11 @@ struct RecoveryWish {
   std::uint64_t config_hash = 0;
   std::uint32_t shards = 0;
   std::span<const analytics::NamedFeed> feeds;
-  std::map<std::uint32_t, std::string> rings;  // of ticks: number and name
+  std::map<std::uint32_t, std::string> rings;           // of ticks: number and name
   std::map<std::uint32_t, std::uint64_t> derived_next;  // of derived rings that were taken over: the next result
-  std::uint64_t next_cause = 0;                // place of the next input
-  bool is_order_adopted = false;               // the journal has all of it, or is not of this plant's life
-  std::uint64_t last_block = 0;                // of the journal
+  std::uint64_t next_cause = 0;                         // place of the next input
+  bool is_order_adopted = false;                        // the journal has all of it, or is not of this plant's life
+  std::uint64_t last_block = 0;                         // of the journal
 };
 
 struct Recovery {

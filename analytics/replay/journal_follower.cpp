@@ -38,7 +38,8 @@ CheckpointSection archived(SectionKind kind, std::uint32_t index, Fields&... fie
 
 }  // namespace
 
-JournalFollower::JournalFollower(const std::filesystem::path& folder) : replay_(folder), handler_(replay_.knowledge()) {}
+JournalFollower::JournalFollower(const std::filesystem::path& folder)
+    : replay_(folder), handler_(replay_.knowledge()) {}
 
 JournalFollower::JournalFollower(const std::filesystem::path& folder, const Checkpoint& checkpoint)
     : replay_(folder, place_of(checkpoint)), handler_(replay_.knowledge()) {

@@ -162,9 +162,8 @@ bool Recomputation::load(std::uint64_t config_hash) {
 
 bool Recomputation::compile(const std::string& config) {
   try {
-    programs_.push_back(
-        std::make_unique<Program>(config::load_analytics_text(config, "the journal's analytics file"), feeds_,
-                                  programs_.empty() ? nullptr : programs_.back().get()));
+    programs_.push_back(std::make_unique<Program>(config::load_analytics_text(config, "the journal's analytics file"),
+                                                  feeds_, programs_.empty() ? nullptr : programs_.back().get()));
   } catch (const platform::SetupError& error) {
     fail(error.what());
     return false;

@@ -25,10 +25,11 @@ CheckpointMaker::CheckpointMaker(CheckpointMakerSetup setup, ringbuf::CountersWr
       alarms_(counters.add(counter::kCheckpoints,
                            {counter::kDeterminismAlarms,
                             "results that were others when computed again: the plant is broken", "alarms"})),
-      place_(counters.add(counter::kCheckpoints, {counter::kNewest, "input up to which the newest one goes, 0: none yet",
-                                                  "place", CounterKind::level})),
-      bytes_(counters.add(counter::kCheckpoints, {counter::kBytes, "size of the newest one", "bytes",
-                                                  CounterKind::level})) {}
+      place_(counters.add(
+          counter::kCheckpoints,
+          {counter::kNewest, "input up to which the newest one goes, 0: none yet", "place", CounterKind::level})),
+      bytes_(counters.add(counter::kCheckpoints,
+                          {counter::kBytes, "size of the newest one", "bytes", CounterKind::level})) {}
 
 CheckpointMaker::~CheckpointMaker() { stop(); }
 

@@ -1,8 +1,9 @@
-// Makes checkpoints: follows the journal that the plant writes, computes what the plant computes, and every so often puts
-// down what has become of it, so that a restart has little to compute again. The threads that publish know nothing of it.
+// Makes checkpoints: follows the journal that the plant writes, computes what the plant computes, and every so often
+// puts down what has become of it, so that a restart has little to compute again. The threads that publish know nothing
+// of it.
 //
-// Since it computes everything once more and compares, it notices at once when a result is another one than was published:
-// the determinism alarm.
+// Since it computes everything once more and compares, it notices at once when a result is another one than was
+// published: the determinism alarm.
 //
 // Threads: one of its own, of low priority; made, started and stopped by the set-up thread. Its counters are its own.
 // Not here: following (analytics/replay/journal_follower.hpp), files (ringbuf/journal/checkpoint_files.hpp).
@@ -41,8 +42,8 @@ class CheckpointMaker {
   ~CheckpointMaker();
 
   void start();
-  /// The journal is closed: follows it to its end, and makes one more, so that a planned restart has nothing to compute.
-  /// Gives that up after kStopNanos.
+  /// The journal is closed: follows it to its end, and makes one more, so that a planned restart has nothing to
+  /// compute. Gives that up after kStopNanos.
   void stop() noexcept;
 
   /// One turn of the thread: follows what there is, up to some blocks, and makes a checkpoint when one is due. True:

@@ -67,8 +67,9 @@ class JournalOfAPlant {
   void publish() {
     for (ringbuf::DerivedRecord& record : results_) record.header.stamp = next_result_++;
     if (results_.empty()) return;
-    journal_.append(JournalInFolder::header_of(ringbuf::BlockKind::derived, kDerived, results_.front().header.stamp, results_),
-                    std::as_bytes(std::span(results_)));
+    journal_.append(
+        JournalInFolder::header_of(ringbuf::BlockKind::derived, kDerived, results_.front().header.stamp, results_),
+        std::as_bytes(std::span(results_)));
     results_.clear();
   }
   [[nodiscard]] std::vector<ringbuf::DerivedRecord>& results() { return results_; }

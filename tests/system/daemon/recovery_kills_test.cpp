@@ -1,5 +1,5 @@
-// kill -9 at any instant, again and again, also while a successor is still starting: computing goes on over all of it to
-// the same bits, and an outside client never sees a number with two contents.
+// kill -9 at any instant, again and again, also while a successor is still starting: computing goes on over all of it
+// to the same bits, and an outside client never sees a number with two contents.
 //
 // TICKPLANT_KILLS says how often; the nightly run says 5,000.
 #include <gtest/gtest.h>
@@ -72,8 +72,7 @@ TEST(RecoveryKills, GoOnToTheSameBitsWhateverTheInstant) {
     while (look() != 0) continue;
   }
   live.venue().kill();
-  ASSERT_TRUE(
-      tests::eventually([&] { return look() == 0 && live.counter(counter::kJournal, counter::kBehind) == 0; }));
+  ASSERT_TRUE(tests::eventually([&] { return look() == 0 && live.counter(counter::kJournal, counter::kBehind) == 0; }));
   EXPECT_EQ(live.counter(counter::kCheckpoints, counter::kDeterminismAlarms), 0u);
   EXPECT_EQ(live.daemon().stop(), 0);
   while (look() != 0) continue;

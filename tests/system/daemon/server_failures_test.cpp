@@ -68,7 +68,7 @@ TEST_F(ServerFailures, ARejectedLoginIsToldWithItsReason) {
   server_.authorises = false;
   start_over_tcp();
   EXPECT_TRUE(live_.says("feed.demo: its SoupBinTCP server 127.0.0.1:" + port() +
-                       " is down: login rejected: not authorised (A) (correct `username` and `password_file`)"))
+                         " is down: login rejected: not authorised (A) (correct `username` and `password_file`)"))
       << live_.daemon().output();
   const nlohmann::json server = status();
   EXPECT_EQ(server["state"], "down");
@@ -96,7 +96,7 @@ TEST_F(ServerFailures, ASnapshotWithoutAnEndIsTold) {
   store_.messages = {"G, but not the marker that ends a spin"};
   start_with_snapshots();
   EXPECT_TRUE(live_.says("feed.demo: its GLIMPSE server 127.0.0.1:" + port() +
-                       " is down: the spin's last message does not say where the live feed goes on"))
+                         " is down: the spin's last message does not say where the live feed goes on"))
       << live_.daemon().output();
   EXPECT_EQ(status()["last_failure"], "bad_marker");
 }
