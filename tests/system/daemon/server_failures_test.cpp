@@ -52,6 +52,9 @@ class ServerFailures : public testing::Test {
       return condition();
     });
   }
+  bool log_says(const std::string& text) {
+    return eventually([&] { return live_.daemon().output().find(text) != std::string::npos; });
+  }
   [[nodiscard]] nlohmann::json status() const {
     std::string output;
     EXPECT_EQ(live_.command({"feed", "status", "--json"}, &output), 0) << output;
@@ -67,8 +70,8 @@ class ServerFailures : public testing::Test {
 TEST_F(ServerFailures, ARejectedLoginIsToldWithItsReason) {
   server_.authorises = false;
   start_over_tcp();
-  EXPECT_TRUE(live_.says("feed.demo: its SoupBinTCP server 127.0.0.1:" + port() +
-                         " is down: login rejected: not authorised (A) (correct `username` and `password_file`)"))
+  EXPECT_TRUE(log_says("feed.demo: its SoupBinTCP server 127.0.0.1:" + port() +
+                       " is down: login rejected: not authorised (A) (correct `username` and `password_file`)"))
       << live_.daemon().output();
   const nlohmann::json server = status();
   EXPECT_EQ(server["state"], "down");
@@ -86,7 +89,7 @@ TEST_F(ServerFailures, AServerThatIsBackIsUpAndItsFailureIsKnown) {
   const auto closed = static_cast<std::uint64_t>(counter::ServerReason::closed_by_peer);
   EXPECT_TRUE(eventually([&] { return live_.feed_counter(counter::kServerReason) == closed; }));
   server_.fate = {};
-  EXPECT_TRUE(live_.says("feed.demo: its SoupBinTCP server 127.0.0.1:" + port() + " is up")) << live_.daemon().output();
+  EXPECT_TRUE(log_says("feed.demo: its SoupBinTCP server 127.0.0.1:" + port() + " is up")) << live_.daemon().output();
   const nlohmann::json server = status();
   EXPECT_EQ(server["state"], "up");
   EXPECT_EQ(server["last_failure"], "closed_by_peer");
@@ -95,8 +98,8 @@ TEST_F(ServerFailures, AServerThatIsBackIsUpAndItsFailureIsKnown) {
 TEST_F(ServerFailures, ASnapshotWithoutAnEndIsTold) {
   store_.messages = {"G, but not the marker that ends a spin"};
   start_with_snapshots();
-  EXPECT_TRUE(live_.says("feed.demo: its GLIMPSE server 127.0.0.1:" + port() +
-                         " is down: the spin's last message does not say where the live feed goes on"))
+  EXPECT_TRUE(log_says("feed.demo: its GLIMPSE server 127.0.0.1:" + port() +
+                       " is down: the spin's last message does not say where the live feed goes on"))
       << live_.daemon().output();
   EXPECT_EQ(status()["last_failure"], "bad_marker");
 }
@@ -104,7 +107,7 @@ TEST_F(ServerFailures, ASnapshotWithoutAnEndIsTold) {
 TEST_F(ServerFailures, ASnapshotThatIsCutOffIsTold) {
   store_.complete = true;
   start_with_snapshots();
-  EXPECT_TRUE(live_.says("is down: end of session in the middle of the spin")) << live_.daemon().output();
+  EXPECT_TRUE(log_says("is down: end of session in the middle of the spin")) << live_.daemon().output();
   EXPECT_EQ(status()["last_failure"], "cut_off");
 }
 
@@ -112,7 +115,7 @@ TEST_F(ServerFailures, ASnapshotOfAnotherSessionThanTheLinesIsVoidAndTold) {
   store_.messages = {"G" + tests::padded_left("1", 20)};  // whole, and of no book at all
   start_with_snapshots();
   start_lines_of_today();
-  EXPECT_TRUE(live_.says("is down: the snapshot is of another session than the lines")) << live_.daemon().output();
+  EXPECT_TRUE(log_says("is down: the snapshot is of another session than the lines")) << live_.daemon().output();
   EXPECT_EQ(status()["last_failure"], "other_session");
   EXPECT_EQ(live_.feed_counter(counter::kRebuiltBooks), 0u);
   EXPECT_EQ(live_.feed_counter(counter::kDifferingBooks), 0u);
