@@ -397,7 +397,7 @@ void journal_keys(Keys<JournalSection> keys) {
   keys.key("keep", &JournalSection::keep_bytes, ByteSize{0, std::uint64_t{1} << 50},
            {"bytes", "Files beyond this are used again, the oldest first. 0B: all are kept.",
             "0B: mind the disk; a full one stops the journal, never the plant."});
-  keys.key("checkpoint", &JournalSection::checkpoint_ns, Duration{0, 24 * 3600 * kSecond},
+  keys.key("checkpoint", &JournalSection::checkpoint_ns, Duration{0, 86'400 * kSecond},
            {"ns", "How often what was computed is put down beside the journal, so that a restart goes on from there.",
             "Everything is computed once more for it, by a thread of low priority. Longer: more to compute again at a "
             "restart. 0s: none; a restart computes all that the journal has."});
