@@ -54,11 +54,13 @@ TEST_F(AnalyticsSilence, MarksWhatWasComputedWhileTheLineWasDead) {
   ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
   live_.start_venue({"--symbols", "20", "--rate", "5000", "--pre-open", "100ms"});
   ASSERT_TRUE(computes_more()) << live_.daemon().output();
-  live_.venue().signal(SIGSTOP);
   const AttachedAnalytics attached(live_);
-  ASSERT_TRUE(is_silent());
-  live_.venue().signal(SIGCONT);
-  ASSERT_TRUE(computes_more()) << live_.daemon().output();
+  for (int silence = 0; silence < 4; ++silence) {  // one of them begins in a window that has trades already
+    live_.venue().signal(SIGSTOP);
+    ASSERT_TRUE(is_silent());
+    live_.venue().signal(SIGCONT);
+    ASSERT_TRUE(computes_more()) << live_.daemon().output();
+  }
   live_.venue().signal(SIGTERM);
   (void)live_.venue().wait();
 
