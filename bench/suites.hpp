@@ -11,7 +11,7 @@ namespace tickplant::bench {
 struct Options {
   int rounds = 5;
   bool smoke = false;
-  std::vector<std::string> only;  // parts of the suites ring and analytics; empty: all
+  std::vector<std::string> only;  // parts of the suites ring, analytics and journal; empty: all
 };
 
 /// Rings, tables and waking between processes against the bare hand-over of one cache line and against peers.
@@ -35,6 +35,10 @@ void run_udp_suite(const Options& options, Report& report);
 /// and every indicator from its history.
 inline constexpr const char* kAnalyticsParts[] = {"trades", "bars", "memory", "delay"};
 void run_analytics_suite(const Options& options, Report& report);
+
+/// What a plant's journal writes, costs and reads again, against the disk alone, a plain reader, and the engine alone.
+inline constexpr const char* kJournalParts[] = {"write", "verify", "replay", "cost", "past", "restart"};
+void run_journal_suite(const Options& options, Report& report);
 
 /// From the moment a trade was due until another process has what was computed from it, through the real daemon, beside
 /// what is stated for a broker with a stream processor.

@@ -5,7 +5,8 @@ target_compile_options(tickplant_options INTERFACE
   -Werror -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual>
   # g++ 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651)
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+  # subobject-linkage: where sources are joined, g++ takes them for headers.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>
   -fno-omit-frame-pointer -ffp-contract=off)
 target_compile_definitions(tickplant_options INTERFACE _FILE_OFFSET_BITS=64)
 

@@ -24,12 +24,12 @@ constexpr std::array<std::string_view, 3> choice_words(SlotKind) { return {"tick
 enum class HugePages : std::uint8_t { never, prefer, require };
 constexpr std::array<std::string_view, 3> choice_words(HugePages) { return {"never", "prefer", "require"}; }
 
-enum class Protocol : std::uint8_t { itch50, iex, mdp3, dbn };
-constexpr std::array<std::string_view, 4> choice_words(Protocol) { return {"itch50", "iex", "mdp3", "dbn"}; }
+enum class Protocol : std::uint8_t { itch50, iex, mdp3, dbn, journal };
+constexpr std::array<std::string_view, 5> choice_words(Protocol) { return {"itch50", "iex", "mdp3", "dbn", "journal"}; }
 
-enum class SourceKind : std::uint8_t { pcap, day_file, dbn_file, udp_multicast, soupbintcp };
-constexpr std::array<std::string_view, 5> choice_words(SourceKind) {
-  return {"pcap", "day_file", "dbn_file", "udp_multicast", "soupbintcp"};
+enum class SourceKind : std::uint8_t { pcap, day_file, dbn_file, journal, udp_multicast, soupbintcp };
+constexpr std::array<std::string_view, 6> choice_words(SourceKind) {
+  return {"pcap", "day_file", "dbn_file", "journal", "udp_multicast", "soupbintcp"};
 }
 [[nodiscard]] constexpr bool is_live(SourceKind kind) noexcept {
   return kind == SourceKind::udp_multicast || kind == SourceKind::soupbintcp;
@@ -42,6 +42,10 @@ constexpr std::array<std::string_view, 3> choice_words(CaptureSync) {
 
 enum class ReceiveMethod : std::uint8_t { automatic, io_uring, recvmmsg };
 constexpr std::array<std::string_view, 3> choice_words(ReceiveMethod) { return {"auto", "io_uring", "recvmmsg"}; }
+
+/// What a file is read from behind a restart of the plant.
+enum class FileRestart : std::uint8_t { resume, beginning };
+constexpr std::array<std::string_view, 2> choice_words(FileRestart) { return {"resume", "beginning"}; }
 
 enum class Form : std::uint8_t { orders, trades, quotes, levels, depth };
 constexpr std::array<std::string_view, 5> choice_words(Form) {
@@ -139,6 +143,9 @@ struct SourceConfig {
   bool compare_lines = false;
   bool glimpse_same_session = true;  // its session bears the name of the lines' session
   std::string path = {};
+  FileRestart restart = FileRestart::resume;
+  std::uint64_t speed = 0;      // times as fast as it was received; 0: as fast as the plant takes it
+  std::string plays = "ticks";  // ring of a journal
   LineConfig line_a = {}, line_b = {};
   std::uint64_t receive_buffer_bytes = 8u << 20;
   std::int64_t busy_poll_ns = 0;
@@ -220,10 +227,17 @@ struct JournalSection {
   JournalSync sync = JournalSync::interval;
   std::int64_t sync_interval_ns = 10'000'000;
   std::uint64_t segment_bytes = std::uint64_t{256} << 20;
-  std::uint64_t keep_bytes = 0;                 // 0: all
   std::int64_t checkpoint_ns = 10'000'000'000;  // 0: none are made
+  std::uint64_t keep_bytes = 0;                 // 0: all
+  bool index = true;                            // complete segments get one
+  static constexpr std::int64_t kDayNanos = 86'400'000'000'000;
+  std::int64_t compress_after_ns = 7 * kDayNanos;  // 0: never
+  std::string archive = "none";                    // "none", or absolute: compressed segments come there
+  std::int64_t delete_after_ns = 30 * kDayNanos;   // 0: never
+  std::int64_t keep_results_ns = 365 * kDayNanos;  // 0: no longer than ticks
 
   [[nodiscard]] bool present() const noexcept { return folder != "none"; }
+  [[nodiscard]] bool has_archive() const noexcept { return archive != "none"; }
 };
 
 struct LogSection {

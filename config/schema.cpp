@@ -236,8 +236,18 @@ void source_keys(Keys<SourceConfig> keys) {
                     "Files wait for slow internal readers; live lines never wait, what is lost then is a counted gap.",
                     "udp_multicast"}));
   keys.key("path", &SourceConfig::path, kFile,
-           {"-", "The capture, day file or DBN file (.gz and .zst too).",
+           {"-", "The capture, day file or DBN file (.gz and .zst too), or the folder of a journal.",
             "Compressed files cost a core's share to unpack.", "/data/20191230.NASDAQ_ITCH50.gz"});
+  keys.key("plays", &SourceConfig::plays, kEntryName,
+           {"-", "The ring of the journal that is played back.", "One feed plays one ring."});
+  keys.key("speed", &SourceConfig::speed, Count{0, 1'000'000},
+           {"times", "How fast a file is read against the receive times in it. 0: as fast as the plant takes it.",
+            "1: as it was. A piece at a time: a packet, up to 256 messages of a file without packets, a block of a "
+            "journal."});
+  keys.key("restart", &SourceConfig::restart, Choice<FileRestart>{},
+           {"-", "Where a file that was read before is gone on with when the plant starts again.",
+            "resume: behind what is in the ring or the journal, as if there had been no break. beginning: all of it "
+            "once more, as a new session."});
   line_keys(keys.inside("line_a", &SourceConfig::line_a));
   line_keys(keys.inside("line_b", &SourceConfig::line_b));
   keys.key("receive", &SourceConfig::receive, Choice<ReceiveMethod>{},
@@ -289,7 +299,7 @@ void feed_keys(Keys<FeedConfig> keys) {
   require(keys.key("protocol", &FeedConfig::protocol, Choice<Protocol>{},
                    {"-",
                     "What the packets or files are written in: NASDAQ ITCH 5.0 (NASDAQ, BX, PSX), IEX TOPS or DEEP, "
-                    "CME MDP 3.0, Databento DBN.",
+                    "CME MDP 3.0, Databento DBN; journal: what a plant recorded.",
                     "Fixed by the venue.", "itch50"}));
   require(keys.key("venue", &FeedConfig::venue, kMic,
                    {"-", "Market, as ISO 10383 MIC: the part of an instrument behind the @.",
@@ -323,7 +333,8 @@ void mark_foreign_keys(std::span<Setting> settings_of_feed, SourceKind kind) {
     const auto is_under = [&](std::string_view prefix) { return setting.path.find(prefix) != std::string::npos; };
     const auto is = [&](std::string_view key) { return setting.path.ends_with(key); };
     bool is_foreign = false;
-    if (is(".source.path")) is_foreign = is_live(kind);
+    if (is(".source.path") || is(".source.restart") || is(".source.speed")) is_foreign = is_live(kind);
+    if (is(".source.plays")) is_foreign = kind != SourceKind::journal;
     if (is_under(".source.line_") || is(".source.receive") || is_under(".source.receive_buffer") ||
         is(".source.busy_poll") || is(".source.card_stamps") || is(".source.receive_offload") ||
         is(".source.compare_lines") || is_under(".source.rerequest.") || is(".source.recovery_wait") ||
@@ -401,6 +412,24 @@ void journal_keys(Keys<JournalSection> keys) {
            {"ns", "How often what was computed is put down beside the journal, so that a restart goes on from there.",
             "Everything is computed once more for it, by a thread of low priority. Longer: more to compute again at a "
             "restart. 0s: none; a restart computes all that the journal has."});
+  keys.key("index", &JournalSection::index, Flag{},
+           {"-", "Whether files of the journal that are complete get an index, for fast questions about the past.",
+            "Everything is read once more for it, by a thread of low priority, and it takes about a sixth of the disk "
+            "that ticks take. false: a question reads the journal from its beginning."});
+  constexpr Age kAge{36'500 * JournalSection::kDayNanos};
+  keys.key("compress_after", &JournalSection::compress_after_ns, kAge,
+           {"ns", "Files older than this are compressed; they are read as before.",
+            "Sooner: less disk, and work for it that nobody waits for. none: never."});
+  keys.key("archive", &JournalSection::archive, kFolderOrNone,
+           {"-", "Folder for compressed files, on another disk maybe; they are found there. none: they stay.",
+            "The journal's disk holds only what is young. Is the other disk away, so are the old files."});
+  keys.key("delete_after", &JournalSection::delete_after_ns, kAge,
+           {"ns", "Files older than this lose their ticks, those in the archive, too. none: they never do.",
+            "none: everything can be computed again, for ever, and the disk fills."});
+  keys.key(
+      "keep_results", &JournalSection::keep_results_ns, kAge,
+      {"ns", "How long bars, indicators and signals are kept when their ticks are gone. none: no longer than those.",
+       "Results are a small part of a journal; without their ticks they cannot be computed again."});
 }
 
 void log_keys(Keys<LogSection> keys) {

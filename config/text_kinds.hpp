@@ -37,6 +37,8 @@ inline constexpr Text kEntryName{kEntryNameForm, is_entry_name};
 inline constexpr Text kFolder{"the absolute path of a folder", is_absolute_path};
 inline constexpr Text kFolderOrAuto{"the absolute path of a folder, or auto",
                                     [](std::string_view text) { return text == "auto" || is_absolute_path(text); }};
+inline constexpr Text kFolderOrNone{"the absolute path of a folder, or none",
+                                    [](std::string_view text) { return text == "none" || is_absolute_path(text); }};
 inline constexpr Text kFile{"the path of a file", is_path};
 inline constexpr Text kGroupName{"a group's name", is_group_name};
 inline constexpr Text kTimeZone{"an IANA time zone such as America/New_York", is_time_zone};

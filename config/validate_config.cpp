@@ -38,6 +38,7 @@ class Rules {
     stages();
     cores();
     segments_of_journal();
+    archive_of_journal();
   }
 
  private:
@@ -118,19 +119,22 @@ class Rules {
     const std::string path = "feeds." + feed.name + ".source.kind";
     if (!is_sound(path)) return;
     const SourceKind kind = feed.source.kind;
-    const bool of_files_alone = feed.protocol == Protocol::dbn;
-    const bool fits = of_files_alone ? kind == SourceKind::dbn_file
-                      : feed.protocol == Protocol::itch50
-                          ? kind != SourceKind::dbn_file
-                          : kind == SourceKind::pcap || kind == SourceKind::udp_multicast;
+    const auto [fits, remedy] = [&]() -> std::pair<bool, const char*> {
+      switch (feed.protocol) {
+        case Protocol::dbn: return {kind == SourceKind::dbn_file, "set dbn_file"};
+        case Protocol::journal: return {kind == SourceKind::journal, "set journal"};
+        case Protocol::itch50:
+          return {kind != SourceKind::dbn_file && kind != SourceKind::journal,
+                  "set pcap, day_file, udp_multicast or soupbintcp"};
+        default: return {kind == SourceKind::pcap || kind == SourceKind::udp_multicast, "set pcap or udp_multicast"};
+      }
+    }();
     if (fits) return;
     const auto protocol = choice_words(Protocol{})[static_cast<std::size_t>(feed.protocol)];
     report(path,
            path + " is " + std::string(choice_words(SourceKind{})[static_cast<std::size_t>(kind)]) +
                ", and there are no such sources of protocol " + std::string(protocol),
-           of_files_alone                      ? "set dbn_file"
-           : feed.protocol == Protocol::itch50 ? "set pcap, day_file, udp_multicast or soupbintcp"
-                                               : "set pcap or udp_multicast");
+           remedy);
   }
 
   void forms_of(const FeedConfig& feed) {
@@ -207,6 +211,14 @@ class Rules {
            path + " is too small to begin with the directory of " + std::to_string(config_.instruments.capacity) +
                " instruments",
            "make it " + std::to_string(least >> 20) + "MiB or more, or lower instruments.capacity");
+  }
+
+  void archive_of_journal() {
+    const JournalSection& journal = config_.journal;
+    if (!journal.present()) return;
+    if (!journal.has_archive() || journal.compress_after_ns != 0 || journal.keep_bytes != 0) return;
+    report("journal.archive", "journal.archive is for old files, and nothing makes one of them",
+           "set journal.compress_after or journal.keep, or remove the archive");
   }
 
   void stages() {

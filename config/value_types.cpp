@@ -25,6 +25,9 @@ constexpr std::array<Unit, 6> kLongTimeUnits{{{"h", 3'600'000'000'000},
                                               {"ns", 1}}};
 constexpr std::span<const Unit> kTimeUnits = std::span(kLongTimeUnits).subspan(2);
 
+constexpr std::array<Unit, 4> kAgeUnits{
+    {{"d", 86'400'000'000'000}, {"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000}}};
+
 constexpr std::span<const Unit> units_of(const Duration& duration) {
   return duration.has_hours ? std::span<const Unit>(kLongTimeUnits) : kTimeUnits;
 }
@@ -168,6 +171,24 @@ std::string Duration::text(std::int64_t nanos) const {
 }
 
 std::string Duration::expected() const { return "a length of time from " + text(min_ns) + " to " + text(max_ns); }
+
+Refusal Age::parse(std::string_view text, std::int64_t& nanos) const {
+  if (text == "none") {
+    nanos = 0;
+    return std::nullopt;
+  }
+  const Measured measured = measure(text, kAgeUnits, "an age or none", "7d");
+  if (!measured.value) return measured.error;
+  if (*measured.value == 0 || *measured.value > static_cast<std::uint64_t>(max_ns)) return outside(text, expected());
+  nanos = static_cast<std::int64_t>(*measured.value);
+  return std::nullopt;
+}
+
+std::string Age::text(std::int64_t nanos) const {
+  return nanos == 0 ? "none" : with_unit(static_cast<std::uint64_t>(nanos), kAgeUnits);
+}
+
+std::string Age::expected() const { return "an age from 1s to " + text(max_ns) + ", or none"; }
 
 Refusal Flag::parse(std::string_view text, bool& value) const {
   if (text != "true" && text != "false") {

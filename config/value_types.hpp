@@ -58,6 +58,15 @@ struct Duration {
   [[nodiscard]] std::string expected() const;
 };
 
+/// How old something may become, in days, hours, minutes or seconds: 7d, 36h; none: 0, as old as it likes.
+struct Age {
+  std::int64_t max_ns = INT64_MAX;
+
+  [[nodiscard]] Refusal parse(std::string_view text, std::int64_t& nanos) const;
+  [[nodiscard]] std::string text(std::int64_t nanos) const;
+  [[nodiscard]] std::string expected() const;
+};
+
 /// true or false, nothing else.
 struct Flag {
   [[nodiscard]] Refusal parse(std::string_view text, bool& value) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <iterator>
 #include <utility>
 
@@ -140,10 +141,23 @@ AnalyticsPlan plan_of(const Program& program, const AnalyticsPlan* before) {
   return plan;
 }
 
-std::optional<AnalyticsPlan> plan_analytics(const config::PlantConfig& config) {
+std::optional<AnalyticsPlan> plan_analytics(const config::PlantConfig& config, std::span<const std::string> computed) {
   std::optional<config::AnalyticsConfig> loaded = config::load_analytics_of(config);
   if (!loaded) return std::nullopt;
-  AnalyticsPlan plan = plan_of(Program(std::move(*loaded), provisional_feeds(config)));
+  const std::vector<analytics::NamedFeed> feeds = provisional_feeds(config);
+  std::vector<config::AnalyticsConfig> chain;
+  for (const std::string& text : computed) chain.push_back(config::load_analytics_text(text, "what was computed"));
+  if (!chain.empty() && config::hash_of(chain.back()) == config::hash_of(*loaded)) chain.pop_back();
+  AnalyticsPlan plan;
+  std::deque<Program> programs;  // each looks at the one that it was made from
+  const auto add = [&](config::AnalyticsConfig next) {
+    const Program* const before = programs.empty() ? nullptr : &programs.back();
+    const Program& program = programs.emplace_back(std::move(next), feeds, before);
+    plan = plan_of(program, before == nullptr ? nullptr : &plan);
+  };
+  for (const config::AnalyticsConfig& earlier : chain) add(earlier);
+  add(std::move(*loaded));
+  plan.earlier = std::move(chain);
   plan.head.shard_count = config.analytics.shards;
   plan.head.build = "tickplant " TICKPLANT_VERSION;
   plan.head.file = plan.config.file_name.substr(0, sizeof(ringbuf::FunctionsControl::file) - 1);

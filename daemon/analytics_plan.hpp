@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ namespace tickplant::daemon {
 
 struct AnalyticsPlan {
   config::AnalyticsConfig config;
+  /// What a predecessor computed before, oldest first: its state is of programs made one from the other.
+  std::vector<config::AnalyticsConfig> earlier = {};
   ringbuf::FunctionsHead head;
   std::vector<ringbuf::FunctionSpec> functions;  // function i is entry i - 1
   std::vector<std::uint8_t> window_places;       // by function: place in the derived image, from 1; 0 = none
@@ -28,7 +31,9 @@ struct AnalyticsPlan {
 /// computed any more are still in it.
 [[nodiscard]] AnalyticsPlan plan_of(const analytics::Program& program, const AnalyticsPlan* before = nullptr);
 
-/// Of a first start. nullopt: nothing is computed. Throws SetupError: the file cannot be read, or says what cannot be.
-[[nodiscard]] std::optional<AnalyticsPlan> plan_analytics(const config::PlantConfig& config);
+/// Of a start. `computed`: texts of what a predecessor computed, oldest first: functions that mean the same keep their
+/// ids. nullopt: nothing is computed. Throws SetupError: the file cannot be read, or says what cannot be.
+[[nodiscard]] std::optional<AnalyticsPlan> plan_analytics(const config::PlantConfig& config,
+                                                          std::span<const std::string> computed = {});
 
 }  // namespace tickplant::daemon

@@ -17,16 +17,24 @@ using analytics::Recomputation;
 
 /// Why computing cannot go on with what the follower has; empty: it can.
 std::string obstacle(JournalFollower& follower, const RecoveryWish& wish) {
-  const Recomputation* const computed = follower.computed();
+  Recomputation* const computed = follower.computed();
+  if (const std::uint64_t read = follower.replay().chain().last_number(); read != wish.follower.last_block) {
+    return "the journal can be read up to block " + std::to_string(read) + " of " +
+           std::to_string(wish.follower.last_block);
+  }
   if (computed == nullptr) return "the journal has no beginning of it";
   if (!computed->problem().empty()) return computed->problem();
   if (computed->counts().lost_inputs != 0) return "input or results are missing in the journal";
   if (computed->is_over()) return "the journal cannot be followed to its end";
-  if (!computed->has_one_config()) return "the analytics file was changed while it ran";
-  if (computed->config_hash() != wish.config_hash) return "the analytics file says something else now";
+  const auto& configs = computed->config_hashes();
+  const bool is_known = configs.size() <= wish.config_hashes.size() &&
+                        std::equal(configs.begin(), configs.end(), wish.config_hashes.begin());
+  if (!is_known) return "what was computed is not what the analytics file says, and not what was known of it";
   if (computed->shard_count() != wish.shards) return "the number of shards is another one now";
-  if (wish.is_order_adopted && follower.replay().has_gone_at_end()) return "what it ordered is not all in the journal";
-  if (follower.build() != wish.build) return "it was computed by " + follower.build();
+  if (follower.replay().has_order_gone_at_end() && (wish.is_order_adopted || computed->has_unexplained())) {
+    return "what it ordered is not all in the journal";
+  }
+  if (follower.build() != wish.follower.build) return "it was computed by " + follower.build();
   const auto same = [](const analytics::NamedFeed& a, const analytics::NamedFeed& b) {
     return a.id == b.id && a.name == b.name;
   };
@@ -43,7 +51,10 @@ std::string obstacle(JournalFollower& follower, const RecoveryWish& wish) {
   for (const auto& [id, behind] : wish.derived_next) {
     const auto found = std::ranges::find(place.positions, id, &ringbuf::RingPosition::ring);
     const std::uint64_t journalled = found == place.positions.end() ? 0 : found->next;
-    if (journalled != 0 && journalled != behind) return "results were published that the journal does not have";
+    if (journalled != 0 && journalled != behind) {
+      return "the journal ends with result " + std::to_string(journalled - 1) + ", and " + std::to_string(behind - 1) +
+             " was published";
+    }
   }
   const std::uint64_t next = place.played.value + 1;
   if (wish.is_order_adopted ? next != wish.next_cause : next > wish.next_cause) {
@@ -62,6 +73,7 @@ std::string text_of(const analytics::ResultDifference& difference) {
 RecoveredAnalytics take_from(JournalFollower& follower, const RecoveryWish& wish, std::uint64_t& unpublished) {
   RecoveredAnalytics out;
   Recomputation& computed = *follower.computed();
+  out.version = computed.config_hashes().size() - 1;
   for (std::uint32_t i = 0; i < computed.shard_count(); ++i) {
     RecoveredAnalytics::Shard& shard = out.shards.emplace_back();
     analytics::StateArchive archive(shard.state);
@@ -78,20 +90,23 @@ RecoveredAnalytics take_from(JournalFollower& follower, const RecoveryWish& wish
 Recovery recover(const std::filesystem::path& folder, const RecoveryWish& wish) {
   const platform::UnixNanos began = platform::system_now();
   Recovery recovery;
-  analytics::FollowerStart start = analytics::follow_journal(folder, wish.plant, wish.build, wish.last_block);
+  analytics::FollowerStart start = analytics::follow_journal(folder, wish.follower);
   recovery.skipped = std::move(start.skipped);
   JournalFollower& follower = *start.follower;
   while (follower.poll() != 0) continue;
   follower.finish();
   Recomputation* const computed = follower.computed();
-  if (computed != nullptr && !computed->is_over()) computed->expect_all_explained();
+  const bool is_order_whole =
+      !follower.replay().has_order_gone_at_end() && follower.replay().chain().last_number() == wish.follower.last_block;
+  if (computed != nullptr && !computed->is_over() && is_order_whole) computed->expect_all_explained();
   if (computed != nullptr && computed->difference()) {
     recovery.is_alarm = true;
-    recovery.text = text_of(*computed->difference());
+    recovery.text = recovery.obstacle = text_of(*computed->difference());
     return recovery;
   }
   if (const std::string why = obstacle(follower, wish); !why.empty()) {
     recovery.text = begins_anew(why).text;
+    recovery.obstacle = why;
     return recovery;
   }
   std::uint64_t unpublished = 0;
@@ -110,6 +125,7 @@ Recovery recover(const std::filesystem::path& folder, const RecoveryWish& wish) 
 Recovery begins_anew(const std::string& why) {
   Recovery none;
   none.text = "analytics begins anew: " + why;
+  none.obstacle = why;
   return none;
 }
 
@@ -117,6 +133,7 @@ Recovery recover_analytics(const std::filesystem::path& folder, const RecoveryWi
   try {
     return recover(folder, wish);
   } catch (const std::runtime_error& error) {
+    if (!wish.follower.savepoint.empty()) throw;
     return begins_anew(error.what());
   }
 }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "analytics/program.hpp"
+#include "analytics/replay/journal_follower.hpp"
 #include "ringbuf/records/derived.hpp"
 
 namespace tickplant::daemon {
@@ -29,33 +30,34 @@ struct RecoveredAnalytics {
     std::vector<ringbuf::DerivedRecord> unpublished;  // computed by the predecessor at most, and seen by nobody
   };
   std::vector<Shard> shards;
+  std::size_t version = 0;                      // it is of config `version` of RecoveryWish::config_hashes
   std::map<std::uint32_t, std::uint64_t> next;  // by ring of ticks: the first record without a place
 };
 
 /// What there is to go on with.
 struct RecoveryWish {
-  std::string plant;
-  std::string build;
-  std::uint64_t config_hash = 0;
+  analytics::FollowerWish follower;
+  std::vector<std::uint64_t> config_hashes;  // what was computed before as far as is known, and what is computed now
   std::uint32_t shards = 0;
   std::span<const analytics::NamedFeed> feeds;
   std::map<std::uint32_t, std::string> rings;           // of ticks: number and name
   std::map<std::uint32_t, std::uint64_t> derived_next;  // of derived rings that were taken over: the next result
   std::uint64_t next_cause = 0;                         // place of the next input
   bool is_order_adopted = false;                        // the journal has all of it, or is not of this plant's life
-  std::uint64_t last_block = 0;                         // of the journal
 };
 
 struct Recovery {
   std::optional<RecoveredAnalytics> analytics;  // nothing: computing begins anew
   std::string text;                             // for the log: what it goes on with, or why it does not
+  std::string obstacle = {};                    // why it does not
   bool is_alarm = false;                        // a result was another one than was published
   std::vector<std::string> skipped;             // checkpoints that were not taken up, each with the reason
 };
 
 [[nodiscard]] Recovery begins_anew(const std::string& why);
 
-/// Of the journal in `folder`. Never throws: then there is a reason.
+/// Of the journal in `folder`. Where it cannot there is a reason. Throws SetupError: the savepoint that was asked for
+/// cannot be taken up.
 [[nodiscard]] Recovery recover_analytics(const std::filesystem::path& folder, const RecoveryWish& wish);
 
 }  // namespace tickplant::daemon

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "daemon/log.hpp"
+#include "daemon/plant_journal.hpp"
 #include "ringbuf/counter_names.hpp"
 
 namespace tickplant::daemon {
@@ -55,7 +56,7 @@ Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& seg
           {counter::kOwnUidClients, "processes of the daemon's own user that map the plant: they could write in it",
            "processes", CounterKind::level})),
       leases_(segments, leases),
-      has_journal_(config.journal.present()) {
+      journal_folder_(config.journal.present() ? journal_folder_of(config) : std::filesystem::path()) {
   ready_at_.set(0);
   own_uid_.set(0);
   stalled_.set(0);
@@ -71,7 +72,7 @@ Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& seg
 void Housekeeping::watch(const std::vector<std::unique_ptr<StageThread>>& threads) {
   for (const auto& thread : threads) threads_.push_back({thread.get(), 0, false});
   // What a predecessor counted was told by it.
-  if (has_journal_) journal_.emplace(reader_);
+  if (!journal_folder_.empty()) journal_.emplace(reader_, journal_folder_);
   for (FeedWatch& feed : feeds_) {
     feed.gaps = reader_.find(feed.owner, counter::kGaps).value_or(0);
     feed.missed = reader_.find(feed.owner, counter::kMissedMessages).value_or(0);

@@ -70,7 +70,7 @@ class Housekeeping {
   ringbuf::CountersReader reader_;
   ringbuf::Counter beats_, ready_at_, clock_error_, clock_steps_, stalled_, own_uid_;
   LeaseKeeper leases_;
-  bool has_journal_;
+  std::filesystem::path journal_folder_;  // empty: there is no journal
   std::vector<FeedWatch> feeds_;
   std::optional<JournalWatch> journal_;  // none: there is none
   std::vector<ThreadWatch> threads_;

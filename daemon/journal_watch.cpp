@@ -1,5 +1,6 @@
 #include "daemon/journal_watch.hpp"
 
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -7,8 +8,9 @@ namespace tickplant::daemon {
 
 namespace names = ringbuf::counter;
 
-JournalWatch::JournalWatch(const ringbuf::CountersReader& counters)
-    : lost_(counters.find(names::kJournal, names::kLostRecords).value_or(0)),
+JournalWatch::JournalWatch(const ringbuf::CountersReader& counters, std::filesystem::path folder)
+    : folder_(std::move(folder)),
+      lost_(counters.find(names::kJournal, names::kLostRecords).value_or(0)),
       times_(counters.find(names::kJournal, names::kDegradations).value_or(0)) {}
 
 std::optional<JournalNews> JournalWatch::look(const ringbuf::CountersReader& counters) {
@@ -25,7 +27,10 @@ std::optional<JournalNews> JournalWatch::look(const ringbuf::CountersReader& cou
   if (is_degraded && (!was_degraded_ || error != error_)) {
     was_degraded_ = true;
     error_ = error;
-    return JournalNews{true, text_of_error(error) + "; nobody waits for it, it is tried again every second"};
+    const std::string remedy = error == ENOSPC
+                                   ? "make room in " + folder_.string() + " (journal.keep bounds what it takes)"
+                                   : "look at " + folder_.string();
+    return JournalNews{true, text_of_error(error) + "; nobody waits for it, it is tried again every second; " + remedy};
   }
   if (is_degraded) return std::nullopt;  // what is lost is known when it writes again
   const bool is_back = was_degraded_;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -20,13 +21,14 @@ struct JournalNews {
 
 class JournalWatch {
  public:
-  /// Told by a predecessor: no news.
-  explicit JournalWatch(const ringbuf::CountersReader& counters);
+  /// Told by a predecessor: no news. `folder`: the journal's.
+  JournalWatch(const ringbuf::CountersReader& counters, std::filesystem::path folder);
 
   /// News since the last look, if any.
   [[nodiscard]] std::optional<JournalNews> look(const ringbuf::CountersReader& counters);
 
  private:
+  std::filesystem::path folder_;
   bool was_degraded_ = false;
   int error_ = 0;
   std::uint64_t lost_ = 0, times_ = 0;

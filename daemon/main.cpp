@@ -26,6 +26,7 @@ struct Arguments {
   std::string config;
   bool demo = false;
   bool check_config = false;
+  std::string savepoint;
 };
 
 config::LoadedConfig load(const Arguments& arguments) {
@@ -96,7 +97,7 @@ void reload(Plant& plant, const config::LoadedConfig& loaded, const Arguments& a
 
 int run(const config::LoadedConfig& loaded, const Arguments& arguments, const sigset_t& signals) {
   start_log(loaded.config.log);
-  Plant plant(loaded.config);
+  Plant plant(loaded.config, arguments.savepoint);
   if (!arguments.demo) plant.watch_own_uid_clients();  // there everything is one user's
   const std::int64_t interval = loaded.config.plant.heartbeat_interval_ns;
   const timespec pause{interval / platform::kNanosPerSecond, interval % platform::kNanosPerSecond};
@@ -127,6 +128,9 @@ int main(int argc, char** argv) {
   auto* file = app.add_option("-c,--config", arguments.config, "the plant to run (YAML)")->type_name("FILE");
   app.add_flag("--demo", arguments.demo, "run the built-in demo plant, fed by tickplant-venue")->excludes(file);
   app.add_flag("--check-config", arguments.check_config, "say whether it would start, and exit: 0 yes, 2 no");
+  app.add_option("--savepoint", arguments.savepoint,
+                 "let computing go on from this savepoint of the journal, not from the newest checkpoint")
+      ->type_name("NAME");
   app.footer(
       "Examples:\n"
       "  tickplantd --demo                        # then: tickplant-venue, tickplant top\n"

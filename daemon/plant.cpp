@@ -12,6 +12,7 @@
 #include "daemon/stages/recorder_stage.hpp"
 #include "daemon/stages/tcp_feed_stage.hpp"
 #include "daemon/state_folder.hpp"
+#include "daemon/told_feeds.hpp"
 #include "platform/memory_wish.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/plant_folder.hpp"
@@ -20,22 +21,6 @@ namespace tickplant::daemon {
 namespace {
 
 using platform::SetupError;
-
-/// What the dead daemon had read of this feed, from the records it left.
-std::optional<ringbuf::SourcePositionBody> last_position(TickRing& ring, ringbuf::FeedId feed) {
-  if (!ring.repair) return std::nullopt;
-  std::optional<ringbuf::SourcePositionBody> newest;
-  const std::uint64_t last = ring.repair->last.value;
-  const std::uint64_t first = ring.reader({1}).first_sequence().value;
-  ringbuf::TickReader reader = ring.reader({std::max(last > ring.slot_count ? last - ring.slot_count + 1 : 1, first)});
-  for (ringbuf::Record record; reader.next().value <= last;) {
-    if (reader.poll(&record) == ringbuf::ReadStatus::empty) break;
-    if (record.header.type != ringbuf::RecordType::source_position) continue;
-    const auto position = record.as<ringbuf::SourcePositionBody>();
-    if (position.feed == feed) newest = position;
-  }
-  return newest;
-}
 
 bool runs(const ThreadPlan& thread, const config::FeedConfig& feed) {
   return std::find(thread.stages.begin(), thread.stages.end(), "feed." + feed.name) != thread.stages.end();
@@ -56,19 +41,23 @@ std::filesystem::path folder_of(const config::PlantConfig& config) {
   return ringbuf::plant_folder(config.plant.name, ringbuf::runtime_environment_of_this_process());
 }
 
-Plant::Plant(const config::PlantConfig& config)
+Plant::Plant(const config::PlantConfig& config, const std::string& savepoint)
     : config_(config),
       plans_(plan_threads(config, platform::CpuTopology::of_this_machine())),
-      analytics_plan_(plan_analytics(config)),
+      analytics_plan_(plan_analytics(config)),  // before anything else: a mistake in the file refuses the start
       folder_(folder_of(config)),
       leases_(state_folder(config, state_environment_of_this_process()), config.plant.name) {
   const platform::UnixNanos began = platform::system_now();
   if (config_.journal.present()) journal_.emplace(config_);
+  plan_on_from_journal(savepoint);
   WriterCounts writers = writer_counts();
   open_sources();
   segments_.emplace(config_, folder_.folder(), began, &leases_, std::move(writers),
                     analytics_plan_ ? &*analytics_plan_ : nullptr);
   leases_.take(segments_->sequence_uses());
+  link_journal(folder_.folder(), journal_ ? &*journal_ : nullptr);
+  continue_receive_times();
+  restore_directory();
   tell_skipped(began);
   for (const std::string& note : segments_->notes()) log_info(note);
   wish_for_memory(config_, plans_, *segments_);
@@ -187,11 +176,47 @@ void Plant::make_analytics(std::vector<std::unique_ptr<Stage>>& stages) {
            ", " + sum_text(config_.analytics.shards, "shard"));
 }
 
+/// Functions that a predecessor computed keep their ids, and its state can be gone on with.
+void Plant::plan_on_from_journal(const std::string& savepoint) {
+  if (!journal_ || !analytics_plan_) {
+    if (savepoint.empty()) return;
+    throw SetupError("there is no start from savepoint " + savepoint + ": this plant has no " +
+                         (journal_ ? "analytics (analytics.file: none)" : "journal"),
+                     "start it without --savepoint");
+  }
+  journal_->start_from(savepoint);
+  try {
+    const std::vector<std::string> computed = journal_->computed_configs();
+    if (!computed.empty()) analytics_plan_ = plan_analytics(config_, computed);
+  } catch (const SetupError& error) {
+    log_warning("what was computed before cannot be gone on with: " + std::string(error.what()));
+  }
+}
+
 std::optional<RecoveredAnalytics> Plant::recover_from_journal(std::span<const analytics::NamedFeed> feeds) {
   Recovery recovery = journal_->recover(*segments_, *analytics_plan_, feeds);
   for (const std::string& reason : recovery.skipped) log_warning("checkpoint passed over: " + reason);
+  if (!recovery.analytics && !journal_->savepoint().empty()) {
+    throw SetupError(
+        "analytics cannot go on from savepoint " + journal_->savepoint() + ": " + recovery.obstacle,
+        "start it without --savepoint: it goes on from the newest checkpoint, or begins anew and says why");
+  }
   recovery.is_alarm ? log_error(recovery.text) : log_info(recovery.text);
   return std::move(recovery.analytics);
+}
+
+/// What the dead daemon had told of this feed.
+ToldFeed Plant::told_of(const config::FeedConfig& feed, TickRing& ring, ringbuf::FeedId id) {
+  const ringbuf::InstrumentDirectoryReader& directory = segments_->directory().reader();
+  const std::filesystem::path journal = journal_ ? journal_->folder() : std::filesystem::path();
+  ToldFeed told;
+  if (ring.repair) {
+    told.records = told_in_ring(ring, id, directory);
+  } else if (journal_) {
+    told.records = told_in_journal(journal, feed.ring, feed.name);
+  }
+  told.history = history_in({&ring, &directory, journal, id, feed.name, feed.ring});
+  return told;
 }
 
 std::unique_ptr<Stage> Plant::make_stage(const config::FeedConfig& feed, std::size_t index) {
@@ -207,28 +232,60 @@ std::unique_ptr<Stage> Plant::make_stage(const config::FeedConfig& feed, std::si
                         id,
                         PlantClock(segments_->clock_reader()),
                         zone};
+  ToldFeed told = told_of(feed, ring, id);
   switch (feed.source.kind) {
     case config::SourceKind::udp_multicast:
       return std::make_unique<MulticastFeedStage>(setup, std::move(sources_[index]), captures_[index].get(),
-                                                  last_position(ring, id));
-    case config::SourceKind::soupbintcp: return std::make_unique<TcpFeedStage>(setup, last_position(ring, id));
-    default: return std::make_unique<FileFeedStage>(setup);
+                                                  std::move(told));
+    case config::SourceKind::soupbintcp: return std::make_unique<TcpFeedStage>(setup, std::move(told));
+    default:
+      if (!told.records.is_empty() && feed.source.restart == config::FileRestart::resume) {
+        log_info("feed " + feed.name + ": " + feed.source.path +
+                 " is gone on with behind what was read before (source.restart: beginning reads it once more)");
+      }
+      return std::make_unique<FileFeedStage>(setup, std::move(told.records));
   }
+}
+
+/// Shared memory is gone, the journal is there.
+void Plant::restore_directory() {
+  if (!journal_ || segments_->directory().reader().count() != 0) return;
+  try {
+    std::map<std::string, ringbuf::FeedId> feeds;
+    for (const config::FeedConfig& feed : config_.feeds) feeds[feed.name] = put_feed(feed);
+    const std::size_t count = restore_instruments(journal_->folder(), feeds, segments_->directory());
+    if (count != 0) log_info("instruments are named as the journal knows them: " + std::to_string(count));
+  } catch (const SetupError& error) {
+    log_warning("instruments have no names until they are told again: " + std::string(error.what()));
+  }
+}
+
+/// Within a ring receive times never decrease, also when its memory was lost and the clock was set back meanwhile: who
+/// looks for a time in the journal relies on it.
+void Plant::continue_receive_times() {
+  for (TickRing& ring : segments_->rings()) {
+    if (!journal_ || !is_fed_live(ring)) continue;
+    const platform::UnixNanos last = journal_->last_recv(ring.name);
+    for (feedhandlers::TickPublisher& publisher : ring.publishers) publisher.continue_behind(last);
+  }
+}
+
+bool Plant::is_fed_live(const TickRing& ring) const {
+  return std::any_of(config_.feeds.begin(), config_.feeds.end(), [&](const config::FeedConfig& feed) {
+    return feed.ring == ring.name && config::is_live(feed.source.kind);
+  });
 }
 
 /// The first record of a ring whose numbers go on behind a hole: readers and journals must not take it for a loss.
 void Plant::tell_skipped(platform::UnixNanos now) {
   for (TickRing& ring : segments_->rings()) {
     if (!ring.skipped) continue;
-    const bool is_live = std::any_of(config_.feeds.begin(), config_.feeds.end(), [&](const config::FeedConfig& feed) {
-      return feed.ring == ring.name && config::is_live(feed.source.kind);
-    });
     ringbuf::GapBody gap;
     gap.first = ring.skipped->first;
     gap.last = ring.skipped->last;
     gap.reason = ringbuf::GapReason::restart;
     // A feed from a file has the file's times, which are earlier than now.
-    const platform::UnixNanos time = is_live ? now : platform::UnixNanos{0};
+    const platform::UnixNanos time = is_fed_live(ring) ? now : platform::UnixNanos{0};
     feedhandlers::TickPublisher& publisher = ring.publishers.front();
     publisher.begin_packet(time, 0);
     publisher.publish(ringbuf::kNoInstrument, time, gap, ringbuf::RecordFlags::end_of_event);

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "config/plant_config.hpp"
@@ -24,6 +25,7 @@
 #include "daemon/sequence_leases.hpp"
 #include "daemon/stage_thread.hpp"
 #include "daemon/stages/capture_stage.hpp"
+#include "daemon/told_feeds.hpp"
 #include "daemon/waker.hpp"
 #include "feedhandlers/sources/udp_multicast_source.hpp"
 
@@ -31,8 +33,9 @@ namespace tickplant::daemon {
 
 class Plant {
  public:
-  /// Starts it; ready when this returns. `config` outlives the plant. Throws SetupError.
-  explicit Plant(const config::PlantConfig& config);
+  /// Starts it; ready when this returns. `config` outlives the plant. `savepoint`: of its journal, computing goes on
+  /// from there; empty: from the newest checkpoint. Throws SetupError.
+  explicit Plant(const config::PlantConfig& config, const std::string& savepoint = "");
   Plant(const Plant&) = delete;
   Plant& operator=(const Plant&) = delete;
   ~Plant();
@@ -53,13 +56,18 @@ class Plant {
   void open_sources();
   [[nodiscard]] WriterCounts writer_counts() const;
   [[nodiscard]] feedhandlers::TickPublisher& publisher_of(const config::FeedConfig& feed, TickRing& ring) const;
+  [[nodiscard]] ToldFeed told_of(const config::FeedConfig& feed, TickRing& ring, ringbuf::FeedId id);
   [[nodiscard]] std::unique_ptr<Stage> make_stage(const config::FeedConfig& feed, std::size_t index);
   [[nodiscard]] std::unique_ptr<Stage> make_recorder();
+  void continue_receive_times();
+  void restore_directory();
+  [[nodiscard]] bool is_fed_live(const TickRing& ring) const;
   void tell_skipped(platform::UnixNanos now);
   void start_threads();
   void tell_ready(platform::UnixNanos began);
 
   [[nodiscard]] ringbuf::FeedId put_feed(const config::FeedConfig& feed);
+  void plan_on_from_journal(const std::string& savepoint);
   /// And the journal's stage, which comes first: what a predecessor left is in it before anything is computed.
   void make_analytics(std::vector<std::unique_ptr<Stage>>& stages);
   [[nodiscard]] std::optional<RecoveredAnalytics> recover_from_journal(std::span<const analytics::NamedFeed> feeds);

@@ -29,7 +29,7 @@ PlantAnalytics::PlantAnalytics(const AnalyticsPlan& plan, std::span<const analyt
       reloads_refused_(segments.counters().add(
           counter::kHousekeeping,
           {counter::kReloadsRefused, "times that it said what cannot be: nothing was changed", "reloads"})) {
-  versions_.emplace_back(plan, feeds_);
+  make_versions(plan);
   // Who reads the rings before their writers are made, the journal, finds how far they have come.
   (void)ringbuf::TickWriter::over(memory_.sequencer.payload(), memory_.sequencer_slots, memory_.order.last);
   for (AnalyticsMemory::DerivedRing& ring : memory_.rings) {
@@ -40,6 +40,25 @@ PlantAnalytics::PlantAnalytics(const AnalyticsPlan& plan, std::span<const analyt
     const Sequence next = first_without_place(ring, id);
     inputs_.push_back({&ring, id, next, next});
   }
+}
+
+/// What predecessors computed, one made from the other, and behind it what is computed now.
+void PlantAnalytics::make_versions(const AnalyticsPlan& plan) {
+  if (plan.earlier.empty()) {
+    versions_.emplace_back(plan, feeds_);
+    return;
+  }
+  AnalyticsPlan first = plan_of(analytics::Program(plan.earlier.front(), feeds_));
+  const std::uint64_t hash = first.head.config_hash;
+  first.head = plan.head;
+  first.head.config_hash = hash;
+  versions_.emplace_back(std::move(first), feeds_);
+  const auto append = [this](const config::AnalyticsConfig& config) {
+    AnalyticsVersion& before = versions_.back();
+    before.append(versions_.emplace_back(config, feeds_, before));
+  };
+  for (const config::AnalyticsConfig& config : std::span(plan.earlier).subspan(1)) append(config);
+  append(plan.config);
 }
 
 /// Behind the newest that has a place. Of a ring that was taken over and that the order does not know nobody can tell:
@@ -76,18 +95,20 @@ ringbuf::SequencedReader PlantAnalytics::make_follower(std::size_t shard) {
           GatingReader(memory_.gating_page(), line, next), std::move(rings)};
 }
 
-std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard, const RecoveredAnalytics* recovered) {
+std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard, const AnalyticsVersion& version,
+                                                           const RecoveredAnalytics* recovered) {
   AnalyticsMemory::DerivedRing& ring = memory_.rings[shard];
   const auto image = ringbuf::array_at<ringbuf::DerivedImageSlot>(
       memory_.image.payload(), 0, memory_.image.payload().size() / ringbuf::kDerivedImageEntryBytes);
   const auto index = static_cast<std::uint32_t>(shard), count = static_cast<std::uint32_t>(memory_.rings.size());
-  auto made = std::make_unique<AnalyticsShard>(ShardSetup{
-      versions_.back(),
-      {index, count},
-      segments_.directory().reader(),
-      ringbuf::DerivedWriter::over(ring.ring.payload(), memory_.ring_slots, ring.last),
-      ringbuf::DerivedImageWriter(image, versions_.back().plan.window_places, static_cast<std::uint16_t>(shard)),
-      segments_.counters()});
+  auto made = std::make_unique<AnalyticsShard>(
+      ShardSetup{version,
+                 {index, count},
+                 segments_.directory().reader(),
+                 ringbuf::DerivedWriter::over(ring.ring.payload(), memory_.ring_slots, ring.last),
+                 ringbuf::DerivedImageWriter(image, version.plan.window_places, static_cast<std::uint16_t>(shard)),
+                 segments_.counters(),
+                 {*ring.journal, memory_.ring_slots}});
   if (recovered != nullptr) made->go_on_with(recovered->shards[shard].state, recovered->shards[shard].unpublished);
   return made;
 }
@@ -100,12 +121,14 @@ std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages(const RecoveredA
     input.expected = {found->second};
     input.next = std::max(input.next, input.expected);
   }
-  const ringbuf::CommandBody start = versions_.back().start_command(recovered != nullptr);
+  // What has been read again since follows at once: as a reload.
+  const AnalyticsVersion& version = recovered == nullptr ? versions_.back() : versions_[recovered->version];
+  const ringbuf::CommandBody start = version.start_command(recovered != nullptr);
   const PlantClock clock(segments_.clock_reader());
   std::vector<std::unique_ptr<Stage>> stages;
   const std::size_t count = memory_.rings.size();
   if (count == 1) {
-    stages.push_back(std::make_unique<AnalyticsStage>(make_sequencer(), make_shard(0, recovered), versions_.back(),
+    stages.push_back(std::make_unique<AnalyticsStage>(make_sequencer(), make_shard(0, version, recovered), version,
                                                       start, segments_.counters(), clock));
     return stages;
   }
@@ -113,11 +136,12 @@ std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages(const RecoveredA
   ringbuf::Sequencer sequencer = make_sequencer();
   for (std::size_t shard = 0; shard < count; ++shard) {
     ShardProgress& progress = progress_.emplace_back();
-    stages.push_back(std::make_unique<ShardStage>(make_follower(shard), make_shard(shard, recovered), progress, clock));
+    stages.push_back(
+        std::make_unique<ShardStage>(make_follower(shard), make_shard(shard, version, recovered), progress, clock));
   }
   stages.push_back(std::make_unique<SequencerStage>(
       std::move(sequencer), ringbuf::Gate(memory_.gating_page(), memory_.sequencer_slots), inputs_.size(), progress_,
-      versions_.back(), start, segments_.counters(), clock));
+      version, start, segments_.counters(), clock));
   return stages;
 }
 

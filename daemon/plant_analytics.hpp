@@ -62,7 +62,9 @@ class PlantAnalytics {
   [[nodiscard]] ringbuf::Sequence first_without_place(TickRing& ring, ringbuf::RingId id) const;
   [[nodiscard]] ringbuf::Sequencer make_sequencer();
   [[nodiscard]] ringbuf::SequencedReader make_follower(std::size_t shard);
-  [[nodiscard]] std::unique_ptr<AnalyticsShard> make_shard(std::size_t shard, const RecoveredAnalytics* recovered);
+  void make_versions(const AnalyticsPlan& plan);
+  [[nodiscard]] std::unique_ptr<AnalyticsShard> make_shard(std::size_t shard, const AnalyticsVersion& version,
+                                                           const RecoveredAnalytics* recovered);
 
   PlantSegments& segments_;
   AnalyticsMemory& memory_;

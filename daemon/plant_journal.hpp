@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "config/plant_config.hpp"
 #include "daemon/analytics_recovery.hpp"
@@ -14,6 +16,7 @@
 #include "daemon/journal/checkpoint_maker.hpp"
 #include "daemon/journal/disk_journal_io.hpp"
 #include "daemon/journal/journal_opening.hpp"
+#include "daemon/journal/retention.hpp"
 #include "daemon/journal/segment_supply.hpp"
 #include "daemon/plant_segments.hpp"
 #include "daemon/stages/journal_stage.hpp"
@@ -30,23 +33,38 @@ class PlantJournal {
   /// made or read.
   explicit PlantJournal(const config::PlantConfig& config);
 
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_.path(); }
+
+  /// Computing is to go on from this savepoint; else from the newest checkpoint. Call before the others.
+  void start_from(const std::string& savepoint) { savepoint_ = savepoint; }
+  [[nodiscard]] const std::string& savepoint() const noexcept { return savepoint_; }
+
+  /// Texts of what was computed last, since computing began, oldest first; none: nothing, or by another build.
+  [[nodiscard]] std::vector<std::string> computed_configs() const;
+  /// When the newest tick of that ring was received that the journal has; kNoTime: it is not known.
+  [[nodiscard]] platform::UnixNanos last_recv(const std::string& ring) const;
+
   /// Call once, when all feeds are in the catalog. `segments` and `analytics` outlive the stage; nullptr: nothing is
   /// computed. From here on segments are prepared.
   [[nodiscard]] std::unique_ptr<Stage> make_stage(PlantSegments& segments, const AnalyticsVersion* analytics);
 
   /// Behind make_stage(), before threads run: takes what a predecessor left in the rings, and what it had computed out
   /// of the journal.
+  /// Throws SetupError: it cannot, from the savepoint that was asked for.
   [[nodiscard]] Recovery recover(PlantSegments& segments, const AnalyticsPlan& plan,
                                  std::span<const analytics::NamedFeed> feeds);
 
   /// Behind recover(): from here on checkpoints are made, if config wants some.
   void start_checkpoints(PlantSegments& segments);
 
-  /// The stage has ended: nothing is prepared any more.
+  /// The stage has ended: nothing is prepared or compressed any more.
   void stop() noexcept;
 
  private:
+  [[nodiscard]] analytics::FollowerWish follower_wish(std::uint64_t last_block) const;
+
   const config::PlantConfig& config_;
+  std::string savepoint_;
   JournalFolder folder_;
   OpenedJournal opened_;
   ringbuf::PrivatePayload memory_;  // before the disk, which may still be writing from it
@@ -54,7 +72,12 @@ class PlantJournal {
   std::optional<SegmentSupply> supply_;
   JournalStage* stage_ = nullptr;
   std::optional<CheckpointMaker> checkpoints_;
+  std::optional<Retention> retention_;
 };
+
+/// Says in the plant's folder where its journal is, for who knows the plant alone; nullptr: it has none. A link that
+/// cannot be made is a warning in the log.
+void link_journal(const std::filesystem::path& plant_folder, const PlantJournal* journal);
 
 /// Where the journal of this config lies. Throws SetupError: auto, and there is no state folder.
 [[nodiscard]] std::filesystem::path journal_folder_of(const config::PlantConfig& config);

@@ -65,7 +65,8 @@ bool says_the_same(const ringbuf::FunctionsReader& before, const AnalyticsPlan& 
   return true;
 }
 
-/// How far the order has come, in runs and in places.
+/// How far the order has come, in runs and in places, and the results: where a new ring begins says so before its
+/// writer is made.
 void add_uses(AnalyticsMemory& memory, std::vector<SequenceLeases::Use>& uses) {
   const std::int64_t made_at = memory.sequencer.header().created_at;
   auto order = ringbuf::SequencerReader::over(memory.order_bytes(), memory.sequencer_slots, {1});
@@ -76,11 +77,12 @@ void add_uses(AnalyticsMemory& memory, std::vector<SequenceLeases::Use>& uses) {
     order.seek(last);
     if (order.poll(&run) == ringbuf::ReadStatus::record) cause = run.cause_seq.value + run.count() - 1;
   }
-  uses.push_back({"sequencer", made_at, last});
+  uses.push_back({"sequencer", made_at, std::max(last, memory.order.last)});
   uses.push_back({kCauseLease, made_at, {cause}});
   for (AnalyticsMemory::DerivedRing& ring : memory.rings) {
     const auto& control = ringbuf::object_at<ringbuf::BroadcastControl<>>(ring.ring.payload(), 0);
-    uses.push_back({ring.name, ring.ring.header().created_at, {control.published.load(std::memory_order_acquire)}});
+    const ringbuf::Sequence published{control.published.load(std::memory_order_acquire)};
+    uses.push_back({ring.name, ring.ring.header().created_at, std::max(published, ring.last)});
   }
 }
 

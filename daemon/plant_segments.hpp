@@ -12,6 +12,7 @@
 #include <deque>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,6 +60,8 @@ struct AnalyticsMemory {
     std::string name;
     ringbuf::WritableSegment ring;
     ringbuf::Sequence last{};
+    // How far the journal has come, for who writes the ring: both are of one process.
+    std::unique_ptr<ringbuf::GatingLine<>> journal = std::make_unique<ringbuf::GatingLine<>>();
   };
   std::uint64_t sequencer_slots = 0;
   std::uint64_t ring_slots = 0;

@@ -41,13 +41,17 @@ class ArbitratedFeed final : public PacketFeed {
     feed_.begin_day(day, session, received);
   }
 
-  void resume(const TradingDay& day, const ringbuf::SourcePositionBody& reached,
-              platform::UnixNanos now) noexcept override {
+  bool resume(const TradingDay& day, const ringbuf::SourcePositionBody& reached, const ToldHistory& told,
+              platform::UnixNanos now) override {
     const auto session = sequencing::SessionId::from_bytes(std::as_bytes(std::span{reached.session}));
     day_has_begun_ = true;
     next_sequence_ = reached.next_sequence;
-    feed_.resume(day, session, reached.next_sequence, now);
     reorder_.resume(session, reached.next_sequence);
+    if constexpr (requires { feed_.go_on(day, session, reached.next_sequence, told); }) {
+      if (told && reached.next_sequence > 0 && feed_.go_on(day, session, reached.next_sequence, told)) return true;
+    }
+    feed_.resume(day, session, reached.next_sequence, now);
+    return false;
   }
 
   void publish_heartbeat(const HeartbeatTime& time) noexcept override {

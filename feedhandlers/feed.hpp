@@ -111,10 +111,11 @@ class SnapshotRecovery {
 /// A feed of packets on one or two lines, in whatever order they come.
 class PacketFeed : public Feed {
  public:
-  /// A predecessor's records are in the ring up to `reached`: the day goes on, books are empty and doubted, and what
-  /// the venue sent meanwhile is missing.
-  virtual void resume(const TradingDay& day, const ringbuf::SourcePositionBody& reached,
-                      platform::UnixNanos now) noexcept = 0;
+  /// A predecessor's records are in the ring up to `reached`: the day goes on, and what the venue sent meanwhile is
+  /// missing. True: books are as `told` says, and nothing is published. False: they are empty and doubted, and readers
+  /// are told so; `told` knows not all, or this protocol's records are not enough to go on with. Call at set-up.
+  virtual bool resume(const TradingDay& day, const ringbuf::SourcePositionBody& reached, const ToldHistory& told,
+                      platform::UnixNanos now) = 0;
 
   /// The first one begins the day. One without a receive time counts as received with the one before.
   virtual void on_packet(const Packet& packet) noexcept = 0;

@@ -7,6 +7,7 @@
 #include "feedhandlers/dbn/dbn_feed.hpp"
 #include "feedhandlers/dbn/dbn_source.hpp"
 #include "feedhandlers/itch50/itch50_protocol.hpp"
+#include "feedhandlers/journal/journal_feed.hpp"
 #include "feedhandlers/make_packet_feed.hpp"
 #include "feedhandlers/sources/day_file_source.hpp"
 #include "feedhandlers/sources/pcap_source.hpp"
@@ -161,6 +162,8 @@ std::unique_ptr<FileFeed> make_file_feed(const config::FeedConfig& config, const
   const OrderBookConfig book = book_config(config.protocol, instrument_capacity);
   if (config.source.kind == config::SourceKind::dbn_file)
     return std::make_unique<DbnFileFeed>(dbn::DbnSource::open(path), parts, book, host);
+  if (config.source.kind == config::SourceKind::journal)
+    return std::make_unique<journal::JournalFeed>(path, config.source.plays, parts, book);
   sources::ByteStream stream = sources::ByteStream::open(path);
   if (config.source.kind == config::SourceKind::day_file)
     return std::make_unique<DayFileFeed>(sources::DayFileSource(std::move(stream)), parts, book, host);

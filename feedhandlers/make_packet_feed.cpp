@@ -39,16 +39,17 @@ std::unique_ptr<PacketFeed> make_of_protocol(const config::FeedConfig& config, c
       return std::make_unique<ArbitratedFeed<iextp::Framing, iex::IexFeed>>(parts, book, reorder, host);
     case config::Protocol::mdp3:
       return std::make_unique<mdp3::Mdp3Lines>(parts, book, reorder, host, mdp3::FeedOptions{.channels = channels});
-    case config::Protocol::dbn: break;
+    case config::Protocol::dbn:
+    case config::Protocol::journal: break;
   }
-  throw platform::SetupError{"feed " + config.name + ": dbn is a format of files, not of packets",
-                             "set source.kind: dbn_file"};
+  throw platform::SetupError{"feed " + config.name + ": dbn and journal are formats of files, not of packets",
+                             "set source.kind: dbn_file, or journal"};
 }
 
 }  // namespace
 
 OrderBookConfig book_config(config::Protocol protocol, std::uint64_t instrument_capacity) {
-  const bool tells_orders = protocol == config::Protocol::itch50 || protocol == config::Protocol::dbn;
+  const bool tells_orders = protocol != config::Protocol::iex && protocol != config::Protocol::mdp3;
   OrderBookConfig book;
   book.instrument_count = instrument_capacity + 1;
   book.order_capacity = tells_orders ? instrument_capacity * kOrdersPerInstrument : 1024;

@@ -3,16 +3,23 @@
 //
 // The ring is the feed's own, or one that it shares with feeds of other threads: then each has a publisher of its own.
 //
+// Behind a restart a feed may tell again what is in the ring: tell_again() has that passed over.
+//
 // Threads: the feed's own. Nothing here allocates, locks, logs or makes a system call.
 // Not here: what a venue message means (the protocol folders), creating the segments (ringbuf/segment.hpp).
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
+#include "feedhandlers/told_records.hpp"
 #include "ringbuf/broadcast_writer.hpp"
 #include "ringbuf/depth_table.hpp"
 #include "ringbuf/image_table.hpp"
@@ -25,7 +32,9 @@ namespace tickplant::feedhandlers {
 
 class TickPublisher {
  public:
-  using Ring = std::variant<ringbuf::TickWriter, ringbuf::SharedTickWriter>;
+  /// What is told is passed over, up to the first new record: the ring waits in held_.
+  struct PassingOver {};
+  using Ring = std::variant<ringbuf::TickWriter, ringbuf::SharedTickWriter, PassingOver>;
 
   /// `undo`: of the same tables, where a successor may have to take them over.
   TickPublisher(Ring ring, ringbuf::ImageWriter image, ringbuf::NewestWriter newest, ringbuf::DepthWriter depth,
@@ -53,7 +62,40 @@ class TickPublisher {
                                                             ringbuf::RecordFlags flags) noexcept {
     if (auto* const own = std::get_if<ringbuf::TickWriter>(&ring_)) [[likely]]
       return publish_into(*own, instrument, ts_event, body, flags);
+    if (std::holds_alternative<PassingOver>(ring_)) [[unlikely]]
+      return publish_if_new(instrument, ts_event, body, flags);
     return publish_shared(instrument, ts_event, body, flags);
+  }
+
+  /// From here on the feed tells again what `told` knows: that is not published, and the call after its last record
+  /// goes into the ring. `into_tables`: these know nothing of it and take it; else they have it. `told` outlives that
+  /// call.
+  void tell_again(Repeats& told, bool into_tables) noexcept {
+    if (told.is_through()) return;
+    told_ = &told;
+    tables_take_ = into_tables;
+    held_.emplace(ring_);
+    ring_.emplace<PassingOver>();
+    if (tables_take_ || held_depth_) return;
+    hold_depth();
+    releases_depth_ = true;
+  }
+  /// What it tells is not what was told: all of it is new.
+  void stop_passing_over() noexcept {
+    if (!held_) return;
+    if (std::exchange(releases_depth_, false)) release_depth();
+    ring_ = *held_;
+    held_.reset();
+  }
+  [[nodiscard]] bool is_passing_over() const noexcept { return held_.has_value(); }
+
+  /// The table of depth stays as it is, whatever is written, until it is released: there is no stamp for what was told
+  /// before, and no two writes of an entry may have one.
+  void hold_depth() noexcept {
+    if (!held_depth_) held_depth_.emplace(std::exchange(depth_, ringbuf::DepthWriter({})));
+  }
+  void release_depth() noexcept {
+    if (held_depth_) depth_ = *std::exchange(held_depth_, std::nullopt);
   }
 
   /// Publishes the session record and starts the day values of `instruments` anew.
@@ -66,6 +108,7 @@ class TickPublisher {
     header.ts_event = ts_event;
     header.ts_recv = ts_recv_;
     image_.begin_day(session.trading_date);
+    if (is_passing_over() && !tables_take_) return;
     for (const ringbuf::InstrumentId id : instruments) image_.on_session(header, id, session);
   }
 
@@ -101,13 +144,15 @@ class TickPublisher {
     with_ring([](auto& ring) { ring.complete_batch(); });
   }
 
-  /// The newest record that we have published.
+  /// The newest record that we have published, or that tables took again.
   [[nodiscard]] ringbuf::Sequence last() const noexcept {
-    return std::visit([](const auto& ring) { return ring.last(); }, ring_);
+    if (held_ && tables_take_) [[unlikely]]
+      return applied_;
+    return of_ring([](const auto& ring) { return ring.last(); });
   }
   /// The newest record of the ring, whoever published it.
   [[nodiscard]] ringbuf::Sequence last_of_all() const noexcept {
-    return std::visit([](const auto& ring) { return ring.last_of_all(); }, ring_);
+    return of_ring([](const auto& ring) { return ring.last_of_all(); });
   }
   /// How many we have published.
   [[nodiscard]] std::uint64_t record_count() const noexcept { return record_count_; }
@@ -119,13 +164,7 @@ class TickPublisher {
   template <class Writer, class Body>
   ringbuf::Sequence publish_into(Writer& ring, ringbuf::InstrumentId instrument, platform::UnixNanos ts_event,
                                  const Body& body, ringbuf::RecordFlags flags) noexcept {
-    ringbuf::RecordHeader header;
-    header.ts_event = ts_event;
-    header.ts_recv = ts_recv_;
-    header.instrument = instrument;
-    header.type = Body::kType;
-    header.flags = flags | clock_flag_;
-    header.publish_delay = publish_delay_;
+    ringbuf::RecordHeader header = header_of(instrument, ts_event, Body::kType, flags);
     const std::array<std::uint64_t, ringbuf::kRecordBytes / 8> words = ringbuf::record_words(header, body);
     const ringbuf::Sequence sequence = ring.publish(&words);
     header.stamp = sequence.value;
@@ -142,12 +181,69 @@ class TickPublisher {
     return publish_into(*std::get_if<ringbuf::SharedTickWriter>(&ring_), instrument, ts_event, body, flags);
   }
 
-  /// A branch that goes one way for good; std::visit would go through a table.
+  template <class Body>
+  [[gnu::noinline, gnu::cold]] ringbuf::Sequence publish_if_new(ringbuf::InstrumentId instrument,
+                                                                platform::UnixNanos ts_event, const Body& body,
+                                                                ringbuf::RecordFlags flags) noexcept {
+    ringbuf::RecordHeader header = header_of(instrument, ts_event, Body::kType, flags);
+    const auto known_as = told_->told_as(std::bit_cast<ringbuf::Record>(ringbuf::record_words(header, body)));
+    if (!known_as) {
+      if (!told_->is_through()) return publish_into_held(instrument, ts_event, body, flags);
+      stop_passing_over();
+      return publish(instrument, ts_event, body, flags);
+    }
+    if (!tables_take_) return known_as->value == 0 ? last() : *known_as;
+    // Of an entry no two writes have one stamp, and none is ahead of the ring: more than it has were not told before.
+    const std::uint64_t stamp = std::max(applied_.value + 1, known_as->value);
+    if (stamp > last_of_held().value) return applied_;
+    applied_ = {stamp};
+    header.stamp = stamp;
+    newest_.apply(header, body);
+    image_.apply(header, body);
+    return applied_;
+  }
+  template <class Body>
+  ringbuf::Sequence publish_into_held(ringbuf::InstrumentId instrument, platform::UnixNanos ts_event, const Body& body,
+                                      ringbuf::RecordFlags flags) noexcept {
+    std::swap(ring_, *held_);
+    const ringbuf::Sequence sequence = publish(instrument, ts_event, body, flags);
+    end_batch();
+    std::swap(ring_, *held_);
+    return sequence;
+  }
+
+  [[nodiscard]] ringbuf::RecordHeader header_of(ringbuf::InstrumentId instrument, platform::UnixNanos ts_event,
+                                                ringbuf::RecordType type, ringbuf::RecordFlags flags) const noexcept {
+    ringbuf::RecordHeader header;
+    header.ts_event = ts_event;
+    header.ts_recv = ts_recv_;
+    header.instrument = instrument;
+    header.type = type;
+    header.flags = flags | clock_flag_;
+    header.publish_delay = publish_delay_;
+    return header;
+  }
+
+  /// A branch that goes one way for good; std::visit would go through a table. Nothing while records are passed over.
   template <class Use>
-  std::invoke_result_t<Use, ringbuf::TickWriter&> with_ring(Use&& use) noexcept {
-    if (auto* const own = std::get_if<ringbuf::TickWriter>(&ring_)) [[likely]]
-      return use(*own);
-    return use(*std::get_if<ringbuf::SharedTickWriter>(&ring_));
+  void with_ring(Use&& use) noexcept {
+    if (auto* const own = std::get_if<ringbuf::TickWriter>(&ring_)) [[likely]] {
+      use(*own);
+    } else if (auto* const shared = std::get_if<ringbuf::SharedTickWriter>(&ring_)) {
+      use(*shared);
+    }
+  }
+  /// Of the ring that is written, or waits.
+  template <class Get>
+  [[nodiscard]] ringbuf::Sequence of_ring(Get&& get) const noexcept {
+    const Ring& ring = held_ ? *held_ : ring_;
+    if (const auto* const own = std::get_if<ringbuf::TickWriter>(&ring)) [[likely]]
+      return get(*own);
+    return get(*std::get_if<ringbuf::SharedTickWriter>(&ring));
+  }
+
+  [[nodiscard]] ringbuf::Sequence last_of_held() const noexcept {
+    return of_ring([](const auto& ring) { return ring.last(); });
   }
 
   Ring ring_;
@@ -159,6 +255,13 @@ class TickPublisher {
   platform::UnixNanos ts_recv_ = platform::kNoTime;
   ringbuf::RecordFlags clock_flag_ = ringbuf::RecordFlags::none;
   std::uint16_t publish_delay_ = 0;
+
+  Repeats* told_ = nullptr;  // what is passed over
+  std::optional<Ring> held_ = {};
+  std::optional<ringbuf::DepthWriter> held_depth_ = {};
+  bool tables_take_ = false;
+  bool releases_depth_ = false;     // when passing over ends
+  ringbuf::Sequence applied_ = {};  // stamp of the newest record that tables took again
 };
 
 }  // namespace tickplant::feedhandlers

@@ -24,7 +24,8 @@ inline constexpr std::string_view kSequencer = "sequencer";
 inline constexpr std::string_view kMemory = "memory";
 
 // --- a feed ---
-inline constexpr std::string_view kPackets = "packets";  // of both lines and recovered ones
+inline constexpr std::string_view kBegunAnew = "begun_anew";  // of a file
+inline constexpr std::string_view kPackets = "packets";       // of both lines and recovered ones
 inline constexpr std::string_view kPacketsLineA = "packets_line_a";
 inline constexpr std::string_view kPacketsLineB = "packets_line_b";
 inline constexpr std::string_view kPacketsRecovered = "packets_recovered";  // answers to re-requests
@@ -82,7 +83,11 @@ inline constexpr std::string_view kNewestBlock = "newest_block";    // level
 inline constexpr std::string_view kDurableBlock = "durable_block";  // level: on disk for certain
 inline constexpr std::string_view kDegradations = "degradations";   // times that it was degraded
 inline constexpr std::string_view kLastError = "last_error";        // level: errno of the newest time, 0 = none
-inline constexpr std::string_view kBehind = "behind";               // level: ns that the oldest block not safe waits
+inline constexpr std::string_view kCompressedSegments = "compressed_segments";
+inline constexpr std::string_view kSavedBytes = "saved_bytes";            // by compressing
+inline constexpr std::string_view kDroppedSegments = "dropped_segments";  // lost their ticks, or went
+inline constexpr std::string_view kRetentionErrors = "retention_errors";  // old segments that stayed as they were
+inline constexpr std::string_view kBehind = "behind";  // level: ns that the oldest block not safe waits
 
 // --- a thread ---
 inline constexpr std::string_view kCycles = "cycles";

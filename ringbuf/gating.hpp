@@ -23,6 +23,7 @@ template <template <class> class Atomic = std::atomic>
 class BasicGatingReader {
  public:
   /// Gates from here on: writers that wait go no further than a ring beyond `next`.
+  BasicGatingReader(GatingLine<Atomic>& line, Sequence next) noexcept : position_(&line.value) { advance(next); }
   BasicGatingReader(GatingPage<Atomic>& page, std::size_t line, Sequence next) noexcept
       : position_(&page.reader[line].value) {
     TP_CHECK(line < kGatingReaders);
@@ -51,6 +52,9 @@ class BasicGate {
   BasicGate() noexcept = default;
   BasicGate(const GatingPage<Atomic>& page, std::uint64_t slot_count) noexcept
       : lines_(page.reader), slot_count_(slot_count) {}
+  /// Nobody but this one reads without loss.
+  BasicGate(const GatingLine<Atomic>& line, std::uint64_t slot_count) noexcept
+      : lines_(&line, 1), slot_count_(slot_count) {}
 
   /// How many records may follow `last` before the slowest gating reader loses one.
   [[nodiscard]] std::uint64_t room(Sequence last) const noexcept {
@@ -62,6 +66,8 @@ class BasicGate {
     const std::uint64_t unread = last.value + 1 - slowest;
     return slot_count_ - std::min(unread, slot_count_);
   }
+  /// Of an open gate: as good as endless.
+  [[nodiscard]] std::uint64_t slot_count() const noexcept { return slot_count_; }
 
  private:
   std::span<const GatingLine<Atomic>> lines_;

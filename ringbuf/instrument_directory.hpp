@@ -92,6 +92,9 @@ struct InstrumentSpec {
   std::string_view sector;
 };
 
+/// What `entry` was made of; points into it.
+[[nodiscard]] InstrumentSpec spec_of(const InstrumentEntry& entry) noexcept;
+
 enum class AddOutcome : std::uint8_t {
   added,
   found,           // known, and nothing has changed

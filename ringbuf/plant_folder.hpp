@@ -17,6 +17,9 @@
 
 namespace tickplant::ringbuf {
 
+/// In the folder of a plant that has a journal: a symbolic link to the journal's folder.
+inline constexpr const char* kJournalLink = "journal";
+
 /// What the choice depends on, handed in. `root` replaces "/" in tests.
 struct RuntimeEnvironment {
   std::optional<std::string> tickplant_runtime;  // $TICKPLANT_RUNTIME: the folder itself, whatever the plant's name

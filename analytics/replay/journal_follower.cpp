@@ -62,7 +62,7 @@ void JournalFollower::Handler::on_derived(const ringbuf::RingFact& ring, const r
 
 bool JournalFollower::can_checkpoint() noexcept {
   const Recomputation* const computed = handler_.computed.get();
-  return computed != nullptr && !computed->is_over() && computed->has_one_config();
+  return computed != nullptr && !computed->is_over() && !replay_.has_gone_at_end();
 }
 
 Checkpoint JournalFollower::checkpoint() {
@@ -74,12 +74,12 @@ Checkpoint JournalFollower::checkpoint() {
   checkpoint.head.next_block = replay_.chain().next_number();
   checkpoint.head.cause_seq = place.played.value;
   checkpoint.head.segment = place.segment;
-  checkpoint.head.config_hash = computed.config_hash();
+  checkpoint.head.config_hash = computed.config_hashes().back();
   checkpoint.set_positions(place.positions);
-  std::string config = computed.config();
+  std::vector<std::string> configs = computed.configs();
   NumberedFeeds feeds;
   for (const NamedFeed& feed : computed.feeds()) feeds.emplace_back(feed.id.value, feed.name);
-  checkpoint.sections.push_back(archived(SectionKind::config, 0, config));
+  checkpoint.sections.push_back(archived(SectionKind::config, 0, configs));
   checkpoint.sections.push_back(archived(SectionKind::feeds, 0, feeds, handler_.first_cause));
   for (std::uint32_t shard = 0; shard < computed.shard_count(); ++shard) {
     CheckpointSection section{SectionKind::analytics, shard, {}};
@@ -91,21 +91,20 @@ Checkpoint JournalFollower::checkpoint() {
 }
 
 void JournalFollower::take_up(const Checkpoint& checkpoint) {
-  std::string config;
+  std::vector<std::string> configs;
   NumberedFeeds numbered;
   const auto read = [](const CheckpointSection& section, auto&... fields) {
     StateArchive archive(std::span<const std::byte>(section.bytes));
     archive(fields...);
     if (!archive.is_at_end()) throw StateMismatch("a section is longer than what it says");
   };
-  read(section_of(checkpoint, SectionKind::config), config);
+  read(section_of(checkpoint, SectionKind::config), configs);
   read(section_of(checkpoint, SectionKind::feeds), numbered, handler_.first_cause);
   std::vector<NamedFeed> feeds;
   for (const auto& [id, name] : numbered) feeds.push_back({name, {id}});
   const auto is_state = [](const CheckpointSection& section) { return section.kind == SectionKind::analytics; };
   const auto shards = static_cast<std::uint32_t>(std::ranges::count_if(checkpoint.sections, is_state));
-  handler_.computed = std::make_unique<Recomputation>(handler_.knowledge, handler_.lookup, checkpoint.head.config_hash,
-                                                      shards, config, feeds);
+  handler_.computed = std::make_unique<Recomputation>(handler_.knowledge, handler_.lookup, configs, shards, feeds);
   Recomputation& computed = *handler_.computed;
   if (computed.is_over()) throw StateMismatch(shards == 0 ? "it has no state" : computed.problem());
   for (std::uint32_t shard = 0; shard < shards; ++shard) {
@@ -116,14 +115,14 @@ void JournalFollower::take_up(const Checkpoint& checkpoint) {
   handler_.build = ringbuf::text_of(checkpoint.head.build);
 }
 
-FollowerStart follow_journal(const std::filesystem::path& folder, std::string_view plant_name, std::string_view build,
-                             std::uint64_t last_block) {
+FollowerStart follow_journal(const std::filesystem::path& folder, const FollowerWish& wish) {
   FollowerStart start;
   const ringbuf::CheckpointFiles files(folder);
   ringbuf::CheckpointFiles::Wanted wanted;
   wanted.journal_id = ringbuf::journal_id_of(ringbuf::list_segments(folder)).value_or(0);
-  wanted.plant_name = plant_name;
-  wanted.build = build;
+  wanted.plant_name = wish.plant_name;
+  wanted.build = wish.build;
+  wanted.savepoint = wish.savepoint;
   for (;;) {
     ringbuf::CheckpointFiles::Found found = files.newest(wanted);
     for (std::string& reason : found.skipped) {
@@ -134,15 +133,20 @@ FollowerStart follow_journal(const std::filesystem::path& folder, std::string_vi
     if (!found.checkpoint) break;
     const ringbuf::CheckpointHead& head = found.checkpoint->head;
     try {
-      if (head.next_block > last_block + 1) throw StateMismatch("the journal was cut: it ends before that place");
+      if (head.next_block > wish.last_block + 1) throw StateMismatch("the journal was cut: it ends before that place");
       start.follower = std::make_unique<JournalFollower>(folder, *found.checkpoint);
       start.checkpoint = found.path;
       return start;
     } catch (const std::runtime_error& error) {  // StateMismatch, SetupError
       start.skipped.push_back(found.path.filename().string() + ": " + error.what());
     }
-    if (head.cause_seq == 0) break;
+    if (head.cause_seq == 0 || !wish.savepoint.empty()) break;
     wanted.cause_seq_max = head.cause_seq - 1;  // older ones
+  }
+  if (!wish.savepoint.empty()) {
+    throw platform::SetupError("savepoint " + wish.savepoint + " cannot be taken up: " + start.skipped.front(),
+                               "tickplant journal list shows which there are; a start without one goes on with the "
+                               "newest checkpoint");
   }
   start.follower = std::make_unique<JournalFollower>(folder);
   return start;

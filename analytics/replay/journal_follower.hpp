@@ -47,7 +47,7 @@ class JournalFollower {
   [[nodiscard]] ringbuf::CauseSequence played() const noexcept { return replay_.played(); }
   [[nodiscard]] const ringbuf::JournalReplay& replay() const noexcept { return replay_; }
 
-  /// Something is computed, of a config that has not changed since it began.
+  /// Something is computed, and it is known who goes on with it.
   [[nodiscard]] bool can_checkpoint() noexcept;
   /// Precondition: can_checkpoint(). Not in it: plant, build, time.
   [[nodiscard]] ringbuf::Checkpoint checkpoint();
@@ -86,6 +86,13 @@ class JournalFollower {
   Handler handler_;
 };
 
+/// What a follower may begin with.
+struct FollowerWish {
+  std::string plant_name;
+  std::string build;
+  std::uint64_t last_block = 0;  // the journal ends with it
+  std::string savepoint = {};    // this one and nothing else; empty: the newest checkpoint
+};
 /// What a follower begins with.
 struct FollowerStart {
   std::unique_ptr<JournalFollower> follower;
@@ -93,9 +100,8 @@ struct FollowerStart {
   std::vector<std::string> skipped;  // newer checkpoints, each with the reason: for the log
 };
 
-/// From the newest checkpoint that holds, is of this journal and `build`, and can be taken up; else from the journal's
-/// beginning. `last_block`: the journal ends with it. Throws SetupError: no journal there.
-[[nodiscard]] FollowerStart follow_journal(const std::filesystem::path& folder, std::string_view plant_name,
-                                           std::string_view build, std::uint64_t last_block);
+/// From the newest checkpoint that holds, is of this journal and build, and can be taken up; else from the journal's
+/// beginning. Throws SetupError: no journal there, or the savepoint cannot be taken up, and why.
+[[nodiscard]] FollowerStart follow_journal(const std::filesystem::path& folder, const FollowerWish& wish);
 
 }  // namespace tickplant::analytics

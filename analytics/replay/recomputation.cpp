@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "config/load_analytics.hpp"
+#include "config/render_analytics.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/fixed_text.hpp"
 
@@ -46,10 +47,13 @@ Recomputation::Recomputation(const ringbuf::JournalKnowledge& knowledge, const I
 }
 
 Recomputation::Recomputation(const ringbuf::JournalKnowledge& knowledge, const InstrumentLookup& lookup,
-                             std::uint64_t config_hash, std::uint32_t shards, const std::string& config,
+                             std::span<const std::string> configs, std::uint32_t shards,
                              std::span<const NamedFeed> feeds)
-    : knowledge_(knowledge), config_hash_(config_hash), feeds_(feeds.begin(), feeds.end()) {
-  if (compile(config)) make_shards(lookup, shards);
+    : knowledge_(knowledge), feeds_(feeds.begin(), feeds.end()) {
+  for (const std::string& config : configs) {
+    if (!compile(config)) return;
+  }
+  if (!programs_.empty()) make_shards(lookup, shards);
 }
 
 void Recomputation::make_shards(const InstrumentLookup& lookup, std::uint32_t count) {
@@ -107,14 +111,23 @@ void Recomputation::on_derived(const std::string& ring, const DerivedRecord& rec
   compare(shard);
 }
 
+bool Recomputation::has_unexplained() {
+  for (std::size_t i = 0; i < shards_.size(); ++i) compare(*shards_[i]);  // it may have shown them ahead of their input
+  return std::any_of(shards_.begin(), shards_.end(), [](const auto& shard) { return !shard->recorded.empty(); });
+}
+
 void Recomputation::expect_all_explained() {
   for (std::size_t i = 0; i < shards_.size(); ++i) {
+    compare(*shards_[i]);  // it may have shown them before their input had its place
+    if (is_over()) return;
     if (!shards_[i]->recorded.empty()) return differ(*shards_[i]);
   }
 }
 
 void Recomputation::end() {
   for (std::size_t i = 0; i < shards_.size(); ++i) {
+    compare(*shards_[i]);  // as above
+    if (is_over()) return;
     // The order may have been cut before the pauses in which the last results were made.
     for (Shard& shard = *shards_[i]; !shard.recorded.empty() && shard.engine.is_sweeping();) {
       shard.engine.on_pause(newest_);
@@ -156,7 +169,6 @@ bool Recomputation::load(std::uint64_t config_hash) {
     fail("the journal does not have the analytics file whose hash the order names");
     return false;
   }
-  config_hash_ = config_hash;
   return compile(knowledge_.config());
 }
 
@@ -168,7 +180,8 @@ bool Recomputation::compile(const std::string& config) {
     fail(error.what());
     return false;
   }
-  config_ = config;
+  configs_.push_back(config);
+  config_hashes_.push_back(config::hash_of(programs_.back()->config()));
   return true;
 }
 

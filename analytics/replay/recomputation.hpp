@@ -57,9 +57,9 @@ class Recomputation {
   /// it. It is over at once, and says why, if the journal does not have that config.
   Recomputation(const ringbuf::JournalKnowledge& knowledge, const InstrumentLookup& lookup, std::uint64_t config_hash,
                 std::uint32_t shards);
-  /// Of a checkpoint: the same of a text, for which take_up() is called before any input.
-  Recomputation(const ringbuf::JournalKnowledge& knowledge, const InstrumentLookup& lookup, std::uint64_t config_hash,
-                std::uint32_t shards, const std::string& config, std::span<const NamedFeed> feeds);
+  /// Of a checkpoint: the same of what configs() says; archive() is called for each shard before any input.
+  Recomputation(const ringbuf::JournalKnowledge& knowledge, const InstrumentLookup& lookup,
+                std::span<const std::string> configs, std::uint32_t shards, std::span<const NamedFeed> feeds);
 
   // --- what ringbuf::JournalReplay tells ---
 
@@ -71,6 +71,8 @@ class Recomputation {
   void on_lost(std::uint64_t count);
   /// `ring`: its name; "derived" is of shard 0, "derived.3" of shard 3.
   void on_derived(const std::string& ring, const ringbuf::DerivedRecord& record);
+  /// The journal shows results that were not computed yet.
+  [[nodiscard]] bool has_unexplained();
   /// The journal has all of the order and of the results up to here: what it shows and was not computed differs.
   void expect_all_explained();
   /// Nothing more comes.
@@ -87,10 +89,10 @@ class Recomputation {
   // --- what has become of it, while it is not over ---
 
   [[nodiscard]] std::uint32_t shard_count() const noexcept { return static_cast<std::uint32_t>(shards_.size()); }
-  [[nodiscard]] std::uint64_t config_hash() const noexcept { return config_hash_; }
-  /// Of the config that it began with, and nothing was changed since.
-  [[nodiscard]] bool has_one_config() const noexcept { return programs_.size() == 1; }
-  [[nodiscard]] const std::string& config() const noexcept { return config_; }
+  /// Texts of what it began with and of what each reload said, oldest first.
+  [[nodiscard]] const std::vector<std::string>& configs() const noexcept { return configs_; }
+  /// Their hashes.
+  [[nodiscard]] const std::vector<std::uint64_t>& config_hashes() const noexcept { return config_hashes_; }
   [[nodiscard]] std::span<const NamedFeed> feeds() const noexcept { return feeds_; }
   [[nodiscard]] Engine& engine(std::uint32_t shard) { return shards_[shard]->engine; }
   /// Computed, and the journal has not shown them: at its end they were never published.
@@ -119,8 +121,8 @@ class Recomputation {
   void fail(const std::string& problem);
 
   const ringbuf::JournalKnowledge& knowledge_;
-  std::uint64_t config_hash_ = 0;
-  std::string config_;
+  std::vector<std::string> configs_;
+  std::vector<std::uint64_t> config_hashes_;
   std::vector<NamedFeed> feeds_;
   Counts counts_;
   std::optional<ResultDifference> difference_;

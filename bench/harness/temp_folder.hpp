@@ -14,8 +14,8 @@ namespace tickplant::bench {
 
 class TempFolder {
  public:
-  TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tickplant-bench.XXXXXX").string();
+  explicit TempFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string pattern = (parent / "tickplant-bench.XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) {
       throw platform::SetupError{platform::with_errno("cannot make " + pattern, errno), "set TMPDIR"};
     }

@@ -38,4 +38,10 @@ Style style_for(int descriptor, ColorWish wish) {
   return {(no_color == nullptr || *no_color == '\0') && ::isatty(descriptor) == 1};
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + printable(name);
+  return text;
+}
+
 }  // namespace tickplant::cli

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tickplant::cli {
 
@@ -28,5 +29,8 @@ struct Style {
 
 /// Colour for `descriptor`: as wished, else when it is a terminal and NO_COLOR is not set (https://no-color.org).
 [[nodiscard]] Style style_for(int descriptor, ColorWish wish);
+
+/// "A, B, C", each as printable().
+[[nodiscard]] std::string joined(const std::vector<std::string>& names);
 
 }  // namespace tickplant::cli

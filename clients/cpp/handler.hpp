@@ -23,6 +23,10 @@ concept TakesLosses = requires(Handler& handler) {
   handler.on_lost(std::string_view{}, ringbuf::SequenceRange{});
 };
 template <class Handler>
+concept TakesAttachments = requires(Handler& handler) {
+  handler.on_attached(std::string_view{}, ringbuf::Sequence{});
+};
+template <class Handler>
 concept TakesConflated = requires(Handler& handler, const ringbuf::ImageEntry& image, const Merged& merged) {
   handler.on_conflated(ringbuf::InstrumentId{}, image, merged);
 };

@@ -53,11 +53,6 @@
 
 namespace tickplant::clients {
 
-template <class Handler>
-concept TakesAttachments = requires(Handler& handler) {
-  handler.on_attached(std::string_view{}, ringbuf::Sequence{});
-};
-
 class Subscriber {
  public:
   /// `plant` outlives the subscriber and stays where it is. Throws SetupError: a ring or table that cannot be attached,

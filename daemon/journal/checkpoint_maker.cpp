@@ -84,9 +84,7 @@ void CheckpointMaker::begin_to_follow(platform::UnixNanos now) {
   next_try_ = now + kRetryNanos;
   try {
     if (ringbuf::list_segments(setup_.folder).empty()) return;
-    analytics::FollowerStart start =
-        analytics::follow_journal(setup_.folder, setup_.plant, setup_.build, setup_.last_block);
-    follower_ = std::move(start.follower);
+    follower_ = analytics::follow_journal(setup_.folder, setup_.follower).follower;
     made_at_cause_ = follower_->played().value;
   } catch (const std::runtime_error& error) {
     errors_.add(1);
@@ -102,8 +100,8 @@ void CheckpointMaker::make(platform::UnixNanos now) {
     next_ = now;  // the next turn
     return;
   }
-  ringbuf::set_text(checkpoint.head.plant_name, setup_.plant);
-  ringbuf::set_text(checkpoint.head.build, setup_.build);
+  ringbuf::set_text(checkpoint.head.plant_name, setup_.follower.plant_name);
+  ringbuf::set_text(checkpoint.head.build, setup_.follower.build);
   checkpoint.head.made_at = now.value;
   try {
     ringbuf::CheckpointFiles(setup_.folder).write(checkpoint);

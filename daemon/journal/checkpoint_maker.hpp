@@ -26,10 +26,9 @@
 namespace tickplant::daemon {
 
 struct CheckpointMakerSetup {
-  std::filesystem::path folder;  // of the journal
-  std::string plant, build;
+  std::filesystem::path folder;      // of the journal
+  analytics::FollowerWish follower;  // what it was opened with
   std::int64_t interval_ns = 0;
-  std::uint64_t last_block = 0;                  // of the journal, when it was opened
   std::function<std::uint64_t()> durable_block;  // newest that is on disk for certain; any thread
 };
 

@@ -51,6 +51,14 @@ std::string place_text(const ringbuf::JournalPlace& place) {
   return ringbuf::segment_file_name(place.segment) + " at " + std::to_string(place.offset);
 }
 
+/// Whoever goes on before the end writes over what is there.
+void refuse_on(int read_error, const fs::path& folder) {
+  if (read_error == 0) return;
+  throw SetupError(with_errno("the journal in " + folder.string() + " cannot be read", read_error),
+                   "look after the disk, and who may read there: dmesg has the details. A journal whose end is not "
+                   "known is not written");
+}
+
 /// What was found whole may only be in the kernel's cache: a daemon was killed, not the machine.
 void sync_what_is_there(const fs::path& folder, std::uint64_t segment) {
   for (const std::uint64_t number : {segment - 1, segment}) {
@@ -83,6 +91,7 @@ std::map<std::uint32_t, std::string> ring_names(const fs::path& folder, std::uin
       names[ring.ring] = ringbuf::text_of(ring.name);
     }
   }
+  refuse_on(scanner.read_error(), folder);
   return names;
 }
 
@@ -97,6 +106,7 @@ void go_behind_damage(const fs::path& folder, ringbuf::JournalOpening& found) {
       next = std::max(next, block->header.first + block->header.count);
     }
   } while (scanner.resume());
+  refuse_on(scanner.read_error(), folder);
   found.place = scanner.place();
   found.chain = scanner.chain();
   if (scanner.page()) found.page = *scanner.page();
@@ -115,6 +125,20 @@ void describe_end(const ringbuf::JournalOpening& found, OpenedJournal& out) {
                            ", was on disk and is not whole any more (" + std::string(text_of(found.end.fault)) +
                            "); it is left as it is (tickplant journal verify says what is missing)");
   }
+}
+
+/// Segments that were begun, and killed before a byte was in them: readers would begin with them, and find nothing.
+/// False: there are others, whose pages do not hold.
+bool remove_unwritten(const fs::path& folder) {
+  bool are_all = true;
+  for (const ringbuf::JournalSegmentFile& file : ringbuf::list_segments(folder)) {
+    const auto page = std::as_bytes(std::span(&file.page, 1));
+    const bool is_unwritten = !file.is_compressed && file.fault != ringbuf::PageFault::unreadable &&
+                              std::ranges::all_of(page, [](std::byte byte) { return byte == std::byte{0}; });
+    are_all = are_all && is_unwritten;
+    if (is_unwritten) fs::remove(file.path);
+  }
+  return are_all;
 }
 
 }  // namespace
@@ -151,8 +175,10 @@ JournalFolder::JournalFolder(fs::path folder, const std::string& group) : path_(
 OpenedJournal open_journal(const fs::path& folder) {
   OpenedJournal out;
   ringbuf::JournalOpening found = ringbuf::find_end(folder);
+  refuse_on(found.read_error, folder);
   if (found.is_empty || found.chain.journal_id() == 0) {
     out.start.chain = ringbuf::JournalChain(drawn_id(), 1);
+    if (!found.is_empty && remove_unwritten(folder)) return out;
     out.start.segment = found.last_segment;
     if (!found.is_empty) {
       out.warnings.push_back("no segment of the journal has a page that holds: a new journal is begun behind segment " +
@@ -166,6 +192,9 @@ OpenedJournal open_journal(const fs::path& folder) {
   const auto names = ring_names(folder, found.place.segment);
   for (const auto& [ring, next] : found.next) {
     if (const auto name = names.find(ring); name != names.end()) out.next[name->second] = next;
+  }
+  for (const auto& [ring, time] : found.last_recv) {
+    if (const auto name = names.find(ring); name != names.end()) out.last_recv[name->second] = time;
   }
   out.start.chain = found.chain;
   out.start.chain.begin_epoch(found.chain.epoch() + 1);

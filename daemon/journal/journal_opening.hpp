@@ -35,7 +35,8 @@ class JournalFolder {
 struct OpenedJournal {
   JournalStart start;
   std::map<std::string, std::uint64_t> next;  // by name of ring: behind the last that is stored or called lost
-  std::vector<std::string> notes;             // for the log
+  std::map<std::string, platform::UnixNanos> last_recv;  // by name of ring of ticks: when its newest was received
+  std::vector<std::string> notes;                        // for the log
   std::vector<std::string> warnings;
 };
 

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <map>
 #include <utility>
 #include <vector>
 
+#include "ringbuf/journal/index_files.hpp"
 #include "ringbuf/journal/journal_files.hpp"
 
 namespace tickplant::daemon {
@@ -87,20 +89,31 @@ void SegmentSupply::look_around() {
 std::optional<SpareSegment> SegmentSupply::one_to_use_again() {
   if (keep_bytes_ == 0) return std::nullopt;
   std::vector<std::pair<std::uint64_t, JournalIo::Entry>> segments;
+  std::map<std::uint64_t, JournalIo::Entry> indexes;
   std::uint64_t bytes = 0;
   for (JournalIo::Entry& entry : io_.entries()) {
-    const auto number = ringbuf::segment_number_of(entry.name);
+    if (const auto indexed = ringbuf::index_number_of(entry.name)) {
+      bytes += entry.bytes;
+      indexes.emplace(*indexed, std::move(entry));
+      continue;
+    }
+    auto number = ringbuf::segment_number_of(entry.name);
+    if (!number) number = ringbuf::compressed_number_of(entry.name);
     if (!number) continue;
     bytes += entry.bytes;
     segments.emplace_back(*number, std::move(entry));
   }
   std::sort(segments.begin(), segments.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  const std::size_t kept_min = 2 + (kUnfinishedBytes + segment_bytes_ - 1) / segment_bytes_;
+  const std::size_t kept_min = ringbuf::untouched_segments(segment_bytes_);
   std::size_t oldest = 0;
   std::optional<SpareSegment> again;
   while (bytes > keep_bytes_ && segments.size() - oldest > kept_min) {
-    const JournalIo::Entry& entry = segments[oldest++].second;
+    const auto& [number, entry] = segments[oldest++];
     bytes -= entry.bytes;
+    if (const auto index = indexes.find(number); index != indexes.end() && io_.remove(index->second.name) == 0) {
+      bytes -= index->second.bytes;
+      indexes.erase(index);
+    }
     const std::string name = next_name();
     if (!again && entry.bytes == segment_bytes_ && io_.rename(entry.name, name) == 0) {
       again = {name, entry.bytes};

@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "daemon/journal/journal_io.hpp"
+#include "ringbuf/journal/segment_compressor.hpp"
 
 namespace tickplant::daemon {
 
@@ -30,7 +31,7 @@ struct SpareSegment {
 class SegmentSupply {
  public:
   /// What a writer may have appended and not finished: the segments of that are never used again.
-  static constexpr std::uint64_t kUnfinishedBytes = std::uint64_t{6} << 20;
+  static constexpr std::uint64_t kUnfinishedBytes = ringbuf::kUnfinishedBytes;
 
   /// `io` outlives it. `segment_bytes`: of each, a multiple of the unit. `keep_bytes`: segments beyond that are used
   /// again, the oldest first, but for the newest two and kUnfinishedBytes before them; 0: all are kept.

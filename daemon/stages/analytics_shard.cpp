@@ -27,6 +27,7 @@ AnalyticsShard::AnalyticsShard(const ShardSetup& setup)
     : name_(name_of(setup.shard)),
       version_(&setup.version),
       lookup_(setup.directory),
+      gate_(setup.gate),
       output_(setup.ring, setup.image, setup.directory.capacity()),
       engine_(setup.version.program, setup.shard, lookup_, output_),
       records_counter_(add(setup.counters, counter::kRecords, "records taken, those of other shards too", "records")),

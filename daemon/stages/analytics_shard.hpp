@@ -14,6 +14,7 @@
 #include "daemon/stages/derived_publisher.hpp"
 #include "daemon/stages/following_counter.hpp"
 #include "ringbuf/counters.hpp"
+#include "ringbuf/gating.hpp"
 #include "ringbuf/instrument_directory.hpp"
 #include "ringbuf/sequencer_ring.hpp"
 
@@ -37,6 +38,7 @@ struct ShardSetup {
   ringbuf::DerivedWriter ring;
   ringbuf::DerivedImageWriter image;
   ringbuf::CountersWriter& counters;
+  ringbuf::Gate gate = {};  // of `ring`
 };
 
 class AnalyticsShard {
@@ -52,6 +54,10 @@ class AnalyticsShard {
   /// Before any input: goes on with what a predecessor had computed, and publishes what that one had not. Throws
   /// analytics::StateMismatch.
   void go_on_with(std::span<const std::byte> state, std::span<const ringbuf::DerivedRecord> unpublished);
+
+  /// Half of its ring is free: what a run of input may give. Without room nothing is to be put in, a journal that still
+  /// writes loses nothing then.
+  [[nodiscard]] bool has_room() const noexcept { return gate_.room(output_.last()) >= gate_.slot_count() / 2; }
 
   // --- the ordered input: the handler of a ringbuf::SequencedReader ---
 
@@ -93,6 +99,7 @@ class AnalyticsShard {
   std::string name_;
   const AnalyticsVersion* version_;
   DirectoryLookup lookup_;
+  ringbuf::Gate gate_;
   DerivedPublisher output_;
   analytics::Engine engine_;
   std::uint64_t records_ = 0;

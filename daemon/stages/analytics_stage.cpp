@@ -28,13 +28,13 @@ std::size_t AnalyticsStage::take_reload() noexcept {
 }
 
 std::size_t AnalyticsStage::do_work() noexcept {
-  std::size_t total = take_reload();
-  for (int i = 0; i < kRunsPerTurn; ++i) {
+  std::size_t total = shard_->has_room() ? take_reload() : 0;
+  for (int i = 0; i < kRunsPerTurn && shard_->has_room(); ++i) {
     const std::size_t count = take();
     total += count;
     if (count < ringbuf::Sequencer::kRunMax) break;
   }
-  if (total == 0 && shard_->is_sweeping()) {
+  if (total == 0 && shard_->is_sweeping() && shard_->has_room()) {
     shard_->on_pause(order_.pause(platform::kNoTime));
     counters_.on_pause();
     total = 1;
@@ -49,7 +49,9 @@ std::size_t AnalyticsStage::do_work() noexcept {
 }
 
 void AnalyticsStage::on_stop() noexcept {
-  while (do_work() != 0) continue;  // feeds have ended, or go on without us
+  // Feeds have ended, or go on without us. The journal goes on until we have ended.
+  const platform::UnixNanos end = clock_.now() + kStopNanosMax;
+  while (do_work() != 0 || (!shard_->has_room() && clock_.now() < end)) continue;
   order_.stop();
 }
 

@@ -37,6 +37,7 @@ class AnalyticsStage final : public Stage {
  private:
   /// Runs in one turn of the thread: then somebody else's.
   static constexpr int kRunsPerTurn = 16;
+  static constexpr std::int64_t kStopNanosMax = 2 * platform::kNanosPerSecond;
 
   std::size_t take() noexcept;
   /// The plant is to compute something else from here on: how many commands were written.

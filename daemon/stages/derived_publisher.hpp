@@ -42,6 +42,7 @@ class DerivedPublisher final : public analytics::EngineOutput {
     ring_.complete_batch();
   }
 
+  [[nodiscard]] ringbuf::Sequence last() const noexcept { return ring_.last(); }
   [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
 
  private:

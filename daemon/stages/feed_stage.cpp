@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
+#include "daemon/log.hpp"
 #include "feedhandlers/make_packet_feed.hpp"
 #include "platform/tsc.hpp"
 
@@ -54,6 +56,21 @@ FeedStage::FeedStage(const FeedSetup& setup)
   tell_hours(counter::kTradingCloses, "when trading ends, after midnight at the venue", config_.hours.close);
 }
 
+void FeedStage::go_on_behind(feedhandlers::PacketFeed& feed, ToldFeed told) {
+  if (ring_.repair) publisher_.continue_behind(ring_.repair->last_ts_recv);
+  if (!told.records.position) return;
+  const auto position = told.records.position->as<ringbuf::SourcePositionBody>();
+  const platform::UnixNanos now = clock_.now();
+  const bool has_books = feed.resume(day_of(now), position, told.history, now);
+  log_info(
+      "feed " + config_.name + ": goes on behind message " +
+      std::to_string(std::max<std::uint64_t>(position.next_sequence, 1) - 1) +
+      (has_books ? ", its books as they were told" : "; its books are in doubt, what was told of them is not enough"));
+  if (!has_books) return;
+  told_.emplace(std::move(told.records), feedhandlers::Repeats::From::position);
+  publisher_.tell_again(*told_, !ring_.repair);
+}
+
 feedhandlers::TradingDay FeedStage::day_of(platform::CalendarDate date) const {
   feedhandlers::TradingDay day;
   day.midnight = zone_.local_midnight(date);
@@ -79,15 +96,24 @@ void FeedStage::count(const feedhandlers::FeedTotals& totals) noexcept {
   records_ += published - turn_began_at_;
   turn_began_at_ = published;
   records_counter_.follow(records_);
-  messages_.follow(totals.messages);
-  duplicates_.follow(totals.duplicate_messages);
-  gaps_.follow(totals.gaps);
-  missed_.follow(totals.missed_messages);
-  damaged_.follow(totals.damaged_packets);
-  foreign_.follow(totals.foreign_packets);
-  bad_messages_.follow(totals.bad_messages);
-  unknown_orders_.follow(totals.unknown_orders);
-  venue_heartbeats_.follow(totals.venue_heartbeats);
+  count_with(totals, &FollowingCounter::follow);
+}
+
+void FeedStage::go_on_at(const feedhandlers::FeedTotals& totals) noexcept {
+  count_with(totals, &FollowingCounter::go_on_at);
+}
+
+void FeedStage::count_with(const feedhandlers::FeedTotals& totals,
+                           void (FollowingCounter::*with)(std::uint64_t)) noexcept {
+  (messages_.*with)(totals.messages);
+  (duplicates_.*with)(totals.duplicate_messages);
+  (gaps_.*with)(totals.gaps);
+  (missed_.*with)(totals.missed_messages);
+  (damaged_.*with)(totals.damaged_packets);
+  (foreign_.*with)(totals.foreign_packets);
+  (bad_messages_.*with)(totals.bad_messages);
+  (unknown_orders_.*with)(totals.unknown_orders);
+  (venue_heartbeats_.*with)(totals.venue_heartbeats);
   if (last_packet_ != platform::kNoTime) last_packet_counter_.set(static_cast<std::uint64_t>(last_packet_.value));
   next_sequence_counter_.set(totals.next_sequence);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "config/plant_config.hpp"
@@ -13,6 +14,7 @@
 #include "daemon/plant_segments.hpp"
 #include "daemon/stage.hpp"
 #include "daemon/stages/following_counter.hpp"
+#include "daemon/told_feeds.hpp"
 #include "feedhandlers/feed.hpp"
 #include "platform/time_zone.hpp"
 #include "ringbuf/counter_names.hpp"
@@ -53,6 +55,10 @@ class FeedStage : public Stage, protected feedhandlers::FeedHost {
   void beat(feedhandlers::Feed& feed, platform::UnixNanos now) noexcept;
   /// Brings the counters up to date, at the end of a turn that found work.
   void count(const feedhandlers::FeedTotals& totals) noexcept;
+  /// Goes on where a predecessor was. For the constructor of a live feed's stage.
+  void go_on_behind(feedhandlers::PacketFeed& feed, ToldFeed told);
+  /// What was read so far was counted by a predecessor.
+  void go_on_at(const feedhandlers::FeedTotals& totals) noexcept;
   void set_state(ringbuf::counter::SourceState state) noexcept { state_.set(static_cast<std::uint64_t>(state)); }
 
   const config::FeedConfig& config_;
@@ -61,6 +67,7 @@ class FeedStage : public Stage, protected feedhandlers::FeedHost {
   platform::TimeZone zone_;
   PlantClock clock_;
   platform::UnixNanos last_packet_ = platform::kNoTime;
+  std::optional<feedhandlers::Repeats> told_;  // what comes again, at first
 
   [[nodiscard]] ringbuf::Counter add_counter(std::string_view name, std::string_view meaning, std::string_view unit,
                                              ringbuf::CounterKind kind = ringbuf::CounterKind::total) {
@@ -72,6 +79,8 @@ class FeedStage : public Stage, protected feedhandlers::FeedHost {
   ringbuf::CountersWriter& counters_;
   std::int64_t heartbeat_interval_;
   platform::UnixNanos next_heartbeat_{};
+  void count_with(const feedhandlers::FeedTotals& totals, void (FollowingCounter::*with)(std::uint64_t)) noexcept;
+
   std::uint64_t records_ = 0;
   std::uint64_t turn_began_at_ = 0;
 

@@ -30,11 +30,15 @@ ringbuf::BroadcastControl<>& control_of(const JournalInput& input) {
   return ringbuf::object_at<ringbuf::BroadcastControl<>>(input.payload, 0);
 }
 
+std::uint64_t first_ever_of(const JournalInput& input) {
+  return std::max<std::uint64_t>(control_of(input).first_sequence.load(std::memory_order_relaxed), 1);
+}
+
 /// The oldest record that the ring still has, or will have.
 std::uint64_t oldest_of(const JournalInput& input) {
   const std::uint64_t newest = control_of(input).published.load(std::memory_order_acquire);
   const std::uint64_t kept = newest >= input.ring.slot_count ? newest - input.ring.slot_count + 1 : 1;
-  return std::max({kept, control_of(input).first_sequence.load(std::memory_order_relaxed), std::uint64_t{1}});
+  return std::max(kept, first_ever_of(input));
 }
 
 /// Where it is read from: behind what the journal has, if the ring has that; numbers that began anew are new.
@@ -73,6 +77,13 @@ void add_times(JournalBlockHeader& header, std::span<const std::byte> records) {
     header.first_event = is_first ? record.ts_event.value : std::min(header.first_event, record.ts_event.value);
     header.last_event = is_first ? record.ts_event.value : std::max(header.last_event, record.ts_event.value);
   }
+}
+
+/// By slot: `published` is told every so often.
+ringbuf::Sequence newest_visible(ringbuf::TickReader reader) noexcept {
+  reader.seek({std::max(reader.published().value + 1, reader.next().value)});
+  for (ringbuf::Record record; reader.poll(&record) == ReadStatus::record;) continue;
+  return {reader.next().value - 1};
 }
 
 }  // namespace
@@ -124,10 +135,12 @@ JournalStage::JournalStage(JournalStageSetup setup, std::span<std::byte> memory,
   for (const JournalInput& input : setup.inputs) {
     inputs_.push_back(make_input(input));
     const std::uint64_t first = first_of(input);
-    if (input.next && *input.next < first) {
-      ringbuf::LossFact fact{input.ring.id.value, ringbuf::LossReason::restart, *input.next, first - 1, 0};
+    // Of a ring that a predecessor's journal had nothing of yet, all that is overwritten was lost, too.
+    const std::uint64_t expected = input.next.value_or(setup.start.segment == 0 ? first : first_ever_of(input));
+    if (expected < first) {
+      ringbuf::LossFact fact{input.ring.id.value, ringbuf::LossReason::restart, expected, first - 1, 0};
       writer_.facts().add(fact);
-      lost_total_ += first - *input.next;
+      lost_total_ += first - expected;
       ++losses_total_;
     }
   }
@@ -145,7 +158,7 @@ JournalStage::Input JournalStage::make_input(const JournalInput& from) {
     return ringbuf::TickReader::over(bytes, from.ring.slot_count, first);
   };
   Input input{from.ring, reader(), std::nullopt, &control_of(from).durable, {}, false, 0};
-  if (from.gating != nullptr) input.gating.emplace(*from.gating, from.gating_line, first);
+  if (from.gating != nullptr) input.gating.emplace(*from.gating, first);
   // What the journal has of it is on disk: open_journal() saw to that.
   if (config_.sync != config::JournalSync::none && from.next && *from.next <= first.value && *from.next > 1) {
     const std::uint64_t published = control_of(from).published.load(std::memory_order_acquire);
@@ -188,8 +201,11 @@ bool JournalStage::is_worth_a_round(platform::UnixNanos now) const noexcept {
 void JournalStage::begin_round(platform::UnixNanos now) {
   for (auto input = inputs_.rbegin(); input != inputs_.rend(); ++input) {
     input->until = std::visit([](const auto& reader) { return reader.published(); }, input->reader);
-    // Who reads slot by slot may have seen, and used, a few more than that.
+    // Who reads slot by slot may have seen, and used, a few more than that. Of runs no more than those: what they
+    // refer to is looked for behind them.
     if (input->ring.kind == BlockKind::ticks) input->until.value += ringbuf::TickWriter::kPublishEvery;
+    if (input->ring.kind == BlockKind::runs)
+      input->until = newest_visible(std::get<ringbuf::TickReader>(input->reader));
   }
   round_ = 0;
   round_at_ = now;
@@ -307,6 +323,7 @@ void JournalStage::abandon_or_resume() noexcept {
 
 /// True: there is nothing left to take.
 bool JournalStage::drain(platform::UnixNanos until) noexcept {
+  writer_.turn(clock_.now());  // before anything else: what it begins bears the time
   bool is_drained = false;
   while (!is_drained && !is_degraded_ && clock_.now() < until) {
     if (round_ == inputs_.size()) begin_round(clock_.now());

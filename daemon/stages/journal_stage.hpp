@@ -35,8 +35,7 @@ struct JournalInput {
   JournalledRing ring;
   std::span<std::byte> payload;                      // of its segment
   std::optional<std::uint64_t> next = std::nullopt;  // behind what the journal has; none: it has nothing of it
-  ringbuf::GatingPage<>* gating = nullptr;           // nullptr: its writer waits for nobody
-  std::size_t gating_line = 0;
+  ringbuf::GatingLine<>* gating = nullptr;           // nullptr: its writer waits for nobody
 };
 
 struct JournalStageSetup {

@@ -18,8 +18,7 @@ using feedhandlers::Packet;
 
 MulticastFeedStage::MulticastFeedStage(const FeedSetup& setup,
                                        std::unique_ptr<feedhandlers::sources::UdpMulticastSource> source,
-                                       CaptureQueue* capture,
-                                       const std::optional<ringbuf::SourcePositionBody>& resume_at)
+                                       CaptureQueue* capture, ToldFeed told)
     : FeedStage(setup),
       source_(std::move(source)),
       feed_(feedhandlers::make_packet_feed(setup.config, setup.parts(), setup.plant.instruments.capacity, *this)),
@@ -41,10 +40,7 @@ MulticastFeedStage::MulticastFeedStage(const FeedSetup& setup,
     snapshot_counters_ = make_snapshot_counters(setup);
     descriptors_.push_back(snapshots_->descriptor());
   }
-  if (setup.ring.repair) publisher_.continue_behind(setup.ring.repair->last_ts_recv);
-  if (!resume_at) return;
-  const platform::UnixNanos now = clock_.now();
-  feed_->resume(day_of(now), *resume_at, now);
+  go_on_behind(*feed_, std::move(told));
 }
 
 std::size_t MulticastFeedStage::do_work() noexcept {

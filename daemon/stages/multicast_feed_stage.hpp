@@ -37,9 +37,9 @@ class MulticastFeedStage final : public FeedStage {
   static constexpr int kDrainTurns = 64;
 
   /// `source` is open already, so that a port in use is known before memory is taken. `capture`: where a copy of each
-  /// packet goes, or nullptr. `resume_at`: where a predecessor on this ring stopped. Throws SetupError.
+  /// packet goes, or nullptr. `told`: by a predecessor. Throws SetupError.
   MulticastFeedStage(const FeedSetup& setup, std::unique_ptr<feedhandlers::sources::UdpMulticastSource> source,
-                     CaptureQueue* capture, const std::optional<ringbuf::SourcePositionBody>& resume_at);
+                     CaptureQueue* capture, ToldFeed told);
 
   std::size_t do_work() noexcept override;
   [[nodiscard]] std::span<const int> descriptors() const noexcept override { return descriptors_; }

@@ -33,7 +33,7 @@ class ShardStage final : public Stage {
 
   [[nodiscard]] const std::string& name() const noexcept override { return shard_->name(); }
   std::size_t do_work() noexcept override {
-    const std::size_t runs = order_.poll(*shard_);
+    const std::size_t runs = shard_->has_room() ? order_.poll(*shard_, kRunsPerTurn) : 0;
     if (runs != 0) {
       shard_->end_batch();
       tell_progress();
@@ -45,11 +45,16 @@ class ShardStage final : public Stage {
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept override { return pause_.next_turn(); }
   /// The sequencer has ended: what it ordered is computed.
   void on_stop() noexcept override {
-    while (do_work() != 0) continue;
+    const platform::UnixNanos end = clock_.now() + kStopNanosMax;
+    while (do_work() != 0 || (!shard_->has_room() && clock_.now() < end)) continue;
     order_.stop();
   }
 
  private:
+  /// What half of a ring of results has room for, whatever follows from them.
+  static constexpr std::size_t kRunsPerTurn = 8;
+  static constexpr std::int64_t kStopNanosMax = 2 * platform::kNanosPerSecond;
+
   void tell_progress() noexcept {
     progress_.is_sweeping.store(shard_->is_sweeping(), std::memory_order_relaxed);
     // Whoever sees that we are this far also sees whether we have work put off.

@@ -19,36 +19,39 @@ namespace moldudp64 = feedhandlers::moldudp64;
 namespace soupbintcp = feedhandlers::soupbintcp;
 namespace sources = feedhandlers::sources;
 
-sources::SoupBinTcpSourceOptions options_of(const config::FeedConfig& feed,
-                                            const std::optional<ringbuf::SourcePositionBody>& resume_at) {
+/// next_sequence 0: there is none.
+ringbuf::SourcePositionBody position_in(const feedhandlers::ToldRecords& told) {
+  return told.position ? told.position->as<ringbuf::SourcePositionBody>() : ringbuf::SourcePositionBody{};
+}
+
+sources::SoupBinTcpSourceOptions options_of(const config::FeedConfig& feed, const feedhandlers::ToldRecords& told) {
   const ServerLogin login = server_login(feed.source.server, "feed " + feed.name + ": SoupBinTCP server");
   sources::SoupBinTcpSourceOptions options;
   options.tcp.server = login.endpoint;
   options.session = login.options;
-  if (resume_at && resume_at->next_sequence > 0) {
-    options.session.session = {std::string_view(resume_at->session.data(), resume_at->session.size())};
-    options.session.sequence = resume_at->next_sequence;
+  const auto reached = position_in(told);
+  if (reached.next_sequence > 0) {
+    options.session.session = {std::string_view(reached.session.data(), reached.session.size())};
+    options.session.sequence = reached.next_sequence;
   }
   return options;
 }
 
 }  // namespace
 
-TcpFeedStage::TcpFeedStage(const FeedSetup& setup, const std::optional<ringbuf::SourcePositionBody>& resume_at)
+TcpFeedStage::TcpFeedStage(const FeedSetup& setup, ToldFeed told)
     : FeedStage(setup),
-      source_(options_of(setup.config, resume_at), std::hash<std::string>{}(setup.config.name)),
+      source_(options_of(setup.config, told.records), std::hash<std::string>{}(setup.config.name)),
       feed_(feedhandlers::make_packet_feed(setup.config, setup.parts(), setup.plant.instruments.capacity, *this)),
       configured_session_(setup.config.source.server.session),
       packets_(add_counter(counter::kPackets, "pieces in which messages were received", "packets")),
       bytes_(add_counter(counter::kBytes, "received from the server", "bytes")),
       reconnects_(add_counter(counter::kReconnects, "connections that failed or were lost", "connections")),
       server_(setup.counters, name()) {
-  if (setup.ring.repair) publisher_.continue_behind(setup.ring.repair->last_ts_recv);
-  if (!resume_at) return;
-  const platform::UnixNanos now = clock_.now();
-  feed_->resume(day_of(now), *resume_at, now);
-  resumes_ = resume_at->next_sequence > 0;
-  next_ = std::max<std::uint64_t>(resume_at->next_sequence, 1);
+  const std::uint64_t next = position_in(told.records).next_sequence;
+  resumes_ = next > 0;
+  next_ = std::max<std::uint64_t>(next, 1);
+  go_on_behind(*feed_, std::move(told));
 }
 
 std::size_t TcpFeedStage::do_work() noexcept {

@@ -21,8 +21,8 @@ namespace tickplant::daemon {
 
 class TcpFeedStage final : public FeedStage {
  public:
-  /// `resume_at`: where a predecessor on this ring stopped. Throws SetupError.
-  TcpFeedStage(const FeedSetup& setup, const std::optional<ringbuf::SourcePositionBody>& resume_at);
+  /// `told`: by a predecessor. Throws SetupError.
+  TcpFeedStage(const FeedSetup& setup, ToldFeed told);
 
   std::size_t do_work() noexcept override;
   [[nodiscard]] std::span<const int> descriptors() const noexcept override { return source_.descriptors(); }

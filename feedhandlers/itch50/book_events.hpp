@@ -133,6 +133,14 @@ class BookEvents {
     for (const ringbuf::InstrumentId id : instruments_.all()) publisher_.depth().clear(id, publisher_.last(), time);
   }
 
+  /// The whole table from the books. The newest record has not touched it yet.
+  void write_all_depth(platform::UnixNanos time) noexcept {
+    if (!forms_.depth) return;
+    for (const ringbuf::InstrumentId id : instruments_.all()) {
+      publisher_.depth().replace(id, publisher_.last(), depth_of(book_, id, time));
+    }
+  }
+
   void start_anew() noexcept {
     book_.clear_all();
     instruments_.start_anew();

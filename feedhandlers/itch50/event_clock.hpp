@@ -4,6 +4,8 @@
 // Not here: which day it is (feedhandlers/trading_day.hpp), receive times (tick_publisher.hpp).
 #pragma once
 
+#include <algorithm>
+
 #include "feedhandlers/itch50/messages.hpp"
 #include "ringbuf/records/record.hpp"
 
@@ -35,6 +37,12 @@ class EventClock {
   template <class Message>
   [[nodiscard]] platform::UnixNanos moment_of(const Message& message) const noexcept {
     return midnight_ + static_cast<std::int64_t>(message.timestamp().nanos);
+  }
+
+  /// A predecessor told of a message at `time`.
+  void on_told(platform::UnixNanos time) noexcept {
+    last_ = std::max(last_, time);
+    if (first_ == platform::kNoTime) first_ = time;
   }
 
   [[nodiscard]] platform::UnixNanos midnight() const noexcept { return midnight_; }

@@ -48,6 +48,13 @@ class Instruments {
     }
   }
 
+  /// A predecessor named it so.
+  void on_told(ringbuf::InstrumentId id, StockLocate locate) noexcept {
+    if (id == ringbuf::kNoInstrument || id.value >= is_ours_.size()) return;
+    by_locate_[locate.value] = id;
+    take_over(id);
+  }
+
   /// Whether messages about instruments that have no name yet may have been missed.
   void doubt_newcomers(bool doubt) noexcept { doubt_newcomers_ = doubt; }
   /// Messages of this feed were lost, or never heard, and no snapshot has been told since.

@@ -82,6 +82,21 @@ class Itch50Feed {
     publisher_.end_batch();
   }
 
+  /// Likewise where all that was told of the day is known: books and stock locates are as `told` says, nothing is
+  /// published. False: it is not all known, call resume(). For set-up.
+  bool go_on(const TradingDay& day, const sequencing::SessionId& session, std::uint64_t next_sequence,
+             const ToldHistory& told) {
+    day_ = day;
+    recovery_.on_new_session();
+    normaliser_.begin_again(day.midnight);
+    if (!told([this](const ringbuf::Record& record) { normaliser_.on_told(record); })) return false;
+    publisher_.continue_day(day.date);
+    publisher_.hold_depth();
+    is_depth_due_ = true;
+    sessions_.expect(session, next_sequence);
+    return true;
+  }
+
   /// Which day a new session of the venue belongs to; nullptr: to the same day as the one before. `days` outlives this
   /// object.
   void set_trading_days(const TradingDays* days) noexcept { days_ = days; }
@@ -89,6 +104,8 @@ class Itch50Feed {
   /// Time passes: tells readers so.
   void publish_heartbeat(const HeartbeatTime& time) noexcept {
     feedhandlers::publish_heartbeat(publisher_, feed_, time);
+    if (is_depth_due_) [[unlikely]]
+      catch_up_depth();
   }
 
   /// One MoldUDP64 datagram of either line. `publish_delay_nanos`: time since ts_recv, 0 in replay. `observe(message)`
@@ -128,6 +145,8 @@ class Itch50Feed {
                                      {.session = session_text(datagram.session),
                                       .next_sequence = next_sequence(datagram, arrival.position),
                                       .message_count = count});
+      if (is_depth_due_) [[unlikely]]
+        catch_up_depth();
     }
     publisher_.end_batch();
   }
@@ -181,6 +200,14 @@ class Itch50Feed {
 
  private:
   static constexpr std::size_t kBatch = 256;
+
+  /// Behind go_on() and what is told again: the newest record is one that no depth came with.
+  [[gnu::cold]] void catch_up_depth() noexcept {
+    if (publisher_.is_passing_over()) return;
+    is_depth_due_ = false;
+    publisher_.release_depth();
+    normaliser_.write_all_depth();
+  }
 
   void begin_session(const TradingDay& day, const SessionText& session) noexcept {
     day_ = day;
@@ -317,6 +344,7 @@ class Itch50Feed {
   Normaliser normaliser_;
   LiveRecovery recovery_;
   FeedCounters counters_;
+  bool is_depth_due_ = false;          // it is held: see go_on()
   std::array<Message, kBatch> batch_;  // of the packet at hand; on the stack it would be zeroed for each: 4 KiB
 };
 

@@ -5,6 +5,7 @@
 // messages without an order (status_records.hpp).
 #pragma once
 
+#include "feedhandlers/book/told_book.hpp"
 #include "feedhandlers/itch50/book_events.hpp"
 #include "feedhandlers/itch50/snapshot_records.hpp"
 #include "feedhandlers/itch50/status_records.hpp"
@@ -44,6 +45,16 @@ class Normaliser {
     doubt_images(now);
     events_.clear_depth(now);
   }
+
+  /// What a predecessor told comes next: begin_again(), then each record of the day by on_told(). Nothing is published.
+  /// Books and stock locates are then what they were when the last of them was told; write_all_depth() when a record is
+  /// out again.
+  void begin_again(platform::UnixNanos midnight) noexcept {
+    start_anew(midnight);
+    events_.instruments().adopt();
+  }
+  void on_told(const ringbuf::Record& record) noexcept;
+  void write_all_depth() noexcept { events_.write_all_depth(clock().last()); }
 
   /// Messages of this feed were lost: no book can be trusted any more, nor those that are first heard of from now on.
   void doubt_all_books() noexcept {
@@ -228,5 +239,29 @@ class Normaliser {
   OrderBook& book_;
   BookEvents events_;
 };
+
+inline void Normaliser::on_told(const ringbuf::Record& record) noexcept {
+  using ringbuf::RecordType;
+  const ringbuf::InstrumentId id = record.header.instrument;
+  apply_told(book_, record);
+  switch (record.header.type) {
+    case RecordType::session: return begin_again(midnight());
+    case RecordType::heartbeat: return;
+    case RecordType::definition:
+      return events_.instruments().on_told(id, {record.as<ringbuf::DefinitionBody>().venue_key});
+    case RecordType::status: {
+      const auto status = record.as<ringbuf::StatusBody>();
+      if (status.kind == ringbuf::StatusKind::trading_action) events_.audit().set_trading(id, status.code == 'T');
+      break;
+    }
+    case RecordType::book_clear:
+      if (id == ringbuf::kNoInstrument) book_.clear_all();
+      if (id == ringbuf::kNoInstrument) doubt_all_books();
+      return;
+    case RecordType::gap: return doubt_all_books();
+    default: break;
+  }
+  clock().on_told(record.header.ts_event);
+}
 
 }  // namespace tickplant::feedhandlers::itch50

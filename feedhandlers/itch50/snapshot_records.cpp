@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "feedhandlers/write_depth.hpp"
 #include "ringbuf/records/level.hpp"
 #include "ringbuf/records/order.hpp"
 #include "ringbuf/records/quote.hpp"
@@ -51,22 +52,6 @@ void tell_levels(Telling& telling, const OrderBook& book, InstrumentId id) noexc
       telling.publish(ringbuf::LevelBody{level.price, level.size, level.order_count, 0, side, {}});
     }
   }
-}
-
-ringbuf::DepthEntry depth_of(const OrderBook& book, InstrumentId id, platform::UnixNanos time) noexcept {
-  ringbuf::DepthEntry entry;
-  entry.ts_event = time;
-  entry.flags = book.is_maybe_bad(id) ? ringbuf::DepthEntry::kMaybeBad : 0;
-  for (const Side side : kSides) {
-    const auto count = std::min<std::uint32_t>(book.level_count(id, side), ringbuf::kDepthLevels);
-    (side == Side::bid ? entry.bid_count : entry.ask_count) = static_cast<std::uint16_t>(count);
-    auto& levels = side == Side::bid ? entry.bid : entry.ask;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const OrderBook::Level level = book.level(id, side, i);
-      levels[i] = {level.price, level.size, level.order_count, 0};
-    }
-  }
-  return entry;
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ class Mdp3Lines final : public PacketFeed {
   }
 
   /// Of the channel that `reached` names; others are taken as they come.
-  void resume(const TradingDay& day, const ringbuf::SourcePositionBody& reached,
-              platform::UnixNanos now) noexcept override {
+  bool resume(const TradingDay& day, const ringbuf::SourcePositionBody& reached, const ToldHistory&,
+              platform::UnixNanos now) override {
     day_has_begun_ = true;
     feed_.resume(day, now);
     for (std::size_t i = 0; i < channels_.size(); ++i) {
@@ -46,6 +46,7 @@ class Mdp3Lines final : public PacketFeed {
       channels_[i].runs.name_run_of(first, 0);
       channels_[i].reorder.resume(first.session, reached.next_sequence);
     }
+    return false;
   }
 
   void publish_heartbeat(const HeartbeatTime& time) noexcept override {

@@ -86,14 +86,16 @@ class NewFile {
   bool is_renamed_ = false;
 };
 
-std::vector<std::byte> bytes_of(const fs::path& file) {
+/// The first `limit` of them at most. `file_bytes`: how many it has.
+std::vector<std::byte> bytes_of(const fs::path& file, std::size_t limit, std::uint64_t& file_bytes) {
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat facts {};
   if (!fd || ::fstat(fd.get(), &facts) != 0) {
     throw SetupError(with_errno("cannot read '" + file.string() + "'", errno),
                      "tickplant journal list says which there are");
   }
-  std::vector<std::byte> bytes(static_cast<std::size_t>(facts.st_size));
+  file_bytes = static_cast<std::uint64_t>(facts.st_size);
+  std::vector<std::byte> bytes(std::min(limit, static_cast<std::size_t>(file_bytes)));
   std::size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t count = ::read(fd.get(), bytes.data() + done, bytes.size() - done);
@@ -104,6 +106,22 @@ std::vector<std::byte> bytes_of(const fs::path& file) {
   }
   bytes.resize(done);
   return bytes;
+}
+
+CheckpointHead head_in(const fs::path& file, std::span<const std::byte> bytes, std::uint64_t file_bytes) {
+  CheckpointHead head;
+  if (bytes.size() < sizeof head) refuse(file, "it is shorter than a head");
+  std::memcpy(static_cast<void*>(&head), bytes.data(), sizeof head);
+  if (head.magic != kCheckpointMagic) refuse(file, "it does not begin as one");
+  if (head.crc != crc_of(head)) refuse(file, "the checksum of its head differs");
+  if (head.major != CheckpointHead::kMajor) {
+    refuse(file,
+           "version " + std::to_string(head.major) + ", this program reads " + std::to_string(CheckpointHead::kMajor));
+  }
+  if (head.file_bytes != file_bytes) {
+    refuse(file, std::to_string(file_bytes) + " bytes, it was made with " + std::to_string(head.file_bytes));
+  }
+  return head;
 }
 
 /// nullopt: the name is not one of ours.
@@ -175,10 +193,6 @@ fs::path CheckpointFiles::write(Checkpoint& checkpoint) {
 }
 
 fs::path CheckpointFiles::savepoint_path(const std::string& name) const {
-  return folder_ / (std::string(kNamed) + name + std::string(kSuffix));
-}
-
-fs::path CheckpointFiles::write_savepoint(const std::string& name, Checkpoint& checkpoint) {
   const auto is_allowed = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
            c == '_';
@@ -187,27 +201,36 @@ fs::path CheckpointFiles::write_savepoint(const std::string& name, Checkpoint& c
     throw SetupError("'" + name + "' is no name for a savepoint",
                      "1 to 64 letters, digits, dots, dashes and underscores, as in before-upgrade");
   }
+  return folder_ / (std::string(kNamed) + name + std::string(kSuffix));
+}
+
+std::optional<std::string> CheckpointFiles::savepoint_name(const fs::path& file) {
+  const std::string name = file.filename().string();
+  if (name.size() <= kNamed.size() + kSuffix.size() || !name.starts_with(kNamed) || !name.ends_with(kSuffix)) {
+    return std::nullopt;
+  }
+  return name.substr(kNamed.size(), name.size() - kNamed.size() - kSuffix.size());
+}
+
+fs::path CheckpointFiles::write_savepoint(const std::string& name, Checkpoint& checkpoint) {
   const fs::path file = savepoint_path(name);
   if (fs::exists(file))
     throw SetupError("there is a savepoint " + name + " already: " + file.string(), "take another name, or remove it");
   return put(file, checkpoint);
 }
 
+CheckpointHead CheckpointFiles::read_head(const fs::path& file) {
+  CheckpointHead head;
+  std::uint64_t file_bytes = 0;
+  const std::vector<std::byte> bytes = bytes_of(file, sizeof head, file_bytes);
+  return head_in(file, bytes, file_bytes);
+}
+
 Checkpoint CheckpointFiles::read(const fs::path& file) {
-  const std::vector<std::byte> bytes = bytes_of(file);
+  std::uint64_t file_bytes = 0;
+  const std::vector<std::byte> bytes = bytes_of(file, std::numeric_limits<std::size_t>::max(), file_bytes);
   Checkpoint checkpoint;
-  CheckpointHead& head = checkpoint.head;
-  if (bytes.size() < sizeof head) refuse(file, "it is shorter than a head");
-  std::memcpy(static_cast<void*>(&head), bytes.data(), sizeof head);
-  if (head.magic != kCheckpointMagic) refuse(file, "it does not begin as one");
-  if (head.crc != crc_of(head)) refuse(file, "the checksum of its head differs");
-  if (head.major != CheckpointHead::kMajor) {
-    refuse(file,
-           "version " + std::to_string(head.major) + ", this program reads " + std::to_string(CheckpointHead::kMajor));
-  }
-  if (head.file_bytes != bytes.size()) {
-    refuse(file, std::to_string(bytes.size()) + " bytes, it was made with " + std::to_string(head.file_bytes));
-  }
+  const CheckpointHead& head = checkpoint.head = head_in(file, bytes, file_bytes);
   std::size_t at = sizeof head;
   for (std::uint32_t i = 0; i < head.section_count; ++i) {
     SectionHead of;
@@ -232,7 +255,9 @@ Checkpoint CheckpointFiles::read(const fs::path& file) {
 
 CheckpointFiles::Found CheckpointFiles::newest(const Wanted& wanted) const {
   Found found;
-  for (const fs::path& file : numbered()) {
+  const std::vector<fs::path> files =
+      wanted.savepoint.empty() ? numbered() : std::vector{savepoint_path(wanted.savepoint)};
+  for (const fs::path& file : files) {
     const auto skip = [&](const std::string& why) { found.skipped.push_back(file.filename().string() + ": " + why); };
     try {
       Checkpoint checkpoint = read(file);
@@ -277,8 +302,7 @@ std::vector<fs::path> CheckpointFiles::list() const {
   std::vector<fs::path> all = numbered(), named;
   std::error_code error;
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    if (name.starts_with(kNamed) && name.ends_with(kSuffix)) named.push_back(at->path());
+    if (savepoint_name(at->path())) named.push_back(at->path());
   }
   std::sort(named.begin(), named.end());
   all.insert(all.end(), named.begin(), named.end());

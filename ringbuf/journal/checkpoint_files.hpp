@@ -57,20 +57,26 @@ class CheckpointFiles {
     std::string_view plant_name = {};
     std::uint64_t cause_seq_max = std::numeric_limits<std::uint64_t>::max();  // nothing behind it
     std::string_view build = {};                                              // empty: of any
+    std::string savepoint = {};                                               // this one and no other
   };
   struct Found {
     std::optional<Checkpoint> checkpoint;  // the newest that holds
     std::filesystem::path path;
     std::vector<std::string> skipped;  // newer ones, each with the reason: for the log
   };
-  /// Throws SetupError: the folder cannot be read.
+  /// Throws SetupError: the folder cannot be read, or no savepoint has such a name.
   [[nodiscard]] Found newest(const Wanted& wanted) const;
 
   /// Throws SetupError: no such file, or no checkpoint, and why.
   [[nodiscard]] static Checkpoint read(const std::filesystem::path& file);
+  /// Its head alone, likewise.
+  [[nodiscard]] static CheckpointHead read_head(const std::filesystem::path& file);
   /// Checkpoints, newest first, then savepoints by name.
   [[nodiscard]] std::vector<std::filesystem::path> list() const;
+  /// Throws SetupError: it is no name for one.
   [[nodiscard]] std::filesystem::path savepoint_path(const std::string& name) const;
+  /// nullopt: the file is none.
+  [[nodiscard]] static std::optional<std::string> savepoint_name(const std::filesystem::path& file);
 
  private:
   std::filesystem::path put(const std::filesystem::path& file, Checkpoint& checkpoint) const;

@@ -45,7 +45,7 @@ static_assert(offsetof(CheckpointHead, crc) == 252);
 enum class SectionKind : std::uint32_t {
   none = 0,
   positions = 1,  // RingPosition, one for each ring: ticks, the order, derived rings
-  config = 2,     // text of the analytics config, canonical
+  config = 2,     // texts of the analytics configs since computing began, canonical, oldest first
   analytics = 3,  // state of a shard's engine; index: the shard
   books = 4,      // of a feed; index: the feed
   images = 5,     // of a ring; index: the ring

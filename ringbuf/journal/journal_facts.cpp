@@ -116,10 +116,9 @@ std::optional<FactView> FactsReader::next() noexcept {
     const std::span<const std::byte> behind = rest_.subspan(sizeof header);
     if (padded_fact_bytes(std::size_t{header.bytes}) > behind.size()) break;
     const FactView fact{header.kind, behind.first(header.bytes)};
-    rest_ = behind.subspan(padded_fact_bytes(header.bytes));
-    if (header.kind == FactKind::none) continue;
     if (!is_sound(fact)) break;
-    return fact;
+    rest_ = behind.subspan(padded_fact_bytes(header.bytes));
+    if (header.kind != FactKind::none) return fact;
   }
   is_damaged_ = is_damaged_ || !rest_.empty();
   rest_ = {};

@@ -4,12 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <map>
+#include <set>
+#include <utility>
 
-#include "platform/crc32c.hpp"
 #include "platform/setup_error.hpp"
 
 namespace tickplant::ringbuf {
@@ -20,22 +20,14 @@ using platform::with_errno;
 
 constexpr std::size_t kNumberDigits = 16;
 
-std::uint32_t page_crc(const JournalSegmentPage& page) noexcept {
-  return platform::crc32c(std::as_bytes(std::span(&page, 1)).first(offsetof(JournalSegmentPage, crc)));
-}
-
-}  // namespace
-
-std::string segment_file_name(std::uint64_t segment_number) {
+std::string digits_of(std::uint64_t segment_number) {
   std::string digits = std::to_string(segment_number);
   if (digits.size() < kNumberDigits) digits.insert(0, kNumberDigits - digits.size(), '0');
-  return digits + kJournalSuffix;
+  return digits;
 }
 
-std::string spare_file_name(std::uint64_t index) { return "spare-" + std::to_string(index) + kJournalSuffix; }
-
-std::optional<std::uint64_t> segment_number_of(std::string_view file_name) noexcept {
-  if (file_name.size() < kNumberDigits || file_name.substr(kNumberDigits) != kJournalSuffix) return std::nullopt;
+std::optional<std::uint64_t> number_before(const char* suffix, std::string_view file_name) noexcept {
+  if (file_name.size() < kNumberDigits || file_name.substr(kNumberDigits) != suffix) return std::nullopt;
   const char* end = file_name.data() + kNumberDigits;
   std::uint64_t number = 0;
   const auto [parsed, error] = std::from_chars(file_name.data(), end, number);
@@ -43,81 +35,111 @@ std::optional<std::uint64_t> segment_number_of(std::string_view file_name) noexc
   return number;
 }
 
-std::string_view text_of(PageFault fault) noexcept {
-  switch (fault) {
-    case PageFault::none: return "whole";
-    case PageFault::unreadable: return "the file cannot be read";
-    case PageFault::too_short: return "the file is too short for a segment";
-    case PageFault::not_a_journal: return "the file does not begin like a segment of a journal";
-    case PageFault::crc: return "its first page is not what was written";
-    case PageFault::endian: return "it comes from a machine of other byte order";
-    case PageFault::version: return "it is of a later version";
-    case PageFault::sizes: return "its pages or units have other sizes";
-    case PageFault::misnamed: return "the file is named as another segment";
-    case PageFault::foreign: return "it is of another journal";
+/// Reads the page of a compressed segment, and the one of the segment in it.
+void read_compressed(platform::UniqueFd fd, OpenedSegment& out) {
+  ColumnsPage page;
+  const std::ptrdiff_t count = read_at(fd.get(), 0, std::as_writable_bytes(std::span(&page, 1)));
+  if (count < 0) return;
+  const bool is_short = static_cast<std::size_t>(count) < kColumnsPageBytes;
+  out.file.fault = is_short ? PageFault::too_short : check_columns_page(page, out.file.file_bytes);
+  auto expanded = std::make_unique<ExpandedSegment>(std::move(fd), page, out.file.file_bytes);
+  out.file.bytes = expanded->expanded_bytes();
+  out.file.is_results_only = is_results_only(expanded->page());
+  const std::optional<JournalSegmentPage> inner = expanded->segment_page();
+  if (inner) out.file.page = *inner;
+  if (out.file.fault == PageFault::none) {
+    const bool is_same = inner && inner->first_block == page.first_block && inner->journal_id == page.journal_id &&
+                         inner->previous_crc == page.previous_crc && inner->segment_number == page.segment_number;
+    out.file.fault = is_same ? check_page(*inner, out.file.number) : PageFault::crc;
   }
-  return "unknown";
+  out.source = SegmentSource(std::move(expanded));
 }
 
-void seal_page(JournalSegmentPage& page) noexcept { page.crc = page_crc(page); }
+}  // namespace
 
-PageFault check_page(const JournalSegmentPage& page, std::uint64_t segment_number) noexcept {
-  if (page.magic != kJournalMagic) return PageFault::not_a_journal;
-  if (page.endian_probe != JournalSegmentPage{}.endian_probe) return PageFault::endian;
-  if (page.crc != page_crc(page)) return PageFault::crc;
-  if (page.major != kJournalMajor) return PageFault::version;
-  const bool has_our_sizes = page.page_bytes == kJournalPageBytes && page.unit_bytes == kJournalUnitBytes &&
-                             page.segment_bytes % kJournalUnitBytes == 0 && page.segment_bytes != 0 &&
-                             page.first_block != 0;
-  if (!has_our_sizes) return PageFault::sizes;
-  return page.segment_number == segment_number ? PageFault::none : PageFault::misnamed;
+std::string segment_file_name(std::uint64_t segment_number) { return digits_of(segment_number) + kJournalSuffix; }
+
+std::string compressed_file_name(std::uint64_t segment_number) { return digits_of(segment_number) + kColumnsSuffix; }
+
+std::string spare_file_name(std::uint64_t index) { return "spare-" + std::to_string(index) + kJournalSuffix; }
+
+std::optional<std::uint64_t> segment_number_of(std::string_view file_name) noexcept {
+  return number_before(kJournalSuffix, file_name);
 }
 
-std::ptrdiff_t read_at(int fd, std::uint64_t offset, std::span<std::byte> out) noexcept {
-  std::size_t done = 0;
-  while (done < out.size()) {
-    const ssize_t count = ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
-    if (count == 0) break;
-    if (count > 0) {
-      done += static_cast<std::size_t>(count);
-    } else if (errno != EINTR) {
-      return -1;
-    }
-  }
-  return static_cast<std::ptrdiff_t>(done);
+std::optional<std::uint64_t> compressed_number_of(std::string_view file_name) noexcept {
+  return number_before(kColumnsSuffix, file_name);
 }
 
-OpenedSegment open_segment(const std::filesystem::path& folder, std::uint64_t segment_number) {
+OpenedSegment open_segment_file(const std::filesystem::path& path, std::uint64_t segment_number, bool is_compressed) {
   OpenedSegment out;
   out.file.number = segment_number;
-  out.file.path = folder / segment_file_name(segment_number);
+  out.file.path = path;
+  out.file.is_compressed = is_compressed;
   out.file.fault = PageFault::unreadable;
-  platform::UniqueFd fd(::open(out.file.path.c_str(), O_RDONLY | O_CLOEXEC));
+  platform::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return out;
-  out.file.bytes = static_cast<std::uint64_t>(status.st_size);
+  if (!fd || ::fstat(fd.get(), &status) != 0) {
+    if (errno != ENOENT) out.file.read_error = errno;
+    return out;
+  }
+  if (!S_ISREG(status.st_mode)) return out;
+  out.file.bytes = out.file.file_bytes = static_cast<std::uint64_t>(status.st_size);
+  if (is_compressed) {
+    read_compressed(std::move(fd), out);
+    return out;
+  }
   const std::ptrdiff_t count = read_at(fd.get(), 0, std::as_writable_bytes(std::span(&out.file.page, 1)));
-  if (count < 0) return out;
-  out.fd = std::move(fd);
+  if (count < 0) {
+    out.file.read_error = errno;
+    return out;
+  }
+  out.source = SegmentSource(std::move(fd));
   out.file.fault = static_cast<std::size_t>(count) < kJournalPageBytes ? PageFault::too_short
                                                                        : check_page(out.file.page, segment_number);
   return out;
 }
 
+OpenedSegment open_segment(const std::filesystem::path& folder, std::uint64_t segment_number) {
+  const std::string plain = segment_file_name(segment_number), compressed = compressed_file_name(segment_number);
+  OpenedSegment first = open_segment_file(folder / plain, segment_number, false);
+  if (first.file.fault == PageFault::none) return first;
+  const std::filesystem::path archive = folder / kArchiveName;
+  for (const auto& [path, is_compressed] :
+       {std::pair(folder / compressed, true), {archive / compressed, true}, {archive / plain, false}}) {
+    OpenedSegment other = open_segment_file(path, segment_number, is_compressed);
+    if (first.file.read_error == 0) first.file.read_error = other.file.read_error;
+    if (other.file.fault == PageFault::none || !first.source) {
+      if (other.source) first = std::move(other);
+    }
+    if (first.file.fault == PageFault::none) break;
+  }
+  return first;
+}
+
 std::vector<JournalSegmentFile> list_segments(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::directory_iterator at(folder, error);
-  if (error) {
-    throw SetupError(with_errno("journal folder '" + folder.string() + "' cannot be read", error.value()),
+  const auto refuse_on = [&folder](const std::error_code& problem) {
+    if (!problem) return;
+    throw SetupError(with_errno("journal folder '" + folder.string() + "' cannot be read", problem.value()),
                      "name the folder that holds the files NNNNNNNNNNNNNNNN.journal, readable to you");
-  }
+  };
+  refuse_on(error);
+  std::set<std::uint64_t> numbers;
+  const auto take_numbers = [&](std::filesystem::directory_iterator entry) {
+    for (std::error_code problem; entry != std::filesystem::directory_iterator(); refuse_on(problem)) {
+      const std::string name = entry->path().filename().string();
+      if (const auto plain = segment_number_of(name)) numbers.insert(*plain);
+      if (const auto compressed = compressed_number_of(name)) numbers.insert(*compressed);
+      entry.increment(problem);
+    }
+  };
+  take_numbers(std::move(at));
+  std::filesystem::directory_iterator archive(folder / kArchiveName, error);
+  if (!error) take_numbers(std::move(archive));
   std::vector<JournalSegmentFile> out;
-  for (; at != std::filesystem::directory_iterator(); at.increment(error)) {
-    if (error) break;
-    const auto number = segment_number_of(at->path().filename().string());
-    if (number) out.push_back(open_segment(folder, *number).file);
-  }
-  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+  for (const std::uint64_t number : numbers) out.push_back(open_segment(folder, number).file);
   return out;
 }
 

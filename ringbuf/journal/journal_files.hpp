@@ -1,21 +1,21 @@
-// The files of a journal: what they are called, which of them a folder holds, and whether their first page can be
-// believed.
+// The files of a journal: what they are called, which of them a folder and its archive hold, and whether their first
+// page can be believed. A segment may be compressed; it is found and read as if it were not.
 //
-// Threads: any; for set-up and readers. Not here: blocks (journal_scanner.hpp), making and filling files
-// (daemon/journal).
+// Threads: any; for set-up and readers. Not here: blocks (journal_scanner.hpp), pages (segment_page.hpp), making and
+// filling files (daemon/journal).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "platform/unique_fd.hpp"
 #include "ringbuf/journal/journal_layout.hpp"
+#include "ringbuf/journal/segment_page.hpp"
+#include "ringbuf/journal/segment_source.hpp"
 
 namespace tickplant::ringbuf {
 
@@ -26,48 +26,38 @@ namespace tickplant::ringbuf {
 /// The number in a segment's file name; nothing for spares and other files.
 [[nodiscard]] std::optional<std::uint64_t> segment_number_of(std::string_view file_name) noexcept;
 
-/// Why a segment cannot be believed by its page.
-enum class PageFault : std::uint8_t {
-  none = 0,
-  unreadable,     // no such file, or the disk refused
-  too_short,      // no whole page
-  not_a_journal,  // no magic
-  crc,            // not what was written
-  endian,         // of a machine of other byte order
-  version,        // of a later major version
-  sizes,          // pages or units of other sizes
-  misnamed,       // the file is called as if it were another segment
-  foreign,        // of another journal; only who knows which one is ours says so
-};
-[[nodiscard]] std::string_view text_of(PageFault fault) noexcept;
+/// "0000000000000007.columns": the same segment, compressed.
+[[nodiscard]] std::string compressed_file_name(std::uint64_t segment_number);
+[[nodiscard]] std::optional<std::uint64_t> compressed_number_of(std::string_view file_name) noexcept;
 
-/// Sets `page.crc`.
-void seal_page(JournalSegmentPage& page) noexcept;
-
-/// Whether `page` is whole and ours to read. `segment_number`: what the file is called.
-[[nodiscard]] PageFault check_page(const JournalSegmentPage& page, std::uint64_t segment_number) noexcept;
-
-/// Reads up to `out.size()` bytes at `offset`, over interruptions and short reads. Returns how many there were; -1:
-/// errno.
-[[nodiscard]] std::ptrdiff_t read_at(int fd, std::uint64_t offset, std::span<std::byte> out) noexcept;
+/// In a journal's folder: where its old segments are, a folder or a symbolic link to one.
+inline constexpr const char* kArchiveName = "archive";
 
 struct JournalSegmentFile {
   std::uint64_t number = 0;  // by its name
   std::filesystem::path path;
-  std::uint64_t bytes = 0;  // of the file
+  std::uint64_t bytes = 0;       // of the segment; compressed ones: up to the end of their last block
+  std::uint64_t file_bytes = 0;  // of the file
+  bool is_compressed = false;
+  bool is_results_only = false;  // ticks and runs were dropped
   PageFault fault = PageFault::none;
+  int read_error = 0;       // errno, where it is there and the system refuses to read it; 0: it does not
   JournalSegmentPage page;  // as read; to be believed if `fault` is none
 };
 
-/// The segment of this number, opened for reading. `fd` is empty if `fault` is unreadable.
+/// The segment of this number, opened for reading. `source` is empty if `fault` is unreadable.
 struct OpenedSegment {
-  platform::UniqueFd fd;
+  SegmentSource source;
   JournalSegmentFile file;
 };
+/// In the folder, as it was written or compressed, or else in its archive; the first one whose page holds.
 [[nodiscard]] OpenedSegment open_segment(const std::filesystem::path& folder, std::uint64_t segment_number);
+/// This file. `is_compressed`: what it is to be.
+[[nodiscard]] OpenedSegment open_segment_file(const std::filesystem::path& path, std::uint64_t segment_number,
+                                              bool is_compressed);
 
-/// All segments in the folder by their numbers, pages read and checked. Throws SetupError: no such folder, not
-/// readable.
+/// All segments in the folder and its archive by their numbers, pages read and checked. Throws SetupError: no such
+/// folder, not readable.
 [[nodiscard]] std::vector<JournalSegmentFile> list_segments(const std::filesystem::path& folder);
 
 /// The journal that most of them are of; nothing if no page holds.

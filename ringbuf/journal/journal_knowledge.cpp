@@ -4,6 +4,10 @@
 
 namespace tickplant::ringbuf {
 
+std::string name_of(const InstrumentEntry& entry) {
+  return std::string(text_of(entry.symbol)) + '@' + std::string(text_of(entry.venue));
+}
+
 void JournalKnowledge::apply(const FactView& fact) {
   is_closed_ = fact.kind == FactKind::closed;
   switch (fact.kind) {

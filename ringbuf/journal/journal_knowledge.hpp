@@ -18,6 +18,9 @@
 
 namespace tickplant::ringbuf {
 
+/// "AAPL@XNAS", by which an instrument is the same one where a plant was built anew.
+[[nodiscard]] std::string name_of(const InstrumentEntry& entry);
+
 class JournalKnowledge {
  public:
   /// Texts are kept up to this many bytes, the newest ones.

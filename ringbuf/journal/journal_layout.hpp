@@ -168,7 +168,7 @@ struct RingFact {
 };
 static_assert(sizeof(RingFact) == 128 && offsetof(RingFact, next) == 16 && offsetof(RingFact, name) == 24);
 
-enum class LossReason : std::uint32_t { overrun = 1, disk = 2, restart = 3, damage = 4 };
+enum class LossReason : std::uint32_t { overrun = 1, disk = 2, restart = 3, damage = 4, age = 5 };
 
 //  +0 ring 4   +4 reason 4   +8 first 8   +16 last 8   +24 reserved 8
 struct LossFact {

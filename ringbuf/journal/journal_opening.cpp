@@ -14,6 +14,7 @@ void note(std::map<std::uint32_t, std::uint64_t>& next, std::uint32_t ring, std:
 
 void note_block(const JournalBlock& block, JournalOpening& out) {
   out.is_closed = false;
+  if (block.header.kind == BlockKind::ticks) out.last_recv[block.header.ring] = {block.header.last_recv};
   if (block.header.ring != 0) note(out.next, block.header.ring, block.header.first + block.header.count);
   if (block.header.kind != BlockKind::facts) return;
   FactsReader facts(block.payload);
@@ -58,6 +59,8 @@ JournalOpening find_end(const std::filesystem::path& folder) {
     note_block(*block, out);
   }
   out.end = scanner.end();
+  out.read_error = scanner.read_error();
+  for (; start < segments.size() && out.read_error == 0; ++start) out.read_error = segments[start].read_error;
   out.place = scanner.place();
   out.chain = scanner.chain();
   if (scanner.page()) out.page = *scanner.page();

@@ -106,7 +106,9 @@ bool JournalReader::wants(const JournalBlockHeader& header) {
   if (!has_records(header.kind) || !is_wished(header.ring)) return false;
   if (header.first + header.count <= wish_.from_sequence) return false;
   const bool says_times = has_times(header.kind) && header.last_recv != 0;
-  return !says_times || (header.last_recv >= wish_.from_recv.value && header.first_recv < wish_.until_recv.value);
+  const bool is_in_time =
+      !says_times || (header.last_recv >= wish_.from_recv.value && header.first_recv < wish_.until_recv.value);
+  return is_in_time && (!wish_.likes || !has_times(header.kind) || scanner_.may_hold(header, instruments_));
 }
 
 std::optional<JournalItem> JournalReader::next() {
@@ -131,6 +133,11 @@ std::optional<JournalItem> JournalReader::next() {
     knowledge_.reopen();
     if (!has_records(block->header.kind)) continue;
     if (const auto missing = continuity_.on_block(block->header)) tell_lost(block->header.ring, *missing, std::nullopt);
+    if (block->is_dropped && begun_.contains(block->header.ring)) {
+      tell_lost(block->header.ring, {block->header.first, block->header.first + block->header.count - 1},
+                LossReason::age);
+    }
+    if (!block->is_dropped) begun_.insert(block->header.ring);
     if (!block->payload.empty()) held_ = block;
   }
 }
@@ -140,11 +147,21 @@ void JournalReader::take_facts(const JournalBlock& block) {
   while (const auto fact = facts.next()) {
     knowledge_.apply(*fact);
     if (fact->kind == FactKind::ring) continuity_.on_ring(fact->as<RingFact>());
+    if (fact->kind == FactKind::instrument) take_instrument(fact->as<InstrumentEntry>());
     if (fact->kind != FactKind::loss) continue;
     const auto loss = fact->as<LossFact>();
     if (const auto missing = continuity_.on_loss(loss)) tell_lost(loss.ring, *missing, std::nullopt);
     if (loss.first != 0 && loss.first <= loss.last) tell_lost(loss.ring, {loss.first, loss.last}, loss.reason);
   }
+}
+
+void JournalReader::take_instrument(const InstrumentEntry& entry) {
+  if (!wish_.likes) return;
+  const auto at = std::ranges::lower_bound(instruments_, entry.id.value);
+  const bool is_known = at != instruments_.end() && *at == entry.id.value;
+  const bool is_liked = wish_.likes(entry);
+  if (is_liked && !is_known) instruments_.insert(at, entry.id.value);
+  if (!is_liked && is_known) instruments_.erase(at);
 }
 
 void JournalReader::tell_lost(std::uint32_t ring, SequenceRange range, std::optional<LossReason> reason) {

@@ -2,7 +2,9 @@
 // on.
 //
 // It may be of a journal that is being written: next() says nothing when there is nothing more yet, and may be called
-// again. What came out of the rings and is not in the journal is told, at its place.
+// again. What came out of the rings and is not in the journal is told, at its place. Records that were dropped because
+// they were old are as good as those of segments that are gone: a ring begins behind them; between others they are
+// told.
 //
 // Threads: one; any number of readers. Memory: one unit, and what the facts say.
 // Not here: joining the live ring (clients/cpp), printing (clients/cli/journal).
@@ -12,6 +14,7 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <set>
@@ -36,6 +39,9 @@ struct JournalWish {
   std::uint64_t from_sequence = 0;                                 // of each of them
   UnixNanos from_recv = platform::kNoTime;                         // ticks and derived records; runs have no such time
   UnixNanos until_recv{std::numeric_limits<std::int64_t>::max()};  // not included
+  // Only instruments that it likes are looked for; none: all. Blocks that an index says are about none of them are
+  // passed over; what comes may be about others, too.
+  std::function<bool(const InstrumentEntry&)> likes = {};
 };
 
 /// Consecutive records of one ring, as they lay in it. Valid until the reader's next call.
@@ -89,6 +95,7 @@ class JournalReader {
   [[nodiscard]] bool is_wished(std::uint32_t ring);
   [[nodiscard]] bool wants(const JournalBlockHeader& header);
   void take_facts(const JournalBlock& block);
+  void take_instrument(const InstrumentEntry& entry);
   void tell_lost(std::uint32_t ring, SequenceRange range, std::optional<LossReason> reason);
   [[nodiscard]] std::optional<JournalRecords> records_of(const JournalBlock& block);
 
@@ -96,8 +103,10 @@ class JournalReader {
   JournalScanner scanner_;
   JournalKnowledge knowledge_;
   JournalContinuity continuity_;
-  std::deque<JournalLoss> losses_;    // not told yet
-  std::optional<JournalBlock> held_;  // behind losses
+  std::vector<std::uint32_t> instruments_;  // that the wish likes, rising
+  std::set<std::uint32_t> begun_;           // rings of which records were there
+  std::deque<JournalLoss> losses_;          // not told yet
+  std::optional<JournalBlock> held_;        // behind losses
 };
 
 }  // namespace tickplant::ringbuf

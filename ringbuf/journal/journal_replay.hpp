@@ -52,7 +52,7 @@ class JournalReplay {
   ///   handler.on_lost(CauseSequence first, std::uint64_t count)      had a place, and is not in the journal
   ///   handler.on_order_lost(SequenceRange)                           runs that are not, unless a successor resumed
   ///   handler.on_derived(const RingFact&, const DerivedRecord&)      was computed and published
-  ///   handler.on_derived_lost(std::uint32_t ring, SequenceRange)     was, and is not in the journal
+  ///   handler.on_derived_lost(std::uint32_t ring, SequenceRange)     was, and is not: likewise
   /// Returns how many blocks there were: 0 at the end, for now.
   template <class Handler>
   std::size_t poll(Handler& handler, std::size_t limit = 64) {
@@ -89,8 +89,12 @@ class JournalReplay {
 
   [[nodiscard]] const JournalKnowledge& knowledge() const noexcept { return reader_.knowledge(); }
   [[nodiscard]] JournalEnd end() { return reader_.end(); }
-  /// Runs or results are gone with a daemon, and nothing has been ordered since.
+  /// Runs or results are gone with a daemon, and no successor has resumed or begun yet.
   [[nodiscard]] bool has_gone_at_end() const noexcept { return !gone_.empty(); }
+  /// Runs are: of results behind them nobody knows from what they were made.
+  [[nodiscard]] bool has_order_gone_at_end() const {
+    return std::any_of(gone_.begin(), gone_.end(), [this](const JournalLoss& loss) { return is_of_runs(loss); });
+  }
   /// Where it is, for people.
   [[nodiscard]] JournalPlace place() const noexcept { return reader_.scanner().place(); }
   /// Behind the newest block that was read.
@@ -168,29 +172,39 @@ class JournalReplay {
       static constexpr RingFact kUnknown{};
       if (derived->record.header.stamp < from_[step.ring]) return;
       next = derived->record.header.stamp + 1;
+      tell_gone(handler, [&](const JournalLoss& loss) { return loss.ring == step.ring; });
       const RingFact* const ring = knowledge().ring(derived->ring);
       return handler.on_derived(ring == nullptr ? kUnknown : *ring, derived->record);
     }
     const auto& loss = std::get<JournalLoss>(step.what);
     if (loss.range.last < from_[step.ring]) return;
     next = loss.range.last + 1;
-    // Gone with a daemon: if its successor resumes it has seen to that.
+    // Gone with a daemon: if its successor resumes it has seen to that. First it journals what else was left.
     if (loss.reason == LossReason::restart) return gone_.push_back(loss);
     tell(loss, handler);
   }
   template <class Handler>
   void tell(const JournalLoss& loss, Handler& handler) {
-    const bool is_of_runs = knowledge().ring(loss.ring)->kind == BlockKind::runs;
-    is_of_runs ? handler.on_order_lost(loss.range) : handler.on_derived_lost(loss.ring, loss.range);
+    is_of_runs(loss) ? handler.on_order_lost(loss.range) : handler.on_derived_lost(loss.ring, loss.range);
+  }
+  [[nodiscard]] bool is_of_runs(const JournalLoss& loss) const {
+    return knowledge().ring(loss.ring)->kind == BlockKind::runs;
+  }
+  /// Those of what is gone that nobody has seen to, and that `is_meant`.
+  template <class Handler, class Meant>
+  void tell_gone(Handler& handler, Meant&& is_meant) {
+    for (const JournalLoss& loss : std::exchange(gone_, {})) {
+      is_meant(loss) ? tell(loss, handler) : gone_.push_back(loss);
+    }
   }
 
   template <class Handler>
   void apply(const SequencerRun& run, Handler& handler) {
     if (!gone_.empty()) {
-      const bool is_seen_to = run.kind == RunKind::command && run.command().command == kResumeAnalytics;
-      for (const JournalLoss& loss : std::exchange(gone_, {})) {
-        if (!is_seen_to) tell(loss, handler);
-      }
+      const std::uint16_t command = run.kind == RunKind::command ? run.command().command : std::uint16_t{0};
+      if (command == kResumeAnalytics) gone_.clear();
+      // Results may be gone, and the order was left.
+      tell_gone(handler, [&](const JournalLoss& loss) { return command == kBeginAnalytics || is_of_runs(loss); });
     }
     if (run.kind == RunKind::command) return handler.on_command(run.cause_seq, run.command());
     if (run.kind == RunKind::pause) return handler.on_pause(run.cause_seq);

@@ -100,11 +100,11 @@ void JournalScanner::look_behind(Search search, JournalEnd& end) {
     if (has_page(segment.fault) && !is_ours) continue;
     if (is_ours && page.first_block > end.number) end.last_behind = std::max(end.last_behind, page.first_block - 1);
     OpenedSegment opened = open_segment(folder_, segment.number);
-    if (!opened.fd) continue;
-    std::swap(fd_, opened.fd);
+    if (!opened.source) continue;
+    std::swap(source_, opened.source);
     window_bytes_ = 0;
     look_at_segment(kJournalPageBytes, segment.bytes, false);
-    std::swap(fd_, opened.fd);
+    std::swap(source_, opened.source);
   }
   window_bytes_ = 0;
 }
@@ -157,7 +157,7 @@ std::optional<JournalHole> JournalScanner::resume() {
       continue;
     }
     OpenedSegment opened = open_segment(folder_, segment.number);
-    if (!opened.fd) continue;
+    if (!opened.source) continue;
     enter(std::move(opened), kJournalPageBytes);
     if (find_in_segment(kJournalPageBytes)) return adopt_found(from);
   }
@@ -181,7 +181,9 @@ bool JournalScanner::find_in_unit(std::uint64_t begin) {
     const auto payload = std::span<const std::byte>(window_)
                              .first(window_bytes_)
                              .subspan(static_cast<std::size_t>(at - window_begin_) + sizeof header);
-    if (!belongs(header) || JournalChain::payload_fault(header, payload) != BlockFault::none) {
+    const bool is_whole =
+        !source_.keeps_payload(header.kind) || JournalChain::payload_fault(header, payload) == BlockFault::none;
+    if (!belongs(header) || !is_whole) {
       at += kBlockAlignment;
       continue;
     }

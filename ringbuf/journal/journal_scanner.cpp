@@ -1,6 +1,7 @@
 #include "ringbuf/journal/journal_scanner.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -38,18 +39,26 @@ JournalScanner::JournalScanner(std::filesystem::path folder) : folder_(std::move
 
 void JournalScanner::begin_at(std::uint64_t segment_number) {
   std::vector<std::byte> window = std::move(window_);
+  const int read_error = read_error_;
   *this = JournalScanner(std::move(folder_));
   window_ = std::move(window);
+  read_error_ = read_error;
   first_segment_ = segment_number;
 }
 
 void JournalScanner::begin_at(JournalPlace place, const JournalChain& chain) {
   begin_at(place.segment);
   OpenedSegment opened = open_segment(folder_, place.segment);
-  if (!opened.fd) return;
+  if (read_error_ == 0) read_error_ = opened.file.read_error;
+  if (!opened.source) return;
   enter(std::move(opened), place.offset);
   chain_ = chain;
   knows_journal_ = true;
+}
+
+void JournalScanner::begin_in(OpenedSegment segment) {
+  begin_at(segment.file.number);
+  (void)begin(std::move(segment));
 }
 
 std::optional<JournalBlock> JournalScanner::next(Payloads payloads) { return next(wish_of(payloads)); }
@@ -94,9 +103,13 @@ bool JournalScanner::open_first() {
     if (segments.empty()) return false;
     number = segments.front().number;
   }
-  OpenedSegment opened = open_segment(folder_, number);
+  return begin(open_segment(folder_, number));
+}
+
+bool JournalScanner::begin(OpenedSegment opened) {
+  if (read_error_ == 0) read_error_ = opened.file.read_error;
   page_fault_ = opened.file.fault;
-  place_ = {number, 0};
+  place_ = {opened.file.number, 0};
   if (page_fault_ != PageFault::none) return false;
   const JournalSegmentPage& page = opened.file.page;
   chain_ = JournalChain(page.journal_id, page.epoch, page.first_block - 1, page.previous_crc);
@@ -110,7 +123,7 @@ void JournalScanner::enter(OpenedSegment opened, std::uint64_t offset) {
   place_ = {opened.file.number, offset};
   page_.reset();
   if (is_believable(opened.file.fault)) page_ = opened.file.page;
-  fd_ = std::move(opened.fd);
+  source_ = std::move(opened.source);
   window_bytes_ = 0;
   unchecked_ = {};
   suspect_ = 0;
@@ -125,6 +138,7 @@ bool JournalScanner::enter_next_segment() {
     number = at->number;
   }
   OpenedSegment opened = open_segment(folder_, number);
+  if (read_error_ == 0) read_error_ = opened.file.read_error;
   page_fault_ = opened.file.fault == PageFault::unreadable ? PageFault::none : opened.file.fault;
   const bool holds = opened.file.fault == PageFault::none || (is_salvaging_ && is_believable(opened.file.fault));
   if (!holds) return false;
@@ -152,12 +166,14 @@ BlockFault JournalScanner::try_block(std::uint64_t offset, const WantsPayload& w
   out.payload = {};
   if (const BlockFault fault = chain_.continues(*header); fault != BlockFault::none) return fault;
   if (block_bytes(header->payload_bytes) > room_in_unit(offset)) return BlockFault::too_long;
+  out.is_dropped = !source_.keeps_payload(header->kind);
   const bool is_wanted = wants(*header);
-  if (!is_wanted && offset != suspect_) {
-    (void)load(offset, sizeof *header, false);
+  if (out.is_dropped || (!is_wanted && offset != suspect_)) {
+    if (!source_.is_compressed()) (void)load(offset, sizeof *header, false);
     return BlockFault::none;
   }
-  if (!load(offset, block_bytes(header->payload_bytes), true)) return BlockFault::too_long;
+  // Of a compressed segment only what is wanted: the rest of the unit may be of other rings.
+  if (!load(offset, block_bytes(header->payload_bytes), !source_.is_compressed())) return BlockFault::too_long;
   // The header once more: from the window, so that header and payload are of one reading.
   std::memcpy(static_cast<void*>(&out.header), window_.data() + (offset - window_begin_), sizeof out.header);
   out.payload = std::span<const std::byte>(window_).subspan(
@@ -171,7 +187,7 @@ std::optional<JournalBlock> JournalScanner::take(const JournalBlock& block) {
   const bool is_of_other_unit =
       unchecked_.offset / kJournalUnitBytes != block.place.offset / kJournalUnitBytes || unchecked_.offset == 0;
   if (is_of_other_unit) unchecked_ = {};
-  if (block.payload.empty() && is_of_other_unit && block.place.offset != suspect_) {
+  if (block.payload.empty() && !source_.is_compressed() && is_of_other_unit && block.place.offset != suspect_) {
     unchecked_ = {block.place.offset, chain_};
   }
   chain_.advance(block.header);
@@ -180,15 +196,21 @@ std::optional<JournalBlock> JournalScanner::take(const JournalBlock& block) {
 }
 
 /// From the window where it has it, else from the file.
-std::optional<JournalBlockHeader> JournalScanner::header_at(std::uint64_t offset) const noexcept {
+std::optional<JournalBlockHeader> JournalScanner::header_at(std::uint64_t offset) {
   JournalBlockHeader header;
   const std::span<std::byte> bytes = std::as_writable_bytes(std::span(&header, 1));
   if (offset >= window_begin_ && offset + bytes.size() <= window_begin_ + window_bytes_) {
     std::memcpy(bytes.data(), window_.data() + (offset - window_begin_), bytes.size());
     return header;
   }
-  if (read_at(fd_.get(), offset, bytes) != static_cast<std::ptrdiff_t>(bytes.size())) return std::nullopt;
+  if (read(offset, bytes) != static_cast<std::ptrdiff_t>(bytes.size())) return std::nullopt;
   return header;
+}
+
+std::ptrdiff_t JournalScanner::read(std::uint64_t offset, std::span<std::byte> out) {
+  const std::ptrdiff_t count = source_.read(offset, out);
+  if (count < 0 && read_error_ == 0) read_error_ = errno;
+  return count;
 }
 
 /// Makes the window hold `bytes` bytes from `offset` on, of one unit.
@@ -196,8 +218,9 @@ bool JournalScanner::load(std::uint64_t offset, std::size_t bytes, bool whole_un
   if (offset >= window_begin_ && offset + bytes <= window_begin_ + window_bytes_) return true;
   if (window_.empty()) window_.resize(kJournalUnitBytes);
   const std::size_t room = room_in_unit(offset);
-  const std::size_t wanted = whole_unit ? room : std::min(room, std::max(bytes, kHeaderChunkBytes));
-  const std::ptrdiff_t count = read_at(fd_.get(), offset, std::span(window_).first(wanted));
+  const std::size_t chunk = source_.is_compressed() ? bytes : std::max(bytes, kHeaderChunkBytes);
+  const std::size_t wanted = whole_unit ? room : std::min(room, chunk);
+  const std::ptrdiff_t count = read(offset, std::span(window_).first(wanted));
   window_begin_ = offset;
   window_bytes_ = count < 0 ? 0 : static_cast<std::size_t>(count);
   is_window_fresh_ = true;

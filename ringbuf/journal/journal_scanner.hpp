@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/unique_fd.hpp"
+#include "platform/unix_nanos.hpp"
 #include "ringbuf/journal/journal_chain.hpp"
 #include "ringbuf/journal/journal_files.hpp"
 #include "ringbuf/journal/journal_layout.hpp"
@@ -34,6 +34,7 @@ struct JournalBlock {
   JournalBlockHeader header;
   JournalPlace place;
   std::span<const std::byte> payload;  // valid until the scanner's next call; empty if it was not asked for
+  bool is_dropped = false;             // its records were too old to be kept: there is no payload any more
 };
 
 /// Which payloads are read and checked; headers always are.
@@ -80,6 +81,8 @@ class JournalScanner {
   void begin_at(std::uint64_t segment_number);
   /// Goes on where another scanner was.
   void begin_at(JournalPlace place, const JournalChain& chain);
+  /// Begins at the first block of a file, whatever it is called; behind it the folder's segments follow.
+  void begin_in(OpenedSegment segment);
 
   /// The next block. Nothing: there is none (yet); end() says why, resume() goes on behind.
   [[nodiscard]] std::optional<JournalBlock> next(Payloads payloads = Payloads::all);
@@ -95,9 +98,16 @@ class JournalScanner {
   /// Where the next block is sought, and what it has to follow.
   [[nodiscard]] JournalPlace place() const noexcept { return place_; }
   [[nodiscard]] const JournalChain& chain() const noexcept { return chain_; }
+  /// Whether the block that is asked about by WantsPayload may be about one of these instruments, which rise: where
+  /// there is an index, it knows.
+  [[nodiscard]] bool may_hold(const JournalBlockHeader& header, std::span<const std::uint32_t> instruments) const {
+    return source_.may_hold(header, instruments);
+  }
   /// The page of the segment we are in; nothing before the first block, or if it does not hold.
   [[nodiscard]] const std::optional<JournalSegmentPage>& page() const noexcept { return page_; }
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+  /// errno of the first time that the system refused to read what is there; 0: never. Behind it an end says nothing.
+  [[nodiscard]] int read_error() const noexcept { return read_error_; }
 
  private:
   struct Found {
@@ -106,6 +116,7 @@ class JournalScanner {
   };
 
   [[nodiscard]] bool open_first();
+  bool begin(OpenedSegment opened);
   void enter(OpenedSegment opened, std::uint64_t offset);
   [[nodiscard]] bool enter_next_segment();
   [[nodiscard]] bool go_back_to_torn();
@@ -114,7 +125,8 @@ class JournalScanner {
   [[nodiscard]] std::optional<JournalBlock> take(const JournalBlock& block);
   [[nodiscard]] std::optional<JournalBlock> next_found(const WantsPayload& wants);
   [[nodiscard]] bool load(std::uint64_t offset, std::size_t bytes, bool whole_unit);
-  [[nodiscard]] std::optional<JournalBlockHeader> header_at(std::uint64_t offset) const noexcept;
+  [[nodiscard]] std::optional<JournalBlockHeader> header_at(std::uint64_t offset);
+  std::ptrdiff_t read(std::uint64_t offset, std::span<std::byte> out);
 
   [[nodiscard]] bool belongs(const JournalBlockHeader& header) const noexcept;
   [[nodiscard]] bool is_piece_of_next(const JournalBlockHeader& header) const noexcept;
@@ -130,13 +142,14 @@ class JournalScanner {
   std::uint64_t first_segment_ = 0;  // where to begin; 0: the first there is
   bool is_begun_ = false;
   bool is_salvaging_ = false;  // segments are taken by what their pages say
-  platform::UniqueFd fd_;
+  SegmentSource source_;
   std::optional<JournalSegmentPage> page_;
   JournalPlace place_;
   JournalChain chain_;
   bool knows_journal_ = false;
   BlockFault fault_ = BlockFault::no_block;
   PageFault page_fault_ = PageFault::none;
+  int read_error_ = 0;
 
   struct Unchecked {
     std::uint64_t offset = 0;  // 0: there is none
@@ -163,8 +176,11 @@ struct JournalOpening {
   JournalSegmentPage page;         // of that segment
   std::uint64_t last_segment = 0;  // greatest number of a file in the folder
   std::map<std::uint32_t, std::uint64_t>
-      next;                // by ring: the sequence behind the last one that is stored or called lost
+      next;  // by ring: the sequence behind the last one that is stored or called lost
+  std::map<std::uint32_t, platform::UnixNanos>
+      last_recv;           // by ring of ticks, as far as was walked: of its newest record
   bool is_closed = false;  // the last fact says that the writer before ended in order
+  int read_error = 0;      // errno: the system refused to read some of it, so that the end may be another one
 };
 
 /// Finds the end, in bounded time: from the last segment whose blocks are durable on. Payloads are checked where

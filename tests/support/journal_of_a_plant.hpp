@@ -3,11 +3,14 @@
 // Threads: one.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analytics/engine.hpp"
@@ -26,6 +29,11 @@ class JournalOfAPlant {
       "watermarks: {default: {bound: 0s, lateness: 0s}}\n"
       "sets:\n  all:\n    windows: [{name: S1, size: 1s}]\n    indicators: [{on: S1, of: [sma(2)]}]\n";
 
+  static constexpr const char* kOtherConfig =
+      "watermarks: {default: {bound: 0s, lateness: 0s}}\n"
+      "sets:\n  others:\n    symbols: [MSFT]\n    windows: [{name: S2, size: 2s}]\n"
+      "  all:\n    windows: [{name: S1, size: 1s}]\n    indicators: [{on: S1, of: [sma(2)]}]\n";
+
   explicit JournalOfAPlant(const std::filesystem::path& folder, std::size_t units = 4)
       : journal_(folder, units * ringbuf::kJournalUnitBytes),
         program_(config::load_analytics_text(kConfig, "test.yaml"), feeds_),
@@ -39,10 +47,23 @@ class JournalOfAPlant {
     engine_ = std::make_unique<analytics::Engine>(program_, ringbuf::Shard{}, lookup_, output_);
     command(ringbuf::kBeginAnalytics, hash);
   }
+  /// The file says something else: another window, and the one there was.
+  void reload() {
+    config_hash_ = kHash + 1;
+    config_ = kOtherConfig;
+    ringbuf::FactsBuilder facts;
+    facts.add_config(config_hash_, config_);
+    journal_.append_facts(facts);
+    other_program_ =
+        std::make_unique<analytics::Program>(config::load_analytics_text(kOtherConfig, "test.yaml"), feeds_, &program_);
+    command(ringbuf::kReloadAnalytics, config_hash_);
+    engine_->reload(*other_program_);
+  }
   /// A successor goes on.
   void resume() { command(ringbuf::kResumeAnalytics, kHash); }
-  /// `is_journalled`: false: the ticks are missing, and said to be.
-  void trade(std::uint32_t count, bool is_journalled = true) {
+  /// `is_journalled`: false: the ticks are missing, and said to be. `shows_early`: what was computed comes before the
+  /// run that gives its input a place.
+  void trade(std::uint32_t count, bool is_journalled = true, bool shows_early = false) {
     const ringbuf::SequenceRange range{next_tick_, next_tick_ + count - 1};
     std::vector<ringbuf::Record> records;
     for (std::uint64_t q = range.first; q <= range.last; ++q) {
@@ -59,9 +80,21 @@ class JournalOfAPlant {
     run.ring = {kTicks};
     std::memcpy(run.body.data(), &range, sizeof range);
     const std::uint64_t first = next_cause_;
-    put(run, count);
+    if (!shows_early) put(run, count);
     next_tick_ = range.last + 1;
+    if (races_at_) std::swap(records[*races_at_], records[*races_at_ + 10]);
     for (std::uint32_t i = 0; i < count; ++i) engine_->on_record({first + i}, records[i]);
+    if (!shows_early) return;
+    publish();
+    put(run, count);
+  }
+  /// The same, with a fault: what is computed sees two of ten in an order that the clock on the wall decides. The
+  /// journal does not know.
+  void trade_racing(std::uint32_t tens) {
+    const auto luck = static_cast<std::uint32_t>(std::chrono::steady_clock::now().time_since_epoch().count() % 10);
+    races_at_ = luck;
+    trade(10 * std::max(tens, 2u));
+    races_at_.reset();
   }
   /// What was computed since the last time goes into the journal.
   void publish() {
@@ -96,7 +129,7 @@ class JournalOfAPlant {
     feed.id = {1};
     ringbuf::set_text(feed.name, "nasdaq");
     facts.add(feed);
-    facts.add_config(kHash, kConfig);
+    facts.add_config(config_hash_, config_);
     facts.add(JournalInFolder::instrument(1, "AAPL", "XNAS"));
     journal_.append_facts(facts);
   }
@@ -125,7 +158,11 @@ class JournalOfAPlant {
   Lookup lookup_;
   std::vector<ringbuf::DerivedRecord> results_;  // not published yet
   Output output_{results_};
+  std::unique_ptr<analytics::Program> other_program_;
   std::unique_ptr<analytics::Engine> engine_;
+  std::uint64_t config_hash_ = kHash;
+  std::string config_ = kConfig;
+  std::optional<std::uint32_t> races_at_;
   std::uint64_t next_tick_ = 1, next_run_ = 1, next_cause_ = 1, next_result_ = 1;
 };
 

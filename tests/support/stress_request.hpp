@@ -21,6 +21,19 @@ namespace tickplant::tests {
   return std::max<std::uint64_t>(std::strtoull(text, nullptr, 0), 1);
 }
 
+/// `./check --quick`: what a commit passes, which waits for it.
+[[nodiscard]] inline bool is_quick() { return std::getenv("TICKPLANT_STRESS_QUICK") != nullptr; }
+
+/// Of a test of which some is enough for a commit: `some` in `./check --quick`, else `all`.
+[[nodiscard]] inline std::uint64_t some_in_quick(std::uint64_t some, std::uint64_t all) {
+  return is_quick() ? some : all;
+}
+
+/// The same, and `some` where the code runs ten or twenty times slower, too: of what one thread does alone.
+[[nodiscard]] inline std::uint64_t some_where_slow(std::uint64_t some, std::uint64_t all) {
+  return kStressDivisor == 1 ? some_in_quick(some, all) : some;
+}
+
 /// A result that tests/nightly puts into its table. RecordProperty takes an int or text, and a count may be larger.
 inline void record_count(const std::string& name, std::uint64_t count) {
   testing::Test::RecordProperty(name, std::to_string(count));

@@ -2,41 +2,19 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
+#include <vector>
 
 #include "clients/cli/failure.hpp"
 #include "ringbuf/journal/journal_files.hpp"
 
 namespace tickplant::cli {
-namespace {
 
 namespace fs = std::filesystem;
-
-std::optional<std::string> absolute_variable(const char* name) {
-  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): set-up, one thread
-  if (value == nullptr || *value != '/') return std::nullopt;
-  return value;
-}
-
-/// Where the daemon puts its state when it is left to choose (docs/operations.md).
-std::vector<fs::path> journal_folders_of(const std::string& plant, const JournalEnvironment& environment) {
-  std::vector<fs::path> out{environment.root / "var/lib/tickplant" / plant / "journal"};
-  if (environment.xdg_state_home)
-    out.push_back(fs::path(*environment.xdg_state_home) / "tickplant" / plant / "journal");
-  if (environment.home) out.push_back(fs::path(*environment.home) / ".local/state/tickplant" / plant / "journal");
-  return out;
-}
-
-}  // namespace
-
-JournalEnvironment journal_environment_of_this_process() {
-  return {absolute_variable("XDG_STATE_HOME"), absolute_variable("HOME"), "/"};
-}
 
 fs::path chosen_journal(const std::string& text, const JournalEnvironment& environment) {
   std::vector<fs::path> looked_at{text};
   if (text.find('/') == std::string::npos) {
-    for (fs::path& folder : journal_folders_of(text, environment)) looked_at.push_back(std::move(folder));
+    for (fs::path& folder : clients::journal_folders_of(text, environment)) looked_at.push_back(std::move(folder));
   }
   std::string list;
   for (const fs::path& folder : looked_at) {

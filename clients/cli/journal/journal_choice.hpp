@@ -4,19 +4,14 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
-#include <vector>
+
+#include "clients/cpp/journal_folder.hpp"
 
 namespace tickplant::cli {
 
-/// Where the journal of a plant may lie. All optional ones absolute. `root` replaces "/" in tests.
-struct JournalEnvironment {
-  std::optional<std::string> xdg_state_home;
-  std::optional<std::string> home;
-  std::filesystem::path root = "/";
-};
-[[nodiscard]] JournalEnvironment journal_environment_of_this_process();
+using clients::journal_environment_of_this_process;
+using clients::JournalEnvironment;
 
 /// The folder that `text` names: itself when there is such a folder, else that of the plant of this name, whose
 /// journal.folder is auto. Throws Failure: no segment in any of them (usage), no permission.

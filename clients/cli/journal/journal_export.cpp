@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "clients/cli/failure.hpp"
+#include "clients/cli/journal/dbn_export.hpp"
 #include "clients/cli/journal/survey_text.hpp"
 #include "clients/cli/live/derived_text.hpp"
 #include "clients/cli/live/derived_words.hpp"
@@ -64,11 +65,11 @@ class FunctionsOfJournal {
   std::size_t count_ = 0;
 };
 
-class Exporter {
+class TextExport final : public RecordExport {
  public:
-  Exporter(const ExportWish& wish, std::FILE* out) : wish_(&wish), out_(out) {}
+  TextExport(const ExportWish& wish, std::FILE* out) : wish_(&wish), out_(out) {}
 
-  void begin(BlockKind kind) {
+  void begin(BlockKind kind) override {
     if (wish_->format == ExportFormat::json || is_begun_) return;
     is_begun_ = true;
     switch (kind) {
@@ -81,17 +82,16 @@ class Exporter {
     }
   }
 
-  void take(const JournalRecords& records, const JournalKnowledge& knowledge) {
+  void take(const JournalRecords& records, const JournalKnowledge& knowledge) override {
     begin(records.kind);
     for (std::size_t i = 0; i < records.count(); ++i) {
-      if (wish_->until.sequence != 0 && records.first + i >= wish_->until.sequence) return;
       if (records.kind == BlockKind::ticks) take_tick(records.as<Record>(i), records, knowledge);
       if (records.kind == BlockKind::runs) take_run(records.as<SequencerRun>(i), knowledge);
       if (records.kind == BlockKind::derived) take_derived(records.as<DerivedRecord>(i), records, knowledge);
     }
   }
 
-  [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
+  [[nodiscard]] std::uint64_t records() const noexcept override { return records_; }
 
  private:
   struct Whose {
@@ -221,7 +221,8 @@ class Exporter {
 };
 
 /// The ring asked for, as the facts at the start of the last segment that holds say.
-std::string chosen_ring(const std::filesystem::path& folder, const std::string& wished) {
+std::string chosen_ring(const std::filesystem::path& folder, const ExportWish& wish) {
+  const std::string& wished = wish.ring;
   JournalKnowledge knowledge;
   const std::vector<JournalSegmentFile> segments = list_segments(folder);
   for (auto at = segments.rbegin(); at != segments.rend() && knowledge.rings().empty(); ++at) {
@@ -238,6 +239,10 @@ std::string chosen_ring(const std::filesystem::path& folder, const std::string& 
   std::vector<std::string> of_ticks;
   for (const auto& [id, ring] : knowledge.rings()) {
     const std::string name(text_of(ring.name));
+    if (name == wished && wish.format == ExportFormat::dbn && ring.kind != BlockKind::ticks) {
+      throw Failure(ExitCode::usage, "DBN has no records for ring '" + printable(wished) + "', which is none of ticks",
+                    "export it as csv or json");
+    }
     if (name == wished) return name;
     all += (all.empty() ? "" : ", ") + printable(name);
     if (ring.kind == BlockKind::ticks) of_ticks.push_back(name);
@@ -253,21 +258,37 @@ std::string chosen_ring(const std::filesystem::path& folder, const std::string& 
 
 ExportResult export_journal(const std::filesystem::path& folder, const ExportWish& wish, std::FILE* out) {
   JournalWish what;
-  what.rings = {chosen_ring(folder, wish.ring)};
+  what.rings = {chosen_ring(folder, wish)};
   what.from_sequence = wish.from.sequence;
   if (wish.from.time) what.from_recv = *wish.from.time;
   if (wish.until.time) what.until_recv = *wish.until.time;
+  if (!wish.symbols.empty()) {
+    what.likes = [&wish](const InstrumentEntry& entry) {
+      const std::string symbol(text_of(entry.symbol)), full = symbol + '@' + std::string(text_of(entry.venue));
+      return std::ranges::any_of(wish.symbols, [&](const std::string& each) { return each == symbol || each == full; });
+    };
+  }
   JournalReader reader(folder, what);
-  Exporter exporter(wish, out);
+  TextExport text(wish, out);
+  std::optional<DbnExport> dbn;
+  if (wish.format == ExportFormat::dbn) {
+    dbn.emplace(dbn_export_of(folder, what.rings.front(), wish.schema, what.likes), out);
+  }
+  RecordExport& exporter = dbn ? static_cast<RecordExport&>(*dbn) : text;
   ExportResult result;
   bool is_at_end = false;
   for (;;) {
     const auto item = reader.next();
     is_at_end = !item;
     if (!item) break;
-    if (const auto* records = std::get_if<JournalRecords>(&*item)) {
-      if (wish.until.sequence != 0 && records->first >= wish.until.sequence) break;
-      exporter.take(*records, reader.knowledge());
+    if (const auto* const found = std::get_if<JournalRecords>(&*item)) {
+      JournalRecords records = *found;
+      const std::uint64_t until = wish.until.sequence;
+      if (until != 0 && records.first >= until) break;
+      if (until != 0 && records.first + records.count() > until) {
+        records.bytes = records.bytes.first((until - records.first) * records.record_bytes);
+      }
+      exporter.take(records, reader.knowledge());
       continue;
     }
     const auto& loss = std::get<JournalLoss>(*item);
@@ -279,12 +300,13 @@ ExportResult export_journal(const std::filesystem::path& folder, const ExportWis
   }
   if (const RingFact* ring = reader.knowledge().find_ring(what.rings.front())) exporter.begin(ring->kind);
   result.records = exporter.records();
+  if (dbn) result.left_out = dbn->left_out();
   if (!is_at_end) return result;
   const JournalEnd end = reader.end();
   result.is_damaged = end.kind == JournalEndKind::damaged;
   if (result.is_damaged) {
     result.end =
-        (folder / segment_file_name(end.place.segment)).string() + " offset " + std::to_string(end.place.offset);
+        open_segment(folder, end.place.segment).file.path.string() + " offset " + std::to_string(end.place.offset);
   }
   return result;
 }

@@ -1,15 +1,13 @@
 #include "clients/cli/journal/journal_repair.hpp"
 
 #include <sys/random.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <utility>
 #include <vector>
 
-#include "clients/cli/failure.hpp"
 #include "clients/cli/journal/journal_copy.hpp"
-#include "platform/setup_error.hpp"
+#include "clients/cli/journal/new_folder.hpp"
 #include "ringbuf/fixed_text.hpp"
 
 namespace tickplant::cli {
@@ -20,18 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kSegmentBytesWithoutPage = std::uint64_t{256} << 20;
 constexpr std::uint64_t kRepairProgressBytes = std::uint64_t{16} << 20;
-
-void make_empty_folder(const fs::path& folder) {
-  std::error_code error;
-  if (fs::exists(folder, error)) {
-    if (fs::is_directory(folder, error) && fs::is_empty(folder, error) && !error) return;
-    throw Failure(ExitCode::usage, "'" + folder.string() + "' is there already, and is not an empty folder",
-                  "name a folder that is not there yet: a repair writes over nothing");
-  }
-  if (::mkdir(folder.c_str(), 0750) == 0) return;
-  throw platform::SetupError(platform::with_errno("cannot make folder '" + folder.string() + "'", errno),
-                             "make the folder above it, or name another one");
-}
 
 std::uint64_t number_by_chance() {
   std::uint64_t out = 0;
@@ -66,13 +52,17 @@ class Repair {
       take_facts(block);
     } else if (header.ring != 0) {
       if (const auto missing = continuity_.on_block(header)) lose(header.ring, *missing);
-      result_.records += header.count;
+      if (block.is_dropped) {
+        losses_.push_back({header.ring, LossReason::age, header.first, header.first + header.count - 1, 0});
+      } else {
+        result_.records += header.count;
+      }
     }
     if (copy_.has_begun()) say_lost();  // before what is behind the hole, and before a segment's facts
     if (block.place.segment != segment_) enter(block);
     if (header.kind != BlockKind::facts) is_in_lead_ = false;
     if (!is_in_lead_ && std::exchange(says_too_little_, false)) copy_.append_knowledge(knowledge_, continuity_);
-    copy_.append(header, block.payload, knowledge_, continuity_);
+    if (!block.is_dropped) copy_.append(header, block.payload, knowledge_, continuity_);
     say_lost();
     ++result_.blocks;
     result_.bytes += block_bytes(header.payload_bytes);
@@ -140,7 +130,7 @@ class Repair {
 }  // namespace
 
 RepairResult repair_journal(const fs::path& from, const fs::path& to, const SurveyProgress& progress) {
-  make_empty_folder(to);
+  make_new_folder(to, "a repair");
   return Repair(from, to, progress).run();
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "platform/setup_error.hpp"
 #include "ringbuf/fixed_text.hpp"
+#include "ringbuf/journal/checkpoint_files.hpp"
 
 namespace tickplant::cli {
 namespace {
@@ -20,6 +22,7 @@ class Surveyor {
   }
 
   JournalSurvey survey() {
+    if (depth_ == SurveyDepth::all) check_compressed();
     for (;;) {
       while (const auto block = scanner_.next(depth_ == SurveyDepth::all ? Payloads::all : Payloads::facts)) {
         take(*block);
@@ -31,10 +34,38 @@ class Surveyor {
       if (!hole) break;
     }
     finish();
+    look_at_checkpoints();
     return std::move(out_);
   }
 
  private:
+  /// The chain says nothing of an index.
+  void check_compressed() {
+    for (SurveyedSegment& segment : out_.segments) {
+      if (!segment.file.is_compressed || segment.file.fault != PageFault::none) continue;
+      const OpenedSegment opened = open_segment_file(segment.file.path, segment.file.number, true);
+      segment.is_broken = !opened.source || !opened.source.expanded()->is_whole();
+    }
+  }
+
+  /// A damaged one damages nothing: a start passes it over.
+  void look_at_checkpoints() {
+    for (const std::filesystem::path& file : CheckpointFiles(out_.folder).list()) {
+      SurveyedCheckpoint& found = out_.checkpoints.emplace_back();
+      found.file = file;
+      found.savepoint = CheckpointFiles::savepoint_name(file);
+      std::error_code gone;
+      found.file_bytes = std::filesystem::file_size(file, gone);
+      try {
+        found.head = depth_ == SurveyDepth::all ? CheckpointFiles::read(file).head : CheckpointFiles::read_head(file);
+        if (found.head.journal_id != out_.journal_id) found.fault = "it is of another journal";
+      } catch (const platform::SetupError& error) {
+        found.fault = error.what();
+      }
+      if (gone) out_.checkpoints.pop_back();  // by a newer one, meanwhile
+    }
+  }
+
   void take(const JournalBlock& block) {
     const JournalBlockHeader& header = block.header;
     ++out_.blocks;
@@ -56,6 +87,10 @@ class Surveyor {
     SurveyedRing& ring = out_.rings[header.ring];
     ring.kind = header.kind;
     ++ring.blocks;
+    if (block.is_dropped) {
+      ring.dropped += header.count;
+      return;
+    }
     ring.records += header.count;
     if (ring.first == 0) ring.first = header.first;
     ring.last = header.first + header.count - 1;

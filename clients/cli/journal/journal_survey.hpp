@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "ringbuf/journal/checkpoint_layout.hpp"
 #include "ringbuf/journal/journal_knowledge.hpp"
 #include "ringbuf/journal/journal_reader.hpp"
 #include "ringbuf/journal/journal_scanner.hpp"
@@ -21,10 +22,14 @@ namespace tickplant::cli {
 struct SurveyedSegment {
   ringbuf::JournalSegmentFile file;
   bool is_foreign = false;
+  bool is_broken = false;  // compressed, and some byte of it is not what was written
   std::uint64_t blocks = 0;
   std::uint64_t block_bytes = 0;
-  [[nodiscard]] bool is_bad() const noexcept { return is_foreign || file.fault != ringbuf::PageFault::none; }
+  [[nodiscard]] bool is_bad() const noexcept {
+    return is_foreign || is_broken || file.fault != ringbuf::PageFault::none;
+  }
   [[nodiscard]] std::string_view fault_text() const noexcept {
+    if (is_broken) return "a piece of it is not what was written";
     return text_of(is_foreign ? ringbuf::PageFault::foreign : file.fault);
   }
 };
@@ -34,7 +39,8 @@ struct SurveyedRing {
   ringbuf::BlockKind kind = ringbuf::BlockKind::none;
   std::uint64_t blocks = 0;
   std::uint64_t records = 0;
-  std::uint64_t lost = 0;  // records called lost, or missing
+  std::uint64_t lost = 0;     // records called lost, or missing
+  std::uint64_t dropped = 0;  // because they were old
   std::uint64_t first = 0, last = 0;
   std::optional<platform::UnixNanos> first_recv, last_recv;  // runs have none
 };
@@ -45,6 +51,15 @@ struct SurveyedDamage {
   std::vector<ringbuf::JournalLoss> missing;
 };
 
+/// Beside the segments.
+struct SurveyedCheckpoint {
+  std::filesystem::path file;
+  std::optional<std::string> savepoint;  // its name, if it is one
+  ringbuf::CheckpointHead head;
+  std::uint64_t file_bytes = 0;
+  std::string fault;  // why it is none; empty: it is one
+};
+
 struct JournalSurvey {
   std::filesystem::path folder;
   std::string plant;
@@ -52,6 +67,7 @@ struct JournalSurvey {
   ringbuf::JournalKnowledge knowledge;
   std::vector<SurveyedSegment> segments;
   std::map<std::uint32_t, SurveyedRing> rings;
+  std::vector<SurveyedCheckpoint> checkpoints;
   std::vector<ringbuf::JournalLoss> losses;  // with a reason
   std::vector<SurveyedDamage> damages;       // in the middle; how it ends is `end`
   ringbuf::JournalEnd end;

@@ -7,6 +7,7 @@
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/text_table.hpp"
 #include "platform/calendar_date.hpp"
+#include "ringbuf/fixed_text.hpp"
 
 namespace tickplant::cli {
 namespace {
@@ -14,7 +15,18 @@ namespace {
 using namespace ringbuf;
 
 std::string file_of(const JournalSurvey& survey, std::uint64_t segment) {
+  for (const SurveyedSegment& each : survey.segments) {
+    if (each.file.number == segment) return each.file.path.string();
+  }
   return (survey.folder / segment_file_name(segment)).string();
+}
+
+/// How a segment lies on disk.
+std::string form_of(const SurveyedSegment& segment) {
+  const std::string form = !segment.file.is_compressed    ? "plain"
+                           : segment.file.is_results_only ? "results only"
+                                                          : "compressed";
+  return form + (segment.file.path.parent_path().filename() == kArchiveName ? ", archive" : "");
 }
 
 std::string range_text(const JournalLoss& loss, const JournalSurvey& survey) {
@@ -84,6 +96,35 @@ Json end_json(const JournalSurvey& survey, const JournalEnd& end) {
           {"last_behind", end.last_behind == 0 ? Json(nullptr) : Json(end.last_behind)}};
 }
 
+std::string checkpoints_text(const JournalSurvey& survey, const Style& style) {
+  TextTable table(
+      {{"checkpoint", true}, {"up to input", false}, {"size", false}, {"computed by", true}, {"made (UTC)", true}});
+  for (const SurveyedCheckpoint& each : survey.checkpoints) {
+    const bool is_known = each.fault.empty();
+    table.add({each.savepoint ? "savepoint " + printable(*each.savepoint) : "checkpoint",
+               is_known ? count_text(each.head.cause_seq) : "-", bytes_text(each.file_bytes),
+               is_known ? printable(std::string(text_of(each.head.build))) : "-",
+               is_known ? utc_text({each.head.made_at}) : "-"},
+              each.fault.substr(0, each.fault.find('\n')));
+  }
+  return table.text(style);
+}
+
+Json checkpoints_json(const JournalSurvey& survey) {
+  Json out = Json::array();
+  for (const SurveyedCheckpoint& each : survey.checkpoints) {
+    const bool is_known = each.fault.empty();
+    out.push_back({{"file", each.file.string()},
+                   {"savepoint", each.savepoint ? Json(*each.savepoint) : Json(nullptr)},
+                   {"cause_seq", is_known ? Json(each.head.cause_seq) : Json(nullptr)},
+                   {"bytes", each.file_bytes},
+                   {"build", is_known ? Json(std::string(text_of(each.head.build))) : Json(nullptr)},
+                   {"made_at", is_known ? Json(each.head.made_at) : Json(nullptr)},
+                   {"fault", is_known ? Json(nullptr) : Json(each.fault)}});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string_view word_of(const std::optional<LossReason>& reason) noexcept {
@@ -93,6 +134,7 @@ std::string_view word_of(const std::optional<LossReason>& reason) noexcept {
     case LossReason::disk: return "disk";
     case LossReason::restart: return "restart";
     case LossReason::damage: return "damage";
+    case LossReason::age: return "age";
   }
   return "unknown";
 }
@@ -124,6 +166,7 @@ std::string list_text(const JournalSurvey& survey, const Style& style) {
   out += '\n';
   TextTable segments({{"segment", false},
                       {"size", false},
+                      {"form", true},
                       {"used", false},
                       {"blocks", false},
                       {"from block", false},
@@ -132,10 +175,11 @@ std::string list_text(const JournalSurvey& survey, const Style& style) {
   for (const SurveyedSegment& segment : survey.segments) {
     const bool is_known = !segment.is_bad();
     const JournalSegmentPage& page = segment.file.page;
-    segments.add({std::to_string(segment.file.number), bytes_text(segment.file.bytes), bytes_text(segment.block_bytes),
-                  count_text(segment.blocks), is_known ? std::to_string(page.first_block) : "-",
-                  is_known ? std::to_string(page.epoch) : "-", is_known ? utc_text({page.created_at}) : "-"},
-                 is_known ? "" : std::string(segment.fault_text()));
+    segments.add(
+        {std::to_string(segment.file.number), bytes_text(segment.file.file_bytes), form_of(segment),
+         bytes_text(segment.block_bytes), count_text(segment.blocks), is_known ? std::to_string(page.first_block) : "-",
+         is_known ? std::to_string(page.epoch) : "-", is_known ? utc_text({page.created_at}) : "-"},
+        is_known ? "" : std::string(segment.fault_text()));
   }
   out += segments.text(style) + '\n';
   TextTable rings({{"ring", true},
@@ -144,14 +188,17 @@ std::string list_text(const JournalSurvey& survey, const Style& style) {
                    {"first", false},
                    {"last", false},
                    {"lost", false},
+                   {"dropped", false},
                    {"received (UTC)", true}});
   for (const auto& [id, ring] : survey.rings) {
     rings.add({printable(ring.name), std::string(word_of(ring.kind)), count_text(ring.records),
                ring.records == 0 ? "-" : std::to_string(ring.first),
                ring.records == 0 ? "-" : std::to_string(ring.last),
-               ring.lost == 0 ? Cell("0") : Cell(count_text(ring.lost), Look::warning), ring_time_text(ring)});
+               ring.lost == 0 ? Cell("0") : Cell(count_text(ring.lost), Look::warning), count_text(ring.dropped),
+               ring_time_text(ring)});
   }
   out += rings.text(style) + '\n';
+  if (!survey.checkpoints.empty()) out += checkpoints_text(survey, style) + '\n';
   for (const JournalLoss& loss : survey.losses) {
     out += fact_line("lost", range_text(loss, survey) + ", " + std::string(word_of(loss.reason)));
   }
@@ -181,7 +228,9 @@ Json survey_json(const JournalSurvey& survey) {
     const JournalSegmentPage& page = segment.file.page;
     Json one{{"file", segment.file.path.string()},
              {"segment", segment.file.number},
-             {"bytes", segment.file.bytes},
+             {"bytes", segment.file.file_bytes},
+             {"is_compressed", segment.file.is_compressed},
+             {"is_results_only", segment.file.is_results_only},
              {"used_bytes", segment.block_bytes},
              {"blocks", segment.blocks},
              {"first_block", nullptr},
@@ -202,6 +251,7 @@ Json survey_json(const JournalSurvey& survey) {
                      {"blocks", ring.blocks},
                      {"records", ring.records},
                      {"lost", ring.lost},
+                     {"dropped", ring.dropped},
                      {"first", ring.first},
                      {"last", ring.last},
                      {"first_recv", time_json(ring.first_recv)},
@@ -225,6 +275,7 @@ Json survey_json(const JournalSurvey& survey) {
           {"is_closed", survey.knowledge.is_closed() && survey.end.kind == JournalEndKind::tail},
           {"segments", std::move(segments)},
           {"rings", std::move(rings)},
+          {"checkpoints", checkpoints_json(survey)},
           {"losses", ranges_json(survey.losses, survey)},
           {"damages", std::move(damages)},
           {"end", end_json(survey, survey.end)}};

@@ -7,16 +7,6 @@
 #include "ringbuf/counter_names.hpp"
 
 namespace tickplant::cli {
-namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + printable(name);
-  return text;
-}
-
-}  // namespace
-
 void check_computes(const clients::Plant& plant) {
   if (clients::computes_anything(plant)) return;
   throw Failure(ExitCode::check_failed,

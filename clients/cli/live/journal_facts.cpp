@@ -12,7 +12,7 @@ namespace {
 namespace names = ringbuf::counter;
 using names::JournalState;
 
-std::string word_of(JournalState state) {
+std::string word_of_state(JournalState state) {
   switch (state) {
     case JournalState::preparing: return "preparing its first file";
     case JournalState::writing: return "writing";
@@ -42,13 +42,14 @@ std::optional<JournalFacts> journal_facts(const ringbuf::CountersReader& counter
 }
 
 std::string journal_text(const JournalFacts& facts) {
-  return word_of(facts.state) + ", file " + count_text(facts.segment) + ", " + count_text(facts.records, "record") +
-         ", block " + count_text(facts.newest_block) + ", on disk up to " + count_text(facts.durable_block) +
+  return word_of_state(facts.state) + ", file " + count_text(facts.segment) + ", " +
+         count_text(facts.records, "record") + ", block " + count_text(facts.newest_block) + ", on disk up to " +
+         count_text(facts.durable_block) +
          (facts.behind_ns > 0 ? ", " + duration_text(facts.behind_ns) + " behind" : "");
 }
 
 Json journal_json(const JournalFacts& facts) {
-  return {{"state", word_of(facts.state)},
+  return {{"state", word_of_state(facts.state)},
           {"errno", facts.error},
           {"records", facts.records},
           {"lost_records", facts.lost_records},

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "clients/cli/failure.hpp"
+#include "clients/cli/terminal.hpp"
 #include "ringbuf/catalog_layout.hpp"
 #include "ringbuf/plant_folder.hpp"
 
@@ -17,12 +18,6 @@ using clients::Plant;
 using clients::PlantState;
 
 constexpr const char* kHowToStart = "start one: tickplant start --demo, or --config FILE";
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 /// EACCES when it is there and we may not read it.
 int access_error(const std::filesystem::path& file) { return ::access(file.c_str(), R_OK) == 0 ? 0 : errno; }

@@ -30,6 +30,24 @@ std::string flags_text(ringbuf::RecordFlags flags) {
   return text;
 }
 
+class NamesOfPlant final : public RecordNames {
+ public:
+  explicit NamesOfPlant(const clients::Plant& plant) : plant_(&plant) {}
+
+  [[nodiscard]] std::uint64_t generation() const override { return plant_->generation(); }
+  [[nodiscard]] std::vector<ringbuf::CatalogFeed> feeds() const override { return plant_->feeds(); }
+  [[nodiscard]] bool read(ringbuf::InstrumentId id, ringbuf::InstrumentEntry& out) const override {
+    return plant_->instruments().read(id, out) == ringbuf::TableRead::value;
+  }
+
+ private:
+  const clients::Plant* plant_;
+};
+
+std::string symbol_at_venue(const ringbuf::InstrumentEntry& entry) {
+  return std::string(ringbuf::text_of(entry.symbol)) + '@' + std::string(ringbuf::text_of(entry.venue));
+}
+
 }  // namespace
 
 std::int64_t WallClock::local_nanos(platform::UnixNanos time) {
@@ -51,14 +69,16 @@ std::string WallClock::date_time_text(platform::UnixNanos time) {
   return platform::to_string(platform::date_of_days(days)) + ' ' + time_text(time).substr(0, 8);
 }
 
-RecordContext::RecordContext(clients::Plant& plant) : plant_(&plant) { refresh(); }
+RecordContext::RecordContext(clients::Plant& plant) : RecordContext(std::make_unique<NamesOfPlant>(plant)) {}
+
+RecordContext::RecordContext(std::unique_ptr<RecordNames> names) : names_(std::move(names)) { refresh(); }
 
 void RecordContext::refresh() {
-  generation_ = plant_->generation();
+  generation_ = names_->generation();
   feed_ids_.clear();
   feeds_.clear();
   instruments_.clear();
-  for (const ringbuf::CatalogFeed& feed : plant_->feeds()) {
+  for (const ringbuf::CatalogFeed& feed : names_->feeds()) {
     feed_ids_.push_back(feed.id);
     feeds_.push_back({feed.ring, WallClock(feed.time_zone.empty() ? "UTC" : feed.time_zone)});
   }
@@ -76,10 +96,10 @@ const RecordContext::Instrument& RecordContext::instrument(ringbuf::InstrumentId
   if (id == ringbuf::kNoInstrument) return none_;
   if (id.value >= instruments_.size()) instruments_.resize(id.value + 1);
   std::optional<Instrument>& known = instruments_[id.value];
-  if (known) return *known;
+  if (known && !names_->renames()) return *known;
   ringbuf::InstrumentEntry entry;
-  if (plant_->instruments().read(id, entry) != ringbuf::TableRead::value) return none_;
-  known = Instrument{plant_->symbol_of(id), entry.size_scale, index_of(entry.feed)};
+  if (!names_->read(id, entry)) return none_;
+  known = Instrument{symbol_at_venue(entry), entry.size_scale, index_of(entry.feed)};
   return *known;
 }
 
@@ -93,7 +113,7 @@ std::size_t RecordContext::feed_of(const ringbuf::Record& record) {
 }
 
 std::string RecordContext::line(const ringbuf::Record& record) {
-  if (generation_ != plant_->generation()) refresh();
+  if (generation_ != names_->generation()) refresh();
   const Instrument& whose = instrument(record.header.instrument);
   return head_of_line(feeds_[feed_of(record)].clock.time_text(record.header.ts_event), whose.symbol,
                       word_of(record.header.type)) +
@@ -101,7 +121,7 @@ std::string RecordContext::line(const ringbuf::Record& record) {
 }
 
 std::string RecordContext::image_line(ringbuf::InstrumentId id, const ringbuf::ImageEntry& image) {
-  if (generation_ != plant_->generation()) refresh();
+  if (generation_ != names_->generation()) refresh();
   const Instrument& whose = instrument(id);
   const auto at = [&](ringbuf::Price price, ringbuf::Size size) {
     return ringbuf::is_present(price) ? price_text(price) + " x " + size_text(size, whose.size_scale) : "-";
@@ -111,8 +131,13 @@ std::string RecordContext::image_line(ringbuf::InstrumentId id, const ringbuf::I
          at(image.ask_price, image.ask_size) + "  volume " + size_text(image.volume, whose.size_scale);
 }
 
+const std::string& RecordContext::symbol_of(const ringbuf::Record& record) {
+  if (generation_ != names_->generation()) refresh();
+  return instrument(record.header.instrument).symbol;
+}
+
 std::string RecordContext::json(const ringbuf::Record& record) {
-  if (generation_ != plant_->generation()) refresh();
+  if (generation_ != names_->generation()) refresh();
   const std::string& symbol = instrument(record.header.instrument).symbol;
   Json flags = Json::array();
   for (const std::string_view word : words_of(record.header.flags)) flags.push_back(word);

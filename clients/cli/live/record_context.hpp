@@ -4,6 +4,8 @@
 // Not here: what the record says (record_text.hpp).
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,10 +38,28 @@ class WallClock {
   std::int64_t offset_ = 0;
 };
 
+/// Where feeds and instruments have their names from.
+class RecordNames {
+ public:
+  RecordNames() = default;
+  RecordNames(const RecordNames&) = delete;
+  RecordNames& operator=(const RecordNames&) = delete;
+  virtual ~RecordNames() = default;
+
+  /// What was asked before holds while this stays the same.
+  [[nodiscard]] virtual std::uint64_t generation() const = 0;
+  /// An id may be another instrument's later: it is to be read for each record.
+  [[nodiscard]] virtual bool renames() const { return false; }
+  [[nodiscard]] virtual std::vector<ringbuf::CatalogFeed> feeds() const = 0;
+  /// False: there is no such instrument (yet).
+  [[nodiscard]] virtual bool read(ringbuf::InstrumentId id, ringbuf::InstrumentEntry& out) const = 0;
+};
+
 class RecordContext {
  public:
   /// `plant` outlives the context.
   explicit RecordContext(clients::Plant& plant);
+  explicit RecordContext(std::unique_ptr<RecordNames> names);
 
   /// "09:30:00.000245396  AAPL@XNAS       trade           321.20 x 100": no line end. Market-wide records have '-' as
   /// symbol.
@@ -48,6 +68,8 @@ class RecordContext {
   [[nodiscard]] std::string image_line(ringbuf::InstrumentId id, const ringbuf::ImageEntry& image);
   /// One JSON object, no line end.
   [[nodiscard]] std::string json(const ringbuf::Record& record);
+  /// "AAPL@XNAS"; empty: of no instrument, or of one that is not known.
+  [[nodiscard]] const std::string& symbol_of(const ringbuf::Record& record);
 
  private:
   struct Feed {
@@ -64,7 +86,7 @@ class RecordContext {
   std::size_t feed_of(const ringbuf::Record& record);
   std::size_t index_of(ringbuf::FeedId id);
 
-  clients::Plant* plant_;
+  std::unique_ptr<RecordNames> names_;
   std::uint64_t generation_ = 0;
   std::vector<ringbuf::FeedId> feed_ids_;
   std::vector<Feed> feeds_;                             // at least one

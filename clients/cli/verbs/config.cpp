@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "analytics/program.hpp"
+#include "clients/cli/json.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/verbs/verbs.hpp"
 #include "config/load_analytics.hpp"
@@ -19,8 +19,6 @@
 
 namespace tickplant::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 void print(const Json& json) { std::printf("%s\n", json.dump(2, ' ', false, Json::error_handler_t::replace).c_str()); }
 

@@ -5,7 +5,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include "clients/cli/journal/past_question.hpp"
 #include "clients/cli/live/derived_image_text.hpp"
 #include "clients/cli/live/market_table.hpp"
 #include "clients/cli/live/plant_choice.hpp"
@@ -18,6 +20,7 @@ struct ImageArguments {
   std::string plant;
   std::vector<std::string> symbols;
   bool all = false;
+  PastQuestion past;
 };
 
 /// Of the feed that defined the instrument.
@@ -70,6 +73,27 @@ ExitCode image(const ImageArguments& arguments, const Common& common) {
   return ExitCode::ok;
 }
 
+ExitCode image_at(const ImageArguments& arguments, const Common& common) {
+  const Style style = style_for(STDOUT_FILENO, common.color);
+  const bool is_many = arguments.past.is_many();
+  bool is_first = true;
+  Json out = Json::array();
+  const ExitCode code = answer_past(
+      arguments.past, arguments.symbols, arguments.plant, [&](const PastState& state, platform::UnixNanos at) {
+        if (common.json) {
+          Json row = row_json(state.row);
+          if (!is_many) return out.push_back(std::move(row));
+          row["at"] = at.value;
+          std::printf("%s\n", row.dump().c_str());
+          return;
+        }
+        WallClock clock(state.time_zone);
+        std::printf("%s%s", std::exchange(is_first, false) ? "" : "\n", image_text(state.row, clock, style).c_str());
+      });
+  if (common.json && !is_many) print_json(out);
+  return code;
+}
+
 }  // namespace
 
 void add_image(CLI::App& app, const Common& common, Run& run) {
@@ -79,13 +103,20 @@ void add_image(CLI::App& app, const Common& common, Run& run) {
   verb->footer(
       "Examples:\n"
       "  tickplant image AAPL MSFT\n"
-      "  tickplant image --all --json | jq '.[] | select(.image.status == \"halted\").symbol'");
+      "  tickplant image --all --json | jq '.[] | select(.image.status == \"halted\").symbol'\n"
+      "  tickplant image AAPL --at 2026-11-22T09:30:00.5\n"
+      "  tickplant image --json --at-file questions.txt --journal /backup/journal    lines SYMBOL TIME\n"
+      "--at is a receive time. Exit code 4: records that it is made of are not in the journal.");
   verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS");
   CLI::Option* all = verb->add_flag("--all", arguments->all, "every instrument, a row each");
   add_plant_option(*verb, arguments->plant);
+  add_past_question(*verb, arguments->past);
   verb->callback([arguments, all, &common, &run] {
-    if (arguments->symbols.empty() == (all->count() == 0)) throw CLI::RequiredError("either symbols or --all");
-    run = [arguments, &common] { return image(*arguments, common); };
+    const bool is_past = arguments->past.is_asked();
+    if (is_past && arguments->all) throw CLI::ValidationError("--at", "name the instruments: not with --all");
+    const bool is_named = !arguments->symbols.empty() || !arguments->past.at_file.empty();
+    if (is_named == (all->count() != 0)) throw CLI::RequiredError("either symbols or --all");
+    run = [arguments, is_past, &common] { return is_past ? image_at(*arguments, common) : image(*arguments, common); };
   });
 }
 

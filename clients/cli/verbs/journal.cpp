@@ -1,10 +1,12 @@
-// tickplant journal list | verify | audit | export | repair: what a plant wrote, without the plant.
+// tickplant journal list | verify | audit | export | repair: what a plant wrote, without the plant. The verbs that work
+// on its files are in journal/upkeep_verbs.cpp.
 #include <fcntl.h>
-#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <map>
 #include <memory>
 
@@ -14,7 +16,9 @@
 #include "clients/cli/journal/journal_export.hpp"
 #include "clients/cli/journal/journal_repair.hpp"
 #include "clients/cli/journal/journal_survey.hpp"
+#include "clients/cli/journal/progress_line.hpp"
 #include "clients/cli/journal/survey_text.hpp"
+#include "clients/cli/journal/upkeep_verbs.hpp"
 #include "clients/cli/live/json_text.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/text_table.hpp"
@@ -22,8 +26,6 @@
 
 namespace tickplant::cli {
 namespace {
-
-using ProgressClock = std::chrono::steady_clock;
 
 struct JournalArguments {
   std::string journal;
@@ -35,37 +37,6 @@ struct JournalArguments {
 std::filesystem::path journal_of(const JournalArguments& arguments) {
   return chosen_journal(arguments.journal, journal_environment_of_this_process());
 }
-
-/// How far a long work is, on stderr where somebody looks.
-class ProgressLine {
- public:
-  explicit ProgressLine(const char* what) : what_(what), is_shown_(::isatty(STDERR_FILENO) != 0) {}
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-  ~ProgressLine() {
-    if (was_shown_) std::fputs("\r\033[K", stderr);
-  }
-
-  void show(std::uint64_t bytes) {
-    const auto now = ProgressClock::now();
-    if (!is_shown_ || now < next_) return;
-    next_ = now + std::chrono::milliseconds(200);
-    was_shown_ = true;
-    std::fprintf(stderr, "\r%s %s, %s/s\033[K", what_, bytes_text(bytes).c_str(), bytes_text(rate(bytes)).c_str());
-    std::fflush(stderr);
-  }
-  [[nodiscard]] std::uint64_t rate(std::uint64_t bytes) const {
-    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(ProgressClock::now() - begin_).count();
-    return bytes * 1'000'000 / static_cast<std::uint64_t>(micros < 1 ? 1 : micros);
-  }
-
- private:
-  const char* what_;
-  bool is_shown_;
-  bool was_shown_ = false;
-  ProgressClock::time_point begin_ = ProgressClock::now();
-  ProgressClock::time_point next_ = begin_ + std::chrono::milliseconds(500);
-};
 
 ExitCode list_journal(const JournalArguments& arguments, const Common& common) {
   const JournalSurvey survey = survey_journal(journal_of(arguments), SurveyDepth::headers);
@@ -120,6 +91,9 @@ ExitCode export_records(JournalArguments arguments, const Common& common) {
   if (common.json) arguments.wish.format = ExportFormat::json;
   arguments.wish.from = parse_bound("--from", arguments.from);
   arguments.wish.until = parse_bound("--until", arguments.until);
+  if (arguments.wish.format == ExportFormat::dbn && arguments.out.empty() && ::isatty(STDOUT_FILENO) != 0) {
+    throw Failure(ExitCode::usage, "DBN is not for a terminal", "name a file: --out FILE, or redirect stdout");
+  }
   std::unique_ptr<std::FILE, CloseFile> file;
   if (!arguments.out.empty()) file = new_file(arguments.out);
   std::FILE* out = file ? file.get() : stdout;
@@ -132,13 +106,19 @@ ExitCode export_records(JournalArguments arguments, const Common& common) {
     std::fprintf(stderr, "tickplant: %s in '%s'\n", count_text(result.records, "record").c_str(),
                  arguments.out.c_str());
   }
+  if (result.left_out != 0) {
+    std::fprintf(stderr,
+                 "tickplant: %s left out: sizes of DBN end at 4,294,967,294\n  remedy: csv and json have them\n",
+                 count_text(result.left_out, "record").c_str());
+  }
   if (result.is_damaged) {
     std::fprintf(stderr,
                  "tickplant: the journal is damaged at %s, what lies behind was not exported\n  remedy: tickplant "
                  "journal repair '%s' --out NEWFOLDER\n",
                  result.end.c_str(), folder.c_str());
   }
-  return result.is_damaged || result.lost != 0 ? ExitCode::data_lost : ExitCode::ok;
+  const bool is_all = !result.is_damaged && result.lost == 0 && result.left_out == 0;
+  return is_all ? ExitCode::ok : ExitCode::data_lost;
 }
 
 ExitCode repair(const JournalArguments& arguments, const Common& common) {
@@ -177,6 +157,32 @@ std::string name_of(const ringbuf::DerivedRecord& record) {
          ", input " + std::to_string(record.header.cause_seq.value);
 }
 
+/// In which of their words they differ: "receive time 1700 / 1701, body +40 0 / 12", recorded first.
+std::string what_differs(const analytics::ResultDifference& difference) {
+  static constexpr std::array<const char*, 8> kWords{"stamp",
+                                                     "event time",
+                                                     "input",
+                                                     "first input",
+                                                     "last input",
+                                                     "instrument and function",
+                                                     "revision and quality",
+                                                     "receive time"};
+  std::string text;
+  for (std::size_t word = 1; word < ringbuf::kDerivedRecordBytes / 8; ++word) {
+    const auto value = [&](const ringbuf::DerivedRecord& record) {
+      std::uint64_t out = 0;
+      std::memcpy(&out, reinterpret_cast<const std::byte*>(&record) + 8 * word, sizeof out);
+      return out;
+    };
+    const std::uint64_t recorded = value(*difference.recorded), computed = value(*difference.computed);
+    if (recorded == computed) continue;
+    const std::size_t in_body = 8 * (word - std::min(word, kWords.size()));
+    text += (text.empty() ? "" : ", ") + (word < kWords.size() ? kWords[word] : "body +" + std::to_string(in_body)) +
+            ' ' + std::to_string(recorded) + " / " + std::to_string(computed);
+  }
+  return text;
+}
+
 Json json_of(const AuditedLife& life) {
   Json json{{"first_cause", life.first_cause},
             {"config_hash", life.config_hash},
@@ -192,6 +198,7 @@ Json json_of(const AuditedLife& life) {
     Json difference{{"ring", life.difference->ring}, {"cause", life.difference->cause}};
     if (life.difference->recorded) difference["recorded"] = name_of(*life.difference->recorded);
     if (life.difference->computed) difference["computed"] = name_of(*life.difference->computed);
+    if (life.difference->recorded && life.difference->computed) difference["words"] = what_differs(*life.difference);
     json["difference"] = std::move(difference);
   }
   return json;
@@ -216,6 +223,7 @@ std::string text_of(const AuditedLife& life) {
     text += fact_line("differs", "at input " + count_text(difference.cause) + ", ring " + printable(difference.ring));
     if (difference.recorded) text += fact_line("recorded", name_of(*difference.recorded));
     text += fact_line("computed", difference.computed ? name_of(*difference.computed) : "nothing more");
+    if (difference.recorded && difference.computed) text += fact_line("not the same", what_differs(difference));
   }
   return text;
 }
@@ -255,21 +263,32 @@ CLI::App* add_part(CLI::App& verb, const char* name, const char* purpose, std::s
 }
 
 void add_export(CLI::App& verb, const std::shared_ptr<JournalArguments>& arguments, const Common& common, Run& run) {
-  CLI::App* part = add_part(verb, "export", "records of a ring, as CSV or JSON", arguments->journal);
+  CLI::App* part = add_part(verb, "export", "records of a ring, as CSV, JSON or DBN", arguments->journal);
   part->footer(
       "Examples:\n"
       "  tickplant journal export demo --ring ticks --out ticks.csv\n"
       "  tickplant journal export demo --ring derived --format json --symbols AAPL,MSFT@XNAS\n"
+      "  tickplant journal export demo --format dbn --schema mbo --symbols AAPL --out aapl.dbn\n"
       "  tickplant journal export demo --ring ticks --from 2026-11-22T09:30 --until 2026-11-22T10:00\n"
       "Times are receive times, in UTC. Exit code 4: records of the range are not in the journal; stderr says which.");
   part->add_option("--ring", arguments->wish.ring, "this ring; default: the only one of ticks")->type_name("NAME");
-  static const std::map<std::string, ExportFormat> kFormats{{"csv", ExportFormat::csv}, {"json", ExportFormat::json}};
+  static const std::map<std::string, ExportFormat> kFormats{
+      {"csv", ExportFormat::csv}, {"json", ExportFormat::json}, {"dbn", ExportFormat::dbn}};
   part->add_option_function<std::string>(
           "--format", [arguments](const std::string& word) { arguments->wish.format = kFormats.at(word); },
-          "csv, or json: one object a line, as of tail --json")
+          "csv; json: one object a line, as of tail --json; dbn: ticks as a file that Databento's tools read")
       ->check(CLI::IsMember(&kFormats).description(""))
-      ->type_name("csv|json")
+      ->type_name("csv|json|dbn")
       ->default_str("csv");
+  using feedhandlers::dbn::Schema;
+  static const std::map<std::string, Schema> kSchemas{
+      {"mbo", Schema::mbo}, {"mbp-1", Schema::mbp_1}, {"trades", Schema::trades}};
+  part->add_option_function<std::string>(
+          "--schema", [arguments](const std::string& word) { arguments->wish.schema = kSchemas.at(word); },
+          "of dbn: orders and trades, best prices and trades, or trades")
+      ->check(CLI::IsMember(&kSchemas).description(""))
+      ->type_name("mbo|mbp-1|trades")
+      ->default_str("trades");
   part->add_option("--symbols", arguments->wish.symbols, "these instruments, separated by commas")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -286,7 +305,8 @@ void add_export(CLI::App& verb, const std::shared_ptr<JournalArguments>& argumen
 
 void add_journal(CLI::App& app, const Common& common, Run& run) {
   auto arguments = std::make_shared<JournalArguments>();
-  CLI::App* verb = app.add_subcommand("journal", "list, verify, audit, export or repair what a plant wrote on disk");
+  CLI::App* verb = app.add_subcommand(
+      "journal", "list, verify, audit, export, repair, compress, save or restore what a plant wrote");
   verb->require_subcommand(1);
   verb->footer(
       "Examples:\n"
@@ -295,6 +315,9 @@ void add_journal(CLI::App& app, const Common& common, Run& run) {
       "  tickplant journal audit demo\n"
       "  tickplant journal export demo --ring ticks --out ticks.csv\n"
       "  tickplant journal repair demo --out /data/salvaged\n"
+      "  tickplant journal compress demo\n"
+      "  tickplant journal savepoint before-upgrade demo\n"
+      "  tickplant journal restore /backup/journal /var/lib/tickplant/demo/journal\n"
       "A journal may be read while it is being written.");
   CLI::App* list = add_part(*verb, "list", "its segments and rings, what is lost, how it ends", arguments->journal);
   list->callback(
@@ -311,6 +334,7 @@ void add_journal(CLI::App& app, const Common& common, Run& run) {
       ->type_name("NEWFOLDER")
       ->required();
   mend->callback([arguments, &common, &run] { run = [arguments, &common] { return repair(*arguments, common); }; });
+  add_journal_upkeep(*verb, common, run);
 }
 
 }  // namespace tickplant::cli

@@ -1,29 +1,28 @@
 // tickplant tail: records as they are published, one a line.
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <thread>
 
 #include "clients/cli/failure.hpp"
+#include "clients/cli/live/history_from.hpp"
 #include "clients/cli/live/interrupt.hpp"
 #include "clients/cli/live/market_table.hpp"
 #include "clients/cli/live/options.hpp"
 #include "clients/cli/live/plant_choice.hpp"
 #include "clients/cli/live/plant_watch.hpp"
 #include "clients/cli/live/record_context.hpp"
-#include "clients/cli/live/words.hpp"
+#include "clients/cli/live/record_types.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/verbs/tail_derived.hpp"
 #include "clients/cli/verbs/verbs.hpp"
+#include "clients/cpp/history.hpp"
 #include "clients/cpp/subscriber.hpp"
-#include "config/nearest.hpp"
 
 namespace tickplant::cli {
 namespace {
 
 using ringbuf::Record;
-using ringbuf::RecordType;
 
 struct TailArguments {
   std::string plant;
@@ -31,33 +30,14 @@ struct TailArguments {
   std::vector<std::string> types;
   std::string ring;
   clients::Join join = clients::Join::newest;
+  std::string when;         // out of the journal from here on; empty: as `join` says
+  std::string until;        // a time; empty: no end
+  std::string journal;      // its folder; empty: where it lies by default
   std::uint64_t count = 0;  // 0: no end
   std::int64_t for_ns = 0;  // 0: no end
   bool derived = false;
   std::vector<std::string> functions;  // of derived records
 };
-
-RecordType type_of(const std::string& word) {
-  if (const auto type = record_type_of(word)) return *type;
-  std::vector<std::string> known;
-  for (const RecordType type : record_types()) known.emplace_back(word_of(type));
-  const std::string near = config::nearest(word, known);
-  std::string all;
-  for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
-  throw Failure(ExitCode::usage, "there is no record type '" + printable(word) + "'",
-                near.empty() ? "one of: " + all : "did you mean '" + near + "'?");
-}
-
-/// Those asked for, else all but the two that say nothing about the market.
-clients::RecordTypes types_of(const std::vector<std::string>& words) {
-  clients::RecordTypes types;
-  for (const std::string& word : words) types.add(type_of(word));
-  if (!words.empty()) return types;
-  for (const RecordType type : record_types()) {
-    if (type != RecordType::source_position && type != RecordType::heartbeat) types.add(type);
-  }
-  return types;
-}
 
 class Printer {
  public:
@@ -94,6 +74,10 @@ class Printer {
 };
 
 ExitCode tail_results(const TailArguments& arguments, const Common& common) {
+  if (!arguments.when.empty() || !arguments.until.empty()) {
+    throw Failure(ExitCode::usage, "--from WHEN and --until are for ticks, and --derived asks for results",
+                  "tickplant bars --since, or tickplant journal export --ring derived");
+  }
   if (arguments.join == clients::Join::image) {
     throw Failure(ExitCode::usage, "--from image hands over images of ticks, and --derived asks for results",
                   "--from oldest, or for where they are now: tickplant image");
@@ -103,16 +87,15 @@ ExitCode tail_results(const TailArguments& arguments, const Common& common) {
                       common);
 }
 
-ExitCode tail(const TailArguments& arguments, const Common& common) {
-  using Clock = std::chrono::steady_clock;
-  const clients::RecordTypes types = types_of(arguments.types);
-  const bool wants_past = arguments.join != clients::Join::newest;
-  clients::Plant plant = attach_chosen(arguments.plant, wants_past ? Wanted::last_state : Wanted::live_data);
-  warn_of_unknown(plant, arguments.symbols);
-  clients::Subscription subscription{.symbols = arguments.symbols, .types = types, .join = arguments.join};
-  if (!arguments.ring.empty()) subscription.rings = {arguments.ring};
-  clients::Subscriber records(plant, std::move(subscription));
+/// Of what is read from memory alone, all that there will be has come when nothing comes.
+bool has_all(const clients::Subscriber&) noexcept { return true; }
+bool has_all(const clients::History& records) noexcept { return records.is_joined(); }
+bool is_done(const clients::Subscriber&) noexcept { return false; }
+bool is_done(const clients::History& records) noexcept { return records.is_done(); }
 
+template <class Records>
+ExitCode follow(Records& records, clients::Plant& plant, const TailArguments& arguments, const Common& common) {
+  using Clock = std::chrono::steady_clock;
   const Interrupt interrupt;
   Printer printer(plant, arguments, common.json);
   PlantWatch watch(plant);
@@ -120,9 +103,9 @@ ExitCode tail(const TailArguments& arguments, const Common& common) {
   const auto end =
       arguments.for_ns == 0 ? Clock::time_point::max() : Clock::now() + std::chrono::nanoseconds(arguments.for_ns);
   auto next_look = Clock::now();
-  while (!printer.is_done() && !interrupt.came()) {
+  while (!printer.is_done() && !is_done(records) && !interrupt.came()) {
     const std::size_t count = records.poll(printer);
-    if (count == 0 && !was_going) break;  // nothing more will come
+    if (count == 0 && !was_going && has_all(records)) break;  // nothing more will come
     const auto now = Clock::now();
     if (now >= end) break;
     if (count > 0) continue;
@@ -138,6 +121,44 @@ ExitCode tail(const TailArguments& arguments, const Common& common) {
   return ExitCode::data_lost;
 }
 
+ExitCode tail_history(const TailArguments& arguments, const Common& common) {
+  clients::HistoryWish wish{.from = parse_history_from("--from", arguments.when),
+                            .symbols = arguments.symbols,
+                            .types = types_of(arguments.types)};
+  clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
+  warn_of_unknown(plant, arguments.symbols);
+  if (!arguments.ring.empty()) wish.rings = {arguments.ring};
+  if (!arguments.journal.empty()) wish.journal = arguments.journal;
+  if (!arguments.until.empty()) wish.until = parse_when("--until", arguments.until, plant.now());
+  clients::History records(plant, std::move(wish));
+  if (records.journal().empty()) {
+    std::fprintf(stderr, "tickplant: no journal of plant '%s' was found; this is what its rings keep\n",
+                 printable(plant.name()).c_str());
+  }
+  const ExitCode code = follow(records, plant, arguments, common);
+  if (records.unknown_count() != 0) {
+    std::fprintf(stderr, "tickplant: %s of instruments that the plant does not know any more were left out\n",
+                 count_text(records.unknown_count(), "record").c_str());
+  }
+  return code;
+}
+
+ExitCode tail(const TailArguments& arguments, const Common& common) {
+  if (!arguments.when.empty()) return tail_history(arguments, common);
+  if (!arguments.until.empty() || !arguments.journal.empty()) {
+    throw Failure(ExitCode::usage, "--until and --journal are for what was: they need --from WHEN",
+                  "tickplant tail --from -10min --until 2026-11-22T09:30");
+  }
+  const bool wants_past = arguments.join != clients::Join::newest;
+  clients::Plant plant = attach_chosen(arguments.plant, wants_past ? Wanted::last_state : Wanted::live_data);
+  warn_of_unknown(plant, arguments.symbols);
+  clients::Subscription subscription{
+      .symbols = arguments.symbols, .types = types_of(arguments.types), .join = arguments.join};
+  if (!arguments.ring.empty()) subscription.rings = {arguments.ring};
+  clients::Subscriber records(plant, std::move(subscription));
+  return follow(records, plant, arguments, common);
+}
+
 }  // namespace
 
 void add_tail(CLI::App& app, const Common& common, Run& run) {
@@ -148,9 +169,12 @@ void add_tail(CLI::App& app, const Common& common, Run& run) {
       "  tickplant tail AAPL\n"
       "  tickplant tail --type trade,quote --from image AAPL@XNAS MSFT\n"
       "  tickplant tail --json --from oldest --count 1000 > records.jsonl\n"
+      "  tickplant tail --from -10min AAPL\n"
+      "  tickplant tail --from 2026-11-22T09:30 --until 2026-11-22T10:00 --json > records.jsonl\n"
       "  tickplant tail --derived --type window_row,signal AAPL\n"
       "Times are of the event, on the wall of its exchange. Without --type: all but source_position and heartbeat.\n"
-      "Exit code 4: records were overwritten before we read them; stderr says which.");
+      "WHEN is a receive time in UTC, so long before now, or a sequence of each ring: out of the journal, then live.\n"
+      "Exit code 4: records were overwritten before we read them, and are not in the journal; stderr says which.");
   verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS; default: all");
   add_plant_option(*verb, arguments->plant);
   verb->add_option("--type", arguments->types, "record types, separated by commas")
@@ -167,11 +191,20 @@ void add_tail(CLI::App& app, const Common& common, Run& run) {
   static const std::map<std::string, clients::Join> kJoins{
       {"image", clients::Join::image}, {"newest", clients::Join::newest}, {"oldest", clients::Join::oldest}};
   verb->add_option_function<std::string>(
-          "--from", [arguments](const std::string& word) { arguments->join = kJoins.at(word); },
-          "image: where each is, then what follows; newest: what follows; oldest: what the ring still holds, too")
-      ->check(CLI::IsMember(&kJoins).description(""))
-      ->type_name("image|newest|oldest")
+          "--from",
+          [arguments](const std::string& word) {
+            const auto known = kJoins.find(word);
+            if (known == kJoins.end()) arguments->when = word;
+            if (known != kJoins.end()) arguments->join = known->second;
+          },
+          "image: where each is, then what follows; newest: what follows; oldest: what the ring still holds, too; "
+          "WHEN: "
+          "everything since then")
+      ->type_name("image|newest|oldest|WHEN")
       ->default_str("newest");
+  verb->add_option("--until", arguments->until, "end before this time; with --from WHEN")->type_name("TIME");
+  verb->add_option("--journal", arguments->journal, "the plant's journal, where it is not found by itself")
+      ->type_name("FOLDER");
   verb->add_option("--count", arguments->count, "end after so many lines")->check(CLI::PositiveNumber.description(""));
   add_duration(*verb, "--for", arguments->for_ns, "end after this time")->default_str("");
   verb->callback([arguments, &common, &run] {

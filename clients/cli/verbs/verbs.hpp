@@ -22,6 +22,7 @@ void add_inspect(CLI::App& app, const Common& common, Run& run);
 void add_compute(CLI::App& app, const Common& common, Run& run);
 void add_config(CLI::App& app, const Common& common, Run& run);
 void add_journal(CLI::App& app, const Common& common, Run& run);
+void add_replay(CLI::App& app, const Common& common, Run& run);
 
 // The plant as a process, and whether it is well.
 void add_start(CLI::App& app, const Common& common, Run& run);

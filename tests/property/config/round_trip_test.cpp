@@ -49,7 +49,10 @@ class RandomConfig {
     if (has(".core")) return {"cpu" + index, "package0/core" + index};
     if (has(".protocol")) return {"itch50"};
     if (has(".source.kind")) return {"udp_multicast"};
-    if (has(".source.path") || has(".source.server.")) return {};
+    for (const char* const foreign :
+         {".source.path", ".source.plays", ".source.speed", ".source.restart", ".source.server."}) {
+      if (has(foreign)) return {};
+    }
     if (has(".host")) return {"10.0.0." + index, "glimpse.venue"};
     if (has("feeds.") && has(".ring")) return {"ring0"};
     if (path == "rings.ring0.kind") return {"tick"};

@@ -65,7 +65,7 @@ TEST_P(JournalAuditOfADaemon, IsTheSameOverKillsAndAReload) {
   ASSERT_TRUE(computes_more());
   live_.daemon().kill();
   ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
-  EXPECT_TRUE(live_.says("analytics begins anew: the analytics file was changed while it ran"));
+  EXPECT_TRUE(live_.says("analytics goes on behind input")) << live_.daemon().output();
   ASSERT_TRUE(computes_more());
   live_.venue().kill();
   live_.daemon().signal(SIGTERM);
@@ -77,14 +77,14 @@ TEST_P(JournalAuditOfADaemon, IsTheSameOverKillsAndAReload) {
   const Json audit = Json::parse(answer);
   EXPECT_TRUE(audit["is_equal"]);
   EXPECT_EQ(audit["end"], "tail");
-  ASSERT_EQ(audit["lives"].size(), 2u);
+  ASSERT_EQ(audit["lives"].size(), 1u);
   for (const Json& life : audit["lives"]) {
     EXPECT_GT(life["equal"], 100) << life;
     EXPECT_EQ(life["lost_inputs"], 0) << life;
     EXPECT_EQ(life["shards"], GetParam());
   }
-  EXPECT_EQ(audit["lives"][0]["restarts"], 2);
-  EXPECT_EQ(audit["lives"][1]["unpublished"], 0) << "it stopped in order";
+  EXPECT_EQ(audit["lives"][0]["restarts"], 3);
+  EXPECT_EQ(audit["lives"][0]["unpublished"], 0) << "it stopped in order";
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, JournalAuditOfADaemon, testing::Values(1, 3));

@@ -172,9 +172,12 @@ bool on_small_disk(const std::filesystem::path& folder, const char* size, Act&& 
   return is_mounted;
 }
 
-TEST_F(JournalOfADaemon, IsDegradedOnAFullDiskHoldsUpNobodyAndGoesOnByItself) {
+/// The smaller one has no room for the first file.
+class JournalOnASmallDisk : public JournalOfADaemon, public testing::WithParamInterface<const char*> {};
+
+TEST_P(JournalOnASmallDisk, IsDegradedHoldsUpNobodyAndGoesOnByItself) {
   live_.configure(options("folder: auto, segment: 2MiB"));
-  const bool is_mounted = on_small_disk(folder(), "6m", [&] {
+  const bool is_mounted = on_small_disk(folder(), GetParam(), [&] {
     ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
     live_.start_venue({"--symbols", "50", "--rate", "50000", "--pre-open", "100ms"});
     ASSERT_TRUE(tests::eventually([&] { return state() == JournalState::degraded; }));
@@ -203,6 +206,8 @@ TEST_F(JournalOfADaemon, IsDegradedOnAFullDiskHoldsUpNobodyAndGoesOnByItself) {
   });
   if (!is_mounted) GTEST_SKIP() << "mounting is for root";
 }
+
+INSTANTIATE_TEST_SUITE_P(Sizes, JournalOnASmallDisk, testing::Values("1m", "6m"));
 
 TEST_F(JournalOfADaemon, IsToldOfInStatusAndLog) {
   live_.configure(options("folder: auto, segment: 2MiB"));

@@ -28,6 +28,8 @@ struct PlantOptions {
   std::string recovery_wait = {};  // "30s"; empty: the default
   bool glimpse = false;            // a snapshot server, at the TCP port with the number of line A
   bool soupbintcp = false;         // over TCP instead of the lines, at the same port
+  std::string day_file = {};       // instead of the lines, this one in our folder
+  int speed = 0;                   // of the file, times the day's own; 0: as fast as the plant takes it
   std::string source = {};         // YAML lines of the source, indented
   std::string plant = {};          // YAML lines of the section `plant`, indented
   std::string state_folder = {};   // empty: one of its own
@@ -52,17 +54,18 @@ class LivePlant {
   [[nodiscard]] const PlantOptions& options() const noexcept { return options_; }
 
   /// Starts the daemon and waits until it is ready. False when it ended before: see daemon().output().
-  bool start_daemon() {
+  bool start_daemon(const std::vector<std::string>& more = {}) {
     const std::uint64_t ready_before = ready_at();
-    launch_daemon();
+    launch_daemon(more);
     return eventually(
                [&] { return daemon_->exit_code().has_value() || (ready_at() != ready_before && ready_at() != 0); }) &&
            !daemon_->exit_code();
   }
   /// Starts it and does not wait.
-  void launch_daemon() {
-    daemon_ = std::make_unique<Program>("tickplantd", std::vector<std::string>{"--config", config_file()},
-                                        environment(), Streams{directory_ / "daemon.log"});
+  void launch_daemon(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments{"--config", config_file()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    daemon_ = std::make_unique<Program>("tickplantd", arguments, environment(), Streams{directory_ / "daemon.log"});
   }
   /// Starts the simulated exchange (or a replay) with these arguments, on our lines.
   Program& start_venue(std::vector<std::string> arguments) {
@@ -94,6 +97,7 @@ class LivePlant {
 
   [[nodiscard]] Program& daemon() { return *daemon_; }
   [[nodiscard]] Program& venue() { return *venue_; }
+  [[nodiscard]] bool has_venue() const noexcept { return venue_ != nullptr; }
   [[nodiscard]] std::string folder() const { return (directory_ / "run").string(); }
   [[nodiscard]] std::filesystem::path file(const std::string& name) const { return directory_ / name; }
   [[nodiscard]] std::string config_file() const { return (directory_ / "plant.yaml").string(); }
@@ -134,6 +138,12 @@ class LivePlant {
         << "\nrings:\n  ticks:\n    slots: " << options_.ring_slots
         << "\nfeeds:\n  demo:\n    protocol: itch50\n    venue: XNAS\n    hours: 00:00-24:00\n";
     if (!options_.trading_date.empty()) out << "    trading_date: " << options_.trading_date << '\n';
+    if (!options_.day_file.empty()) {
+      out << "    source: {kind: day_file, path: " << file(options_.day_file).string() << ", speed: " << options_.speed
+          << "}\n"
+          << options_.extra;
+      return;
+    }
     if (options_.soupbintcp) {
       out << "    source:\n      kind: soupbintcp\n      server: {host: 127.0.0.1, port: " << port_ << "}\n"
           << options_.source << options_.extra;

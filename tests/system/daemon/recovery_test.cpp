@@ -123,6 +123,33 @@ TEST_F(RecoveryOfADaemon, TakesUpTheNewestCheckpointThatIsWhole) {
   expect_one_life(2);
 }
 
+TEST_F(RecoveryOfADaemon, GoesOnWithWhatDidNotChangeInTheFile) {
+  const auto write = [&](const std::string& more) {
+    std::ofstream(live_.file("analytics.yaml"))
+        << "watermarks: {default: {bound: 0s, lateness: 50ms}}\nsets:\n"
+        << more << "  all:\n    windows: [{name: W100, size: 100ms}]\n    indicators: [{on: W100, of: [sma(3)]}]\n";
+  };
+  live_.configure({.ring_slots = 1 << 18,
+                   .instruments = 256,
+                   .extra = "analytics: {file: " + live_.file("analytics.yaml").string() +
+                            "}\njournal: {folder: auto, segment: 4MiB}\n"});
+  write("");
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  live_.start_venue({"--symbols", "20", "--rate", "20000", "--pre-open", "100ms"});
+  trade_for(5'000);
+  EXPECT_EQ(live_.daemon().stop(), 0);
+  write("  more:\n    symbols: [A*, B*, C*, N*, S*]\n    windows: [{name: W200, size: 200ms}]\n");
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_TRUE(live_.says("analytics goes on behind input")) << live_.daemon().output();
+  trade_for(5'000);
+  live_.daemon().kill();
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_TRUE(live_.says("analytics goes on behind input")) << live_.daemon().output();
+  trade_for(5'000);
+  EXPECT_EQ(live_.daemon().stop(), 0);
+  expect_one_life(2);
+}
+
 TEST_F(RecoveryOfADaemon, BeginsAnewWhereItCannotAndSaysWhy) {
   live_.configure(options(1));
   ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();

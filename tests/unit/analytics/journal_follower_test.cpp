@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analytics/replay/journal_configs.hpp"
 #include "ringbuf/fixed_text.hpp"
 #include "tests/support/journal_of_a_plant.hpp"
 #include "tests/support/random.hpp"
@@ -69,6 +70,28 @@ TEST_F(JournalFollowerTest, GoesOnFromACheckpointAnywhereToTheSameBits) {
   EXPECT_GT(segments, 1u);
 }
 
+TEST_F(JournalFollowerTest, GoesOnFromACheckpointBehindAReload) {
+  run_plant(8, 40);
+  plant_.reload();
+  run_plant(9, 40);
+  JournalFollower whole(folder_.path()), walker(folder_.path());
+  follow_to_end(whole);
+  ASSERT_FALSE(whole.computed()->is_over()) << whole.computed()->problem();
+  ASSERT_EQ(whole.computed()->configs().size(), 2u);
+  int behind = 0;
+  while (walker.poll(1) != 0) {
+    if (!walker.can_checkpoint()) continue;
+    JournalFollower follower(folder_.path(), walker.checkpoint());
+    behind += follower.computed()->configs().size() == 2 ? 1 : 0;
+    follow_to_end(follower);
+    ASSERT_FALSE(follower.computed()->is_over());
+    ASSERT_EQ(state_of(follower), state_of(whole)) << "from input " << walker.played().value;
+  }
+  EXPECT_GT(behind, 40);
+  EXPECT_EQ(configs_computed_in(folder_.path(), {"test", "", walker.replay().chain().last_number()}),
+            whole.computed()->configs());
+}
+
 TEST_F(JournalFollowerTest, GoesOnOverRestartsThatResume) {
   run_plant(1, 10);
   plant_.resume();
@@ -99,6 +122,30 @@ TEST_F(JournalFollowerTest, NoticesAResultThatIsAnotherOneWhileItFollows) {
   EXPECT_FALSE(follower.can_checkpoint());
 }
 
+TEST_F(JournalFollowerTest, ComparesResultsThatTheJournalHasAheadOfTheirInput) {
+  run_plant(3, 10);
+  plant_.trade(200, true, true);
+  JournalFollower follower(folder_.path());
+  follow_to_end(follower);
+  follower.finish();
+  ASSERT_FALSE(follower.computed()->is_over());
+  follower.computed()->expect_all_explained();
+  EXPECT_FALSE(follower.computed()->difference());
+  EXPECT_GT(follower.computed()->counts().results, 15u);
+}
+
+TEST_F(JournalFollowerTest, NoticesAPlantThatComputesAsTheClockWillHaveIt) {
+  run_plant(10, 5);
+  JournalFollower follower(folder_.path());
+  follow_to_end(follower);
+  ASSERT_FALSE(follower.computed()->difference());
+  plant_.trade_racing(4);
+  plant_.trade(20);
+  plant_.publish();
+  follow_to_end(follower);
+  EXPECT_TRUE(follower.computed()->difference()) << "else everything that says equal says little";
+}
+
 TEST_F(JournalFollowerTest, BeginsWithTheNewestCheckpointThatFits) {
   run_plant(4, 10);
   JournalFollower walker(folder_.path());
@@ -116,7 +163,7 @@ TEST_F(JournalFollowerTest, BeginsWithTheNewestCheckpointThatFits) {
   const std::string newer = put("1.0");
   const std::uint64_t last = walker.replay().chain().last_number();
   const auto start = [&](const char* plant, const char* build, std::uint64_t last_block) {
-    return follow_journal(folder_.path(), plant, build, last_block);
+    return follow_journal(folder_.path(), {plant, build, last_block});
   };
   EXPECT_EQ(start("demo", "1.0", last).checkpoint.filename(), newer);
   EXPECT_THAT(start("demo", "1.0", last).skipped, IsEmpty());

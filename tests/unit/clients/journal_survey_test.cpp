@@ -126,6 +126,15 @@ TEST_F(JournalSurveyGolden, IsFoundByThePlantsName) {
   tests::write_golden_journal(in_state);
   EXPECT_EQ(chosen_journal("demo", environment), in_state);
   EXPECT_EQ(chosen_journal(folder_.path().string(), environment), folder_.path());
+  const auto plant = root / "runtime/demo";
+  std::filesystem::create_directories(plant);
+  environment.runtime = ringbuf::RuntimeEnvironment{plant.string(), std::nullopt, ::geteuid(), root.path()};
+  EXPECT_EQ(chosen_journal("demo", environment), in_state) << "the plant has no journal";
+  std::filesystem::create_directory_symlink("elsewhere", plant / "journal");
+  EXPECT_EQ(chosen_journal("demo", environment), in_state) << "such a link is none of ours";
+  std::filesystem::remove(plant / "journal");
+  std::filesystem::create_directory_symlink(at_home, plant / "journal");
+  EXPECT_EQ(chosen_journal("demo", environment), at_home) << "the daemon's word counts first";
 }
 
 }  // namespace

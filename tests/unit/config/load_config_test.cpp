@@ -349,7 +349,7 @@ TEST(LoadConfig, ReportsEverythingAtOnceInTheOrderOfTheFile) {
             "  remedy: use 512 or 1024\n"
             "test.yaml:5:24: duplicate key 'slots' in rings.ticks, first on line 5\n"
             "  remedy: keep one of the two\n"
-            "test.yaml:8:15: feeds.a.protocol is 'itch5', not itch50, iex, mdp3 or dbn\n"
+            "test.yaml:8:15: feeds.a.protocol is 'itch5', not itch50, iex, mdp3, dbn or journal\n"
             "  remedy: did you mean 'itch50'?\n"
             "test.yaml:10:11: feeds.a.ring is 'tick', there is no such ring\n"
             "  remedy: did you mean 'ticks'?\n"

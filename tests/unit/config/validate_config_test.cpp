@@ -235,6 +235,18 @@ TEST(ValidateConfig, WantsAJournalForAThreadThatWritesIt) {
   EXPECT_EQ(report_on(writing + "journal: {folder: auto}\n"), "");
 }
 
+TEST(ValidateConfig, WantsAnArchiveToGetSomething) {
+  const auto with = [](const std::string& journal) {
+    return report_on(std::string(kSmallConfig) + "journal: {folder: /j, " + journal + "}\n");
+  };
+  EXPECT_EQ(with("compress_after: 1d, archive: /old, delete_after: 2d, keep_results: 3d"), "");
+  EXPECT_EQ(with("compress_after: none, delete_after: none, keep_results: none"), "");
+  EXPECT_THAT(with("compress_after: none, archive: /old"), HasSubstr("nothing makes one of them"));
+  EXPECT_EQ(with("compress_after: none, archive: /old, keep: 1GiB"), "");
+  EXPECT_EQ(with("delete_after: 30d, keep_results: 7d"), "") << "results go with the ticks then";
+  EXPECT_THAT(with("archive: old"), HasSubstr("the absolute path of a folder, or none"));
+}
+
 TEST(ValidateConfig, WantsSegmentsThatHoldTheDirectoryOfInstruments) {
   const std::string small = std::string(kSmallConfig) + "journal: {folder: auto, segment: 4MiB}\n";
   EXPECT_THAT(report_on(small), HasSubstr("journal.segment"));

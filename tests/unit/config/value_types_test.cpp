@@ -74,6 +74,23 @@ TEST(ByteSize, CanBeHeldToPowersOfTwo) {
   EXPECT_EQ(outcome(kind, "96KiB", std::uint64_t{1024}), "is 96KiB, not a power of two | use 64KiB or 128KiB");
 }
 
+TEST(Age, IsInDaysOrNone) {
+  const Age kind{36'500 * 86'400'000'000'000};
+  std::int64_t nanos = 1;
+  for (const auto& [text, seconds] : std::vector<std::pair<std::string, std::int64_t>>{
+           {"none", 0}, {"1s", 1}, {"90m", 5400}, {"36h", 129'600}, {"7d", 604'800}}) {
+    ASSERT_FALSE(kind.parse(text, nanos)) << text;
+    EXPECT_EQ(nanos, seconds * 1'000'000'000) << text;
+  }
+  EXPECT_EQ(kind.text(0), "none");
+  EXPECT_EQ(kind.text(7 * 86'400'000'000'000), "7d");
+  EXPECT_EQ(kind.text(36 * 3'600'000'000'000), "36h");
+  for (const char* text : {"0s", "7", "7w", "-1d", "", "36501d", "99999999999999999999d"}) {
+    EXPECT_TRUE(kind.parse(text, nanos)) << text;
+  }
+  EXPECT_EQ(kind.expected(), "an age from 1s to 36500d, or none");
+}
+
 TEST(Duration, NeedsAUnit) {
   const Duration kind{1'000, 5'000'000'000};
   const auto time = [&](std::string_view text) { return outcome(kind, text, std::int64_t{1'000}); };

@@ -77,11 +77,9 @@ class JournalStageTest : public testing::Test {
     JournalStart begin;
     begin.chain = ringbuf::JournalChain(9, 1);
     std::vector<JournalInput> inputs;
-    inputs.push_back({{"ticks", {kTicks}, BlockKind::ticks, kSlots}, tick_bytes_.bytes(), next, &page_, 1});
-    inputs.push_back(
-        {{"sequencer", {kOrder}, BlockKind::runs, kSlots}, order_bytes_.bytes(), std::nullopt, nullptr, 0});
-    inputs.push_back(
-        {{"derived", {kDerived}, BlockKind::derived, kSlots}, derived_bytes_.bytes(), std::nullopt, nullptr, 0});
+    inputs.push_back({{"ticks", {kTicks}, BlockKind::ticks, kSlots}, tick_bytes_.bytes(), next, &page_.reader[1]});
+    inputs.push_back({{"sequencer", {kOrder}, BlockKind::runs, kSlots}, order_bytes_.bytes()});
+    inputs.push_back({{"derived", {kDerived}, BlockKind::derived, kSlots}, derived_bytes_.bytes()});
     stage_ = std::make_unique<JournalStage>(
         JournalStageSetup{config_,
                           "test",
@@ -371,6 +369,58 @@ TEST_F(JournalStageTest, TellsWhatTheRingHasNoMore) {
   EXPECT_EQ(all.losses[0].reason, LossReason::restart);
   EXPECT_EQ(all.sequences.at(kTicks).front(), all.losses.back().last + 1);
   EXPECT_EQ(all.sequences.at(kTicks).back(), 10'000u);
+}
+
+TEST_F(JournalStageTest, TellsWhatARingHasNoMoreThatTheJournalHadNothingOf) {
+  publish(10'000);
+  JournalStart behind_a_predecessor;
+  behind_a_predecessor.chain = ringbuf::JournalChain(9, 1);
+  behind_a_predecessor.segment = 1;
+  start(std::nullopt, &behind_a_predecessor);
+  run(40);
+  const Told all = told();
+  ASSERT_EQ(all.losses.size(), 1u);
+  EXPECT_EQ(all.losses[0].ring, kTicks);
+  EXPECT_EQ(all.losses[0].first, 1u);
+  EXPECT_EQ(all.losses[0].reason, LossReason::restart);
+  EXPECT_EQ(all.sequences.at(kTicks), from_to(all.losses[0].last + 1, 10'000));
+}
+
+TEST_F(JournalStageTest, CallsNothingLostThatWasThereBeforeAnyJournal) {
+  publish(10'000);
+  start();
+  run(40);
+  EXPECT_TRUE(told().losses.empty());
+  EXPECT_EQ(told().sequences.at(kTicks).back(), 10'000u);
+}
+
+TEST_F(JournalStageTest, HasARunAheadOfItsResultsWhoeverFlushesFirst) {
+  (void)start();
+  publish(200);
+  for (std::uint64_t q = 1; q <= 10; ++q) {
+    (void)order_.append_records({kTicks}, {q, q}, {7});  // each told, none flushed
+    ringbuf::DerivedRecord record;
+    record.header.cause_seq = {order_.next().value - 1};
+    derived_.publish(&record);
+  }
+  derived_.flush();
+  run(30);
+  const Told found = told();
+  EXPECT_EQ(found.sequences.at(kDerived).size(), 10u);
+  EXPECT_TRUE(found.is_causal);
+}
+
+TEST_F(JournalStageTest, SaysWhenItWroteWhatAPredecessorLeft) {
+  publish(100);
+  (void)start();
+  (void)supply_.step();
+  ASSERT_TRUE(stage_->catch_up());
+  const tests::TempDirectory folder("/dev/shm");
+  disk_.save(folder.path());
+  ASSERT_EQ(ringbuf::list_segments(folder.path()).size(), 1u);
+  EXPECT_EQ(ringbuf::list_segments(folder.path())[0].page.created_at, now_);
+  ringbuf::JournalScanner scanner(folder.path());
+  while (const auto block = scanner.next()) EXPECT_EQ(block->header.written_at, now_);
 }
 
 TEST_F(JournalStageTest, BeginsWithTheRingWhereTheJournalIsNew) {

@@ -35,7 +35,7 @@ class JournalWatchTest : public testing::Test {
   ringbuf::Counter times_ = writer_.add(counter::kJournal, {counter::kDegradations, "m", "u"});
   ringbuf::Counter last_error_ = writer_.add(counter::kJournal, {counter::kLastError, "m", "u"});
   ringbuf::CountersReader reader_{std::as_const(bytes_).bytes()};
-  JournalWatch watch_{reader_};
+  JournalWatch watch_{reader_, "/var/lib/tickplant/journal"};
 };
 
 TEST_F(JournalWatchTest, HasNothingToSayOfAJournalThatIsWritten) {
@@ -49,7 +49,9 @@ TEST_F(JournalWatchTest, HasNothingToSayOfAJournalThatIsWritten) {
 
 TEST_F(JournalWatchTest, TellsOnceThatItIsDegradedAndWhatWasLostWhenItIsBack) {
   set(JournalState::degraded, ENOSPC, 0);
-  EXPECT_THAT(news(), HasSubstr("! degraded: journal: No space left on device"));
+  EXPECT_EQ(news(),
+            "! degraded: journal: No space left on device; nobody waits for it, it is tried again every second; "
+            "make room in /var/lib/tickplant/journal (journal.keep bounds what it takes)");
   set(JournalState::degraded, ENOSPC, 5);
   EXPECT_EQ(news(), "");
   set(JournalState::degraded, EIO, 5);

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "tests/support/journal_run.hpp"
+#include "tests/support/stress_request.hpp"
 
 namespace tickplant::daemon {
 namespace {
@@ -244,14 +245,14 @@ void expect_all_is_there_after(std::uint64_t call, int error, std::uint64_t time
 }
 
 TEST(JournalWriter, LosesNothingWhicheverCallFailsOnce) {
-  for (std::uint64_t call = 1; call <= 90; ++call) {
+  for (std::uint64_t call = 1; call <= 90; call += tests::some_where_slow(7, 1)) {
     for (const int error : {EIO, ENOSPC, 0}) expect_all_is_there_after(call, error, 1, JournalSync::interval);
     if (testing::Test::HasFailure()) return;
   }
 }
 
 TEST(JournalWriter, LosesNothingWhicheverCallIsTheFirstOfManyThatFail) {
-  for (std::uint64_t call = 1; call <= 60; ++call) {
+  for (std::uint64_t call = 1; call <= 60; call += tests::some_where_slow(7, 1)) {
     for (const JournalSync sync : {JournalSync::none, JournalSync::interval, JournalSync::block}) {
       expect_all_is_there_after(call, call % 2 == 0 ? EIO : 0, 30, sync);
     }
@@ -260,7 +261,7 @@ TEST(JournalWriter, LosesNothingWhicheverCallIsTheFirstOfManyThatFail) {
 }
 
 TEST(JournalWriter, KeepsWhatItCalledDurableWhereverThePowerIsCut) {
-  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+  for (std::uint64_t seed = 1; seed <= tests::some_where_slow(20, 120); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(tests::test_seed() + seed);
     JournalRun run({.sync = random.chance(1, 4) ? JournalSync::block : JournalSync::interval,

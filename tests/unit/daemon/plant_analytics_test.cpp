@@ -265,6 +265,36 @@ TEST_F(PlantAnalyticsTest, HoldsUpFilesUntilItHasComputed) {
   }
 }
 
+TEST_F(PlantAnalyticsTest, WaitsForAJournalThatHasNotTakenItsResults) {
+  config_.analytics.ring_slots = 1024;
+  for (const std::uint16_t shards : {std::uint16_t{1}, std::uint16_t{2}}) {
+    tests::TempDirectory folder("/dev/shm");
+    config_.analytics.shards = shards;
+    Life life(config_, folder.path());
+    define(life);
+    AnalyticsMemory::DerivedRing& derived = life.segments.analytics()->rings[0];
+    auto reader = ringbuf::DerivedReader::over(derived.ring.payload(), config_.analytics.ring_slots, {1});
+    ringbuf::GatingReader journal(*derived.journal, {1});
+    trade(life, 60);
+    const std::uint64_t held_up = life.sum(counter::kLag);
+    EXPECT_GT(held_up, 0u);
+    std::uint64_t read = 0;
+    for (bool is_more = true; is_more;) {
+      is_more = false;
+      for (ringbuf::DerivedRecord record; reader.poll(&record) == ringbuf::ReadStatus::record; ++read) is_more = true;
+      EXPECT_EQ(reader.lost().last, 0u) << "in the middle of what it was given room for";
+      journal.advance(reader.next());
+      life.turn();
+    }
+    EXPECT_EQ(life.sum(counter::kLag), 0u);
+    EXPECT_EQ(read, life.count(shards == 1 ? "analytics" : "analytics.0", counter::kDerivedRecords));
+    EXPECT_GT(read, 4 * config_.analytics.ring_slots);
+    journal.stop();
+    trade(life, 5, 60 * 60);
+    EXPECT_EQ(life.sum(counter::kLag), 0u) << "a journal that gave up holds nobody up";
+  }
+}
+
 TEST_F(PlantAnalyticsTest, CountsAndMarksWhatItWasTooSlowFor) {
   config_.rings[0].slot_count = 256;
   for (const std::uint16_t shards : {std::uint16_t{1}, std::uint16_t{2}}) {

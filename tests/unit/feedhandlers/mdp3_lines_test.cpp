@@ -107,7 +107,7 @@ TEST_F(Mdp3Lines, GoesOnWhereAPredecessorWas) {
   ringbuf::SourcePositionBody reached;
   reached.next_sequence = 5;
   reached.session = {'0'};
-  feed_->resume(kDay, reached, {now_});
+  EXPECT_FALSE(feed_->resume(kDay, reached, {}, {now_})) << "books are in doubt";
   EXPECT_EQ(take().front(), RecordType::book_clear);
   receive(Line::a, packet(8, 7, 8));
   feed_->flush();

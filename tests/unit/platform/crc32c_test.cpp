@@ -54,6 +54,17 @@ TEST(Crc32c, GoesOnOverPiecesOfAnyLength) {
   }
 }
 
+TEST(Crc32c, IsTheSameInLanesOfAnyLength) {
+  Bytes bytes(40'000);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * i * 31 + i * 7 + 3);
+  const std::span<const std::byte> all{bytes};
+  for (const std::size_t size : std::initializer_list<std::size_t>{767, 768, 769, 1'535, 1'536, 12'287, 12'288, 12'289,
+                                                                   13'056, 24'576, 25'351, 40'000}) {
+    EXPECT_EQ(crc32c(all.first(size), 0x12345678), crc32c_by_table(all.first(size), 0x12345678)) << size;
+    EXPECT_EQ(crc32c(all.last(size)), crc32c_by_table(all.last(size))) << size;
+  }
+}
+
 TEST(Crc32c, ChangesWithEverySingleFlippedBit) {
   Bytes bytes(64, std::byte{0x5A});
   const std::uint32_t right = crc32c(bytes);

@@ -6,11 +6,13 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
 
+#include "platform/crc32c.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/fixed_text.hpp"
 #include "tests/support/temp_directory.hpp"
@@ -164,6 +166,73 @@ TEST_F(CheckpointFilesTest, ADiskThatRefusesLeavesWhatWasThere) {
     EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), {}), 1) << "nothing half-made stays";
   }
   std::signal(SIGXFSZ, handler);
+}
+
+/// The head of a checkpoint changed, and sealed again.
+template <class Change>
+std::vector<char> with_head(std::vector<char> content, Change&& change) {
+  CheckpointHead head;
+  std::memcpy(static_cast<void*>(&head), content.data(), sizeof head);
+  change(head);
+  head.crc = platform::crc32c(std::as_bytes(std::span(&head, 1)).first(offsetof(CheckpointHead, crc)));
+  std::memcpy(content.data(), &head, sizeof head);
+  return content;
+}
+
+TEST_F(CheckpointFilesTest, AHeadThatLiesIsNotBelievedThoughItsChecksumHolds) {
+  write(1'000);
+  const std::vector<char> whole = content_of(newest_);
+  const auto refusal = [&](auto&& change) {
+    put(newest_, with_head(whole, change));
+    const CheckpointFiles::Found found = find();
+    return found.checkpoint ? std::string() : found.skipped.at(0);
+  };
+  EXPECT_EQ(refusal([](CheckpointHead&) {}), "");
+  EXPECT_THAT(refusal([](CheckpointHead& head) { head.magic = {}; }), HasSubstr("does not begin as one"));
+  EXPECT_THAT(refusal([](CheckpointHead& head) { head.major += 1; }), HasSubstr("version 2, this program reads 1"));
+  EXPECT_THAT(refusal([](CheckpointHead& head) { head.file_bytes += 1; }), HasSubstr("it was made with"));
+  EXPECT_THAT(refusal([](CheckpointHead& head) { head.section_count += 1; }), HasSubstr("section 5 of 5 is missing"));
+  EXPECT_THAT(refusal([](CheckpointHead& head) { head.section_count -= 1; }), HasSubstr("more bytes than"));
+  EXPECT_THAT(refusal([](CheckpointHead& head) { head.section_count = UINT32_MAX; }), HasSubstr("is missing"));
+}
+
+TEST_F(CheckpointFilesTest, NamesThatAreAlmostOursAreNot) {
+  write(1'000);
+  const std::vector<char> whole = content_of(newest_);
+  for (const char* const name :
+       {"checkpoint-0000000000000000200x.checkpoint", "checkpoint-0000000000000000 001.checkpoint",
+        "checkpoint_00000000000000002000.checkpoint", "checkpoint-00000000000000002000.checkpoinX",
+        "savepoint-half.checkpoint.new", "other.checkpoint"}) {
+    put(folder_ / name, whole);
+  }
+  EXPECT_EQ(find().path, newest_);
+  EXPECT_THAT(files_.list(), ElementsAre(newest_));
+}
+
+TEST_F(CheckpointFilesTest, SavepointsHavePlainNames) {
+  Checkpoint made = checkpoint_at(5);
+  for (const char* const name : {"a", "Z.9_b-0", "AZaz09"}) {
+    EXPECT_EQ(files_.write_savepoint(name, made), files_.savepoint_path(name));
+  }
+  const std::string longest(64, 'n');
+  EXPECT_NO_THROW((void)files_.write_savepoint(longest, made));
+  EXPECT_THROW((void)files_.write_savepoint(longest + "n", made), SetupError);
+  // Those beside what is allowed.
+  for (const char* const name : {"/", ":", "@", "[", "`", "{", ",", "a b", "\xc3\xa4"}) {
+    EXPECT_THROW((void)files_.write_savepoint(name, made), SetupError) << name;
+  }
+}
+
+TEST(Checkpoint, MayHaveNoPositions) {
+  Checkpoint made;
+  EXPECT_TRUE(made.positions().empty());
+  made.set_positions({});
+  EXPECT_TRUE(made.positions().empty());
+  EXPECT_NE(made.find(SectionKind::positions), nullptr);
+  EXPECT_EQ((RingPosition{1, 0, 2}), (RingPosition{1, 0, 2}));
+  EXPECT_NE((RingPosition{1, 0, 2}), (RingPosition{2, 0, 2}));
+  EXPECT_NE((RingPosition{1, 0, 2}), (RingPosition{1, 0, 3}));
+  EXPECT_NE((RingPosition{1, 0, 2}), (RingPosition{1, 1, 2}));
 }
 
 }  // namespace

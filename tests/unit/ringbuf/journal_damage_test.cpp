@@ -3,6 +3,7 @@
 
 #include "tests/support/journal_in_folder.hpp"
 #include "tests/support/journal_salvage.hpp"
+#include "tests/support/stress_request.hpp"
 #include "tests/support/temp_directory.hpp"
 
 namespace tickplant::ringbuf {
@@ -33,7 +34,7 @@ TEST(JournalDamage, ACutAnywhereInTheLastBlockLeavesAPerfectShorterJournal) {
   const JournalPlace last = journal.place_of(6);
   const std::vector<char> whole = bytes_of_file(journal.path());
   for (const bool is_zeroed : {false, true}) {
-    for (std::uint64_t cut = last.offset; cut < journal.place().offset; ++cut) {
+    for (std::uint64_t cut = last.offset; cut < journal.place().offset; cut += tests::some_where_slow(5, 1)) {
       std::vector<char> bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(cut));
       if (is_zeroed) bytes.resize(whole.size());
       if (bytes == whole) continue;  // it ended in zeros
@@ -71,7 +72,8 @@ void flip_every_byte(unsigned part, unsigned parts) {
   ASSERT_GE(of_byte.size(), 64u * 1000);
   std::filesystem::resize_file(journal.path(), of_byte.size());
   const std::vector<char> whole = bytes_of_file(journal.path());
-  for (std::size_t at = part; at < of_byte.size(); at += parts) {
+  const std::size_t stride = parts * tests::some_where_slow(9, 1);  // every bit of a byte in its turn
+  for (std::size_t at = part; at < of_byte.size(); at += stride) {
     const char flipped = static_cast<char>(whole[at] ^ static_cast<char>(1 << at % 8));
     journal.write(at, std::as_bytes(std::span(&flipped, 1)));
     const JournalSalvage found = salvage(folder.path());

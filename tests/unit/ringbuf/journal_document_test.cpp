@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "ringbuf/journal/columns_layout.hpp"
+#include "ringbuf/journal/index_layout.hpp"
 #include "ringbuf/journal/journal_layout.hpp"
 #include "tests/unit/ringbuf/shared_memory_document.hpp"
 
@@ -29,7 +31,33 @@ std::map<std::string, Layout> journal_layouts() {
   using H = JournalBlockHeader;
   using R = RingFact;
   using L = LossFact;
+  using C = ColumnsPage;
+  using E = ColumnsPiece;
+  using I = ColumnsIndexHeader;
+  using N = ColumnsRing;
+  using X = ColumnsIndexPiece;
   return {
+      {"ColumnsPage", layout_of<C>({FIELD(C, magic),          FIELD(C, major),          FIELD(C, minor),
+                                    FIELD(C, endian_probe),   FIELD(C, page_bytes),     FIELD(C, group_bytes),
+                                    FIELD(C, journal_id),     FIELD(C, segment_number), FIELD(C, segment_bytes),
+                                    FIELD(C, expanded_bytes), FIELD(C, first_block),    FIELD(C, last_block),
+                                    FIELD(C, epoch),          FIELD(C, previous_crc),   FIELD(C, last_header_crc),
+                                    FIELD(C, index_offset),   FIELD(C, index_bytes),    FIELD(C, flags),
+                                    FIELD(C, compressed_at),  FIELD(C, reserved),       FIELD(C, crc)})},
+      {"ColumnsPiece",
+       layout_of<E>({FIELD(E, magic), FIELD(E, crc), FIELD(E, raw_bytes), FIELD(E, stored_bytes), FIELD(E, group),
+                     FIELD(E, ring), FIELD(E, kind), FIELD(E, block_kind), FIELD(E, columns), FIELD(E, reserved)})},
+      {"ColumnsHeaderRow",
+       layout_of<ColumnsHeaderRow>({FIELD(ColumnsHeaderRow, offset), FIELD(ColumnsHeaderRow, header)})},
+      {"ColumnsIndexHeader",
+       layout_of<I>({FIELD(I, ring_count), FIELD(I, group_count), FIELD(I, piece_count), FIELD(I, set_bytes)})},
+      {"ColumnsRing", layout_of<N>({FIELD(N, ring), FIELD(N, kind), FIELD(N, reserved), FIELD(N, count),
+                                    FIELD(N, first), FIELD(N, last), FIELD(N, first_recv), FIELD(N, last_recv),
+                                    FIELD(N, first_event), FIELD(N, last_event)})},
+      {"ColumnsGroup", layout_of<ColumnsGroup>({FIELD(ColumnsGroup, first_piece), FIELD(ColumnsGroup, piece_count)})},
+      {"ColumnsIndexPiece",
+       layout_of<X>({FIELD(X, offset), FIELD(X, bytes), FIELD(X, ring), FIELD(X, set_offset), FIELD(X, set_bytes),
+                     FIELD(X, kind), FIELD(X, block_kind), FIELD(X, reserved)})},
       {"JournalSegmentPage",
        layout_of<P>({FIELD(P, magic), FIELD(P, major), FIELD(P, minor), FIELD(P, endian_probe), FIELD(P, page_bytes),
                      FIELD(P, unit_bytes), FIELD(P, journal_id), FIELD(P, segment_number), FIELD(P, segment_bytes),
@@ -56,12 +84,55 @@ std::map<std::string, Layout> journal_layouts() {
   };
 }
 
+/// Of the indexes.
+std::map<std::string, Layout> index_layouts() {
+  return {
+      {"IndexHead", layout_of<IndexHead>({FIELD(IndexHead, magic),        FIELD(IndexHead, major),
+                                          FIELD(IndexHead, reserved_0),   FIELD(IndexHead, flags),
+                                          FIELD(IndexHead, journal_id),   FIELD(IndexHead, segment_number),
+                                          FIELD(IndexHead, first_block),  FIELD(IndexHead, last_block),
+                                          FIELD(IndexHead, previous_crc), FIELD(IndexHead, last_header_crc),
+                                          FIELD(IndexHead, file_bytes),   FIELD(IndexHead, ring_count),
+                                          FIELD(IndexHead, feed_count),   FIELD(IndexHead, instrument_count),
+                                          FIELD(IndexHead, block_count),  FIELD(IndexHead, event_count),
+                                          FIELD(IndexHead, state_count),  FIELD(IndexHead, name_bytes),
+                                          FIELD(IndexHead, tables_crc),   FIELD(IndexHead, reserved_1),
+                                          FIELD(IndexHead, crc)})},
+      {"IndexRing",
+       layout_of<IndexRing>({FIELD(IndexRing, name), FIELD(IndexRing, ring), FIELD(IndexRing, flags),
+                             FIELD(IndexRing, first), FIELD(IndexRing, next), FIELD(IndexRing, lost),
+                             FIELD(IndexRing, lost_last), FIELD(IndexRing, before_recv), FIELD(IndexRing, first_recv),
+                             FIELD(IndexRing, last_recv), FIELD(IndexRing, count), FIELD(IndexRing, first_row),
+                             FIELD(IndexRing, row_count), FIELD(IndexRing, reserved)})},
+      {"IndexFeed", layout_of<IndexFeed>({FIELD(IndexFeed, name), FIELD(IndexFeed, time_zone), FIELD(IndexFeed, ring),
+                                          FIELD(IndexFeed, flags), FIELD(IndexFeed, lost),
+                                          FIELD(IndexFeed, trading_date), FIELD(IndexFeed, reserved)})},
+      {"IndexInstrument",
+       layout_of<IndexInstrument>({FIELD(IndexInstrument, name), FIELD(IndexInstrument, name_bytes),
+                                   FIELD(IndexInstrument, flags), FIELD(IndexInstrument, size_scale),
+                                   FIELD(IndexInstrument, feed), FIELD(IndexInstrument, first_state),
+                                   FIELD(IndexInstrument, state_count), FIELD(IndexInstrument, posting_count),
+                                   FIELD(IndexInstrument, postings), FIELD(IndexInstrument, postings_crc),
+                                   FIELD(IndexInstrument, venue_key), FIELD(IndexInstrument, reserved)})},
+      {"IndexBlock",
+       layout_of<IndexBlock>({FIELD(IndexBlock, offset), FIELD(IndexBlock, first), FIELD(IndexBlock, first_ordinal),
+                              FIELD(IndexBlock, count), FIELD(IndexBlock, header_crc), FIELD(IndexBlock, reserved)})},
+      {"IndexEvent",
+       layout_of<IndexEvent>({FIELD(IndexEvent, kind), FIELD(IndexEvent, ring), FIELD(IndexEvent, ordinal),
+                              FIELD(IndexEvent, feed), FIELD(IndexEvent, recv), FIELD(IndexEvent, count)})},
+      {"IndexState",
+       layout_of<IndexState>({FIELD(IndexState, ordinal), FIELD(IndexState, posting), FIELD(IndexState, recv),
+                              FIELD(IndexState, offset), FIELD(IndexState, bytes), FIELD(IndexState, crc)})},
+  };
+}
+
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): the name as text
 #define VALUE(Enum, name) \
   EnumValue { static_cast<std::uint64_t>(Enum::name), #name }
 
 TEST(JournalDocument, ShowsEveryFieldWhereTheCodeHasIt) {
-  const std::map<std::string, Layout> code = journal_layouts();
+  std::map<std::string, Layout> code = journal_layouts();
+  code.merge(index_layouts());
   for (const auto& [name, layout] : code) {
     SCOPED_TRACE(name);
     const auto found = journal_document().layouts.find(name);
@@ -88,7 +159,24 @@ TEST(JournalDocument, ShowsEveryValueOfEveryEnum) {
       {"FactKind",
        {VALUE(F, none), VALUE(F, plant), VALUE(F, ring), VALUE(F, feed), VALUE(F, instrument), VALUE(F, function),
         VALUE(F, config), VALUE(F, loss), VALUE(F, text), VALUE(F, closed)}},
-      {"LossReason", {VALUE(R, overrun), VALUE(R, disk), VALUE(R, restart), VALUE(R, damage)}}};
+      {"LossReason", {VALUE(R, overrun), VALUE(R, disk), VALUE(R, restart), VALUE(R, damage), VALUE(R, age)}},
+      {"ColumnsFlags", {VALUE(ColumnsFlags, none), VALUE(ColumnsFlags, results_only)}},
+      {"PieceKind",
+       {VALUE(PieceKind, none), VALUE(PieceKind, page), VALUE(PieceKind, headers), VALUE(PieceKind, payloads),
+        VALUE(PieceKind, index)}},
+      {"ColumnCoding",
+       {VALUE(ColumnCoding, plain), VALUE(ColumnCoding, delta), VALUE(ColumnCoding, differ),
+        VALUE(ColumnCoding, beside)}},
+      {"IndexFlags", {VALUE(IndexFlags, none), VALUE(IndexFlags, beginnings), VALUE(IndexFlags, feeds)}},
+      {"IndexRingFlags",
+       {VALUE(IndexRingFlags, none), VALUE(IndexRingFlags, disordered), VALUE(IndexRingFlags, renumbered)}},
+      {"IndexFeedFlags",
+       {VALUE(IndexFeedFlags, none), VALUE(IndexFeedFlags, has_session), VALUE(IndexFeedFlags, changed),
+        VALUE(IndexFeedFlags, doubted)}},
+      {"IndexInstrumentFlags", {VALUE(IndexInstrumentFlags, none), VALUE(IndexInstrumentFlags, changed)}},
+      {"IndexEventKind",
+       {VALUE(IndexEventKind, none), VALUE(IndexEventKind, session), VALUE(IndexEventKind, clear),
+        VALUE(IndexEventKind, loss)}}};
   EXPECT_EQ(journal_document().enums, code);
 }
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "platform/setup_error.hpp"
+#include "ringbuf/journal/segment_page.hpp"
+#include "ringbuf/sequencer_layout.hpp"
 #include "tests/support/journal_golden.hpp"
 #include "tests/support/temp_directory.hpp"
 
@@ -189,6 +191,131 @@ TEST(JournalReader, RefusesWhatIsNoJournal) {
   tests::TempDirectory folder;
   EXPECT_THROW(JournalReader(folder.path(), {}), platform::SetupError);
   EXPECT_THROW(JournalReader(folder / "nowhere", {}), platform::SetupError);
+}
+
+/// Five segments, ten ticks, a run and a result in each; each begins with what is needed to understand it.
+class JournalReaderOverSegments : public ::testing::Test {
+ protected:
+  JournalReaderOverSegments() {
+    for (std::uint64_t segment = 1; segment <= 5; ++segment) {
+      if (segment != 1) journal_.begin_segment();
+      tell(segment);
+      journal_.append_ticks(1, first_of(segment), 10);
+      append_runs(segment);
+    }
+  }
+  static std::uint64_t first_of(std::uint64_t segment) { return 1 + (segment - 1) * 10; }
+  static UnixNanos recv_of(std::uint64_t sequence) { return JournalInFolder::tick(sequence).header.ts_recv; }
+  void tell(std::uint64_t segment) {
+    FactsBuilder facts;
+    facts.add(JournalInFolder::ring_fact(1, "ticks", BlockKind::ticks, first_of(segment)));
+    facts.add(JournalInFolder::ring_fact(2, "sequencer", BlockKind::runs, segment));
+    journal_.append_facts(facts);
+  }
+  void append_runs(std::uint64_t first) {
+    SequencerRun run{};
+    std::memcpy(static_cast<void*>(&run), &first, sizeof first);
+    journal_.append(JournalInFolder::header_of(BlockKind::runs, 2, first, std::vector(1, run)),
+                    std::as_bytes(std::span(&run, 1)));
+  }
+  void spoil_page(std::uint64_t segment, bool is_of_later_version) const {
+    std::vector<char> bytes = tests::bytes_of_file(journal_.path(segment));
+    JournalSegmentPage page;
+    std::memcpy(static_cast<void*>(&page), bytes.data(), sizeof page);
+    if (is_of_later_version) {
+      page.major += 1;
+      seal_page(page);
+    } else {
+      page.crc ^= 1;
+    }
+    std::memcpy(bytes.data(), &page, sizeof page);
+    tests::write_file(journal_.path(segment), bytes);
+  }
+  tests::TempDirectory folder_;
+  JournalInFolder journal_{folder_.path()};
+};
+
+TEST_F(JournalReaderOverSegments, BeginsAtASegmentThatIsThere) {
+  for (std::uint64_t segment = 1; segment <= 5; ++segment) {
+    EXPECT_EQ(read(folder_.path(), {.rings = {"ticks"}, .from_segment = segment}).ticks,
+              sequences(first_of(segment), 50));
+  }
+  EXPECT_THROW(JournalReader(folder_.path(), {.rings = {}, .from_segment = 6}), platform::SetupError);
+}
+
+TEST_F(JournalReaderOverSegments, BeginsWhereAllOfItIsWhateverIsAsked) {
+  for (std::uint64_t from = 2; from <= 51; ++from) {
+    SCOPED_TRACE(from);
+    const std::vector<std::uint64_t> expected = sequences(from, 50);
+    EXPECT_EQ(read(folder_.path(), {.rings = {"ticks"}, .from_sequence = from}).ticks, expected);
+    EXPECT_EQ(read(folder_.path(), {.rings = {}, .from_sequence = from}).ticks, expected);
+    if (from > 50) continue;
+    EXPECT_EQ(read(folder_.path(), {.rings = {"ticks"}, .from_recv = recv_of(from)}).ticks, expected);
+    EXPECT_EQ(read(folder_.path(), {.rings = {}, .from_recv = recv_of(from)}).ticks, expected);
+  }
+}
+
+TEST_F(JournalReaderOverSegments, DoesNotBeginAtASegmentThatSaysTooLittle) {
+  const auto all_from = [&](std::uint64_t sequence) {
+    EXPECT_EQ(read(folder_.path(), {.rings = {"ticks"}, .from_sequence = sequence}).ticks.front(), sequence);
+    EXPECT_EQ(read(folder_.path(), {.rings = {"ticks"}, .from_recv = recv_of(sequence)}).ticks.front(), sequence);
+  };
+  journal_.begin_segment();
+  all_from(45);
+  tell(6);
+  all_from(45);
+  journal_.begin_segment();
+  journal_.append_ticks(1, 51, 10);  // and nothing before it says which ring that is
+  all_from(45);
+  all_from(55);
+  spoil_page(5, false);
+  EXPECT_EQ(read(folder_.path(), {.rings = {"ticks"}, .from_sequence = 35}).ticks, sequences(35, 40));
+}
+
+TEST_F(JournalReaderOverSegments, RefusesAJournalOfALaterVersion) {
+  spoil_page(4, true);
+  EXPECT_THROW(JournalReader(folder_.path(), {}), platform::SetupError);
+}
+
+TEST_F(JournalReaderOverSegments, PassesOverWhatItDoesNotKnowAndLossesThatCannotBe) {
+  JournalBlockHeader later;
+  later.kind = static_cast<BlockKind>(99);
+  later.ring = 1, later.first = 51, later.count = 7, later.record_bytes = 8;
+  journal_.append(later, std::vector<std::byte>(64));
+  journal_.append_ticks(9, 1, 5);  // of a ring that nobody spoke of
+  FactsBuilder facts;
+  facts.add(LossFact{1, LossReason::disk, 0, 70, 0});
+  facts.add(LossFact{1, LossReason::disk, 70, 60, 0});
+  facts.add(LossFact{1, LossReason::disk, 55, 60, 0});
+  journal_.append_facts(facts);
+  const Read out = read(folder_.path(), {.rings = {"ticks"}});
+  EXPECT_EQ(out.ticks, sequences(1, 50));
+  ASSERT_EQ(out.losses.size(), 2u);
+  EXPECT_EQ(out.losses[0].range, (SequenceRange{51, 54})) << "of these nobody said that they are";
+  EXPECT_FALSE(out.losses[0].reason);
+  EXPECT_EQ(out.losses[1].range, (SequenceRange{55, 60}));
+  EXPECT_EQ(read(folder_.path()).ticks.size(), 55u);
+}
+
+TEST_F(JournalReaderOverSegments, LikesAnInstrumentAsLongAsItIsTheOne) {
+  std::vector<std::string> asked;
+  JournalWish wish;
+  wish.likes = [&](const InstrumentEntry& entry) {
+    asked.emplace_back(text_of(entry.symbol));
+    return text_of(entry.symbol) == "LIKED";
+  };
+  FactsBuilder facts;
+  for (const char* const symbol : {"LIKED", "LIKED", "OTHER", "OTHER"}) {
+    facts.add(JournalInFolder::instrument(7, symbol, "XNAS"));
+  }
+  facts.add(JournalInFolder::instrument(9, "LIKED", "XNAS"));
+  facts.add(JournalInFolder::instrument(8, "LIKED", "XNAS"));
+  journal_.append_facts(facts);
+  journal_.append_ticks(1, 51, 5);
+  const Read out = read(folder_.path(), wish);
+  EXPECT_EQ(asked.size(), 6u);
+  EXPECT_EQ(out.ticks, sequences(1, 55)) << "of segments that are not compressed all are given";
+  EXPECT_EQ(out.runs, 5u);
 }
 
 }  // namespace

@@ -50,6 +50,18 @@ class Check(StubbedTest):
         self.assertEqual((code, last), (1, "5 passed, 1 failed, 0 skipped"), output)
         self.assertIn("no matching function", output)
 
+    def test_counts_the_tests_within_those_of_ctest(self):
+        self.ctest('''answer 2 1 0 0
+mkdir -p "$folder/reports"
+printf '<testsuites tests="5" failures="1" disabled="0" errors="0">\n  <testcase name="a" result="skipped"/>\n' >"$folder/reports/a.xml"
+printf '<testsuites tests="7" failures="2" disabled="0" errors="0">\n  <testsuite tests="7" failures="2"/>\n' >"$folder/reports/b.xml"
+echo '[ RUN      ] Good.Test'; echo '[       OK ] Good.Test (0 ms)'; echo '[ RUN      ] Bad.Test'; echo 'expected 3'
+exit 8''')
+        code, output, last = self.check("--only", "asan")
+        self.assertEqual((code, last), (1, "8 passed, 3 failed, 1 skipped"), output)
+        self.assertIn("Bad.Test", output)
+        self.assertNotIn("Good.Test", output)
+
     def test_a_test_run_without_a_report_is_a_failure(self):
         for body in ["exit 0", "exit 1"]:
             self.ctest(body)
