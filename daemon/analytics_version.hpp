@@ -50,6 +50,13 @@ struct AnalyticsVersion {
     body.argument = plan.head.config_hash;
     return body;
   }
+  /// Put down what is held here.
+  [[nodiscard]] ringbuf::CommandBody snapshot_command() const noexcept {
+    ringbuf::CommandBody body = reload_command();
+    body.command = ringbuf::kSnapshotAnalytics;
+    body.count = static_cast<std::uint16_t>(plan.head.shard_count);
+    return body;
+  }
   /// What a daemon orders first: begin with this one; or go on with what its predecessor computed by it.
   [[nodiscard]] ringbuf::CommandBody start_command(bool goes_on) const noexcept {
     ringbuf::CommandBody body;

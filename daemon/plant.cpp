@@ -167,7 +167,7 @@ void Plant::make_analytics(std::vector<std::unique_ptr<Stage>>& stages) {
   if (journal_) {
     stages.push_back(journal_->make_stage(*segments_, &analytics_->first_version()));
     recovered = recover_from_journal(feeds);
-    journal_->start_checkpoints(*segments_);
+    journal_->start_checkpoints(*segments_, analytics_->snapshots());
   }
   for (std::unique_ptr<Stage>& stage : analytics_->make_stages(recovered ? &*recovered : nullptr)) {
     stages.push_back(std::move(stage));

@@ -30,6 +30,7 @@ PlantAnalytics::PlantAnalytics(const AnalyticsPlan& plan, std::span<const analyt
           counter::kHousekeeping,
           {counter::kReloadsRefused, "times that it said what cannot be: nothing was changed", "reloads"})) {
   make_versions(plan);
+  snapshots_.emplace(versions_.front(), feeds_, memory_.rings.size());
   // Who reads the rings before their writers are made, the journal, finds how far they have come.
   (void)ringbuf::TickWriter::over(memory_.sequencer.payload(), memory_.sequencer_slots, memory_.order.last);
   for (AnalyticsMemory::DerivedRing& ring : memory_.rings) {
@@ -108,6 +109,7 @@ std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard, co
                  ringbuf::DerivedWriter::over(ring.ring.payload(), memory_.ring_slots, ring.last),
                  ringbuf::DerivedImageWriter(image, version.plan.window_places, static_cast<std::uint16_t>(shard)),
                  segments_.counters(),
+                 *snapshots_,
                  {*ring.journal, memory_.ring_slots}});
   if (recovered != nullptr) made->go_on_with(recovered->shards[shard].state, recovered->shards[shard].unpublished);
   return made;
@@ -124,11 +126,12 @@ std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages(const RecoveredA
   // What has been read again since follows at once: as a reload.
   const AnalyticsVersion& version = recovered == nullptr ? versions_.back() : versions_[recovered->version];
   const ringbuf::CommandBody start = version.start_command(recovered != nullptr);
+  const StageCommands commands(version, *snapshots_);
   const PlantClock clock(segments_.clock_reader());
   std::vector<std::unique_ptr<Stage>> stages;
   const std::size_t count = memory_.rings.size();
   if (count == 1) {
-    stages.push_back(std::make_unique<AnalyticsStage>(make_sequencer(), make_shard(0, version, recovered), version,
+    stages.push_back(std::make_unique<AnalyticsStage>(make_sequencer(), make_shard(0, version, recovered), commands,
                                                       start, segments_.counters(), clock));
     return stages;
   }
@@ -141,7 +144,7 @@ std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages(const RecoveredA
   }
   stages.push_back(std::make_unique<SequencerStage>(
       std::move(sequencer), ringbuf::Gate(memory_.gating_page(), memory_.sequencer_slots), inputs_.size(), progress_,
-      version, start, segments_.counters(), clock));
+      commands, start, segments_.counters(), clock));
   return stages;
 }
 

@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include "daemon/plant_segments.hpp"
 #include "daemon/stage.hpp"
 #include "daemon/stages/shard_stage.hpp"
+#include "daemon/state_snapshots.hpp"
 #include "ringbuf/sequenced_reader.hpp"
 
 namespace tickplant::daemon {
@@ -39,6 +41,9 @@ class PlantAnalytics {
 
   /// What is computed at first; reloads append to it.
   [[nodiscard]] const AnalyticsVersion& first_version() const noexcept { return versions_.front(); }
+
+  /// For who follows its journal.
+  [[nodiscard]] StateSnapshots& snapshots() noexcept { return *snapshots_; }
 
   /// What `threads` may name: config::stages_of(). Call once. `recovered`: to go on with; nullptr: computing begins
   /// anew. Throws analytics::StateMismatch.
@@ -69,7 +74,8 @@ class PlantAnalytics {
   PlantSegments& segments_;
   AnalyticsMemory& memory_;
   std::vector<analytics::NamedFeed> feeds_;
-  std::deque<AnalyticsVersion> versions_;  // stages and engines look at them: none moves, none goes
+  std::deque<AnalyticsVersion> versions_;    // stages and engines look at them: none moves, none goes
+  std::optional<StateSnapshots> snapshots_;  // of them
   std::vector<Input> inputs_;
   ringbuf::Counter reloads_, reloads_refused_;
   std::deque<ShardProgress> progress_;  // by shard

@@ -149,7 +149,7 @@ Recovery PlantJournal::recover(PlantSegments& segments, const AnalyticsPlan& pla
   return recover_analytics(folder_.path(), wish);
 }
 
-void PlantJournal::start_checkpoints(PlantSegments& segments) {
+void PlantJournal::start_checkpoints(PlantSegments& segments, StateSnapshots& snapshots) {
   if (config_.journal.checkpoint_ns == 0) return;
   // Where nothing is synced, what is written counts: a loss of power may cost the newest checkpoint, too.
   const char* const safe = config_.journal.sync == config::JournalSync::none ? ringbuf::counter::kNewestBlock.data()
@@ -160,7 +160,8 @@ void PlantJournal::start_checkpoints(PlantSegments& segments) {
                              return ringbuf::CountersReader(segments.counters_bytes())
                                  .find(ringbuf::counter::kJournal, safe)
                                  .value_or(0);
-                           }},
+                           },
+                           snapshots},
       segments.counters());
   checkpoints_->start();
 }

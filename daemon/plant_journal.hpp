@@ -55,7 +55,7 @@ class PlantJournal {
                                  std::span<const analytics::NamedFeed> feeds);
 
   /// Behind recover(): from here on checkpoints are made, if config wants some.
-  void start_checkpoints(PlantSegments& segments);
+  void start_checkpoints(PlantSegments& segments, StateSnapshots& snapshots);
 
   /// The stage has ended: nothing is prepared or compressed any more.
   void stop() noexcept;

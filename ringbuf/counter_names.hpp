@@ -122,7 +122,9 @@ inline constexpr std::string_view kErrorNumber = "error";         // level: errn
 // --- checkpoints; kErrors and kBytes (level: size of the newest), too ---
 inline constexpr std::string_view kCheckpoints = "checkpoints";
 inline constexpr std::string_view kMade = "made";
-inline constexpr std::string_view kNewest = "newest";                         // level: input up to which it goes
+inline constexpr std::string_view kNewest = "newest";  // level: input up to which it goes
+inline constexpr std::string_view kStateSnapshots = "state_snapshots";
+inline constexpr std::string_view kSnapshotStall = "snapshot_stall";          // level: ns
 inline constexpr std::string_view kDeterminismAlarms = "determinism_alarms";  // computed again, a result differed
 
 // --- analytics, each shard; kRecords and kLostRecords, too ---

@@ -77,6 +77,22 @@ void store_from(InstrumentSlot& slot, const InstrumentEntry& entry, std::size_t 
 
 }  // namespace
 
+InstrumentSpec spec_of(const InstrumentEntry& entry) noexcept {
+  InstrumentSpec spec;
+  spec.symbol = text_of(entry.symbol);
+  spec.venue = text_of(entry.venue);
+  spec.feed = entry.feed;
+  spec.size_scale = entry.size_scale;
+  spec.price_unit = entry.price_unit;
+  spec.lot = entry.lot;
+  spec.status = entry.status;
+  spec.kind = entry.kind;
+  spec.currency = text_of(entry.currency);
+  spec.name = text_of(entry.name);
+  spec.sector = text_of(entry.sector);
+  return spec;
+}
+
 // --- reader ---
 
 InstrumentDirectoryReader::InstrumentDirectoryReader(std::span<const std::byte> payload) {
@@ -202,22 +218,6 @@ InstrumentsControl& InstrumentDirectoryWriter::prepared(std::span<std::byte> pay
   control.capacity = capacity;
   control.index_slots = instruments_index_slots(capacity);
   return control;
-}
-
-InstrumentSpec spec_of(const InstrumentEntry& entry) noexcept {
-  InstrumentSpec spec;
-  spec.symbol = text_of(entry.symbol);
-  spec.venue = text_of(entry.venue);
-  spec.feed = entry.feed;
-  spec.size_scale = entry.size_scale;
-  spec.price_unit = entry.price_unit;
-  spec.lot = entry.lot;
-  spec.status = entry.status;
-  spec.kind = entry.kind;
-  spec.currency = text_of(entry.currency);
-  spec.name = text_of(entry.name);
-  spec.sector = text_of(entry.sector);
-  return spec;
 }
 
 InstrumentDirectoryWriter::InstrumentDirectoryWriter(std::span<std::byte> payload, std::uint32_t capacity)

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "analytics/state_archive.hpp"
+#include "ringbuf/fixed_text.hpp"
 #include "ringbuf/journal/checkpoint_files.hpp"
 #include "ringbuf/journal/journal_reader.hpp"
 #include "ringbuf/records/source.hpp"
@@ -21,6 +22,16 @@ void take(const ringbuf::CommandBody& command, const ringbuf::JournalKnowledge& 
   configs.push_back(knowledge.config_hash() == command.argument ? knowledge.config() : "");
 }
 
+/// None: it does not say.
+std::vector<std::string> configs_in(const ringbuf::Checkpoint& checkpoint) {
+  std::vector<std::string> configs;
+  const ringbuf::CheckpointSection* const section = checkpoint.find(ringbuf::SectionKind::config);
+  if (section == nullptr) return configs;
+  StateArchive archive(std::span<const std::byte>(section->bytes));
+  archive(configs);
+  return configs;
+}
+
 }  // namespace
 
 std::vector<std::string> configs_computed_in(const std::filesystem::path& folder, const FollowerWish& asked) {
@@ -29,15 +40,14 @@ std::vector<std::string> configs_computed_in(const std::filesystem::path& folder
   wanted.plant_name = asked.plant_name;
   wanted.build = asked.build;
   wanted.savepoint = asked.savepoint;
-  const std::optional<ringbuf::Checkpoint> checkpoint = ringbuf::CheckpointFiles(folder).newest(wanted).checkpoint;
+  const ringbuf::CheckpointFiles files(folder);
+  const std::optional<ringbuf::Checkpoint> checkpoint = files.newest(wanted).checkpoint;
   std::vector<std::string> configs;
   ringbuf::JournalWish wish;
   ringbuf::CauseSequence played{};
   if (checkpoint && checkpoint->head.next_block <= asked.last_block + 1) {
-    const ringbuf::CheckpointSection* const section = checkpoint->find(ringbuf::SectionKind::config);
-    if (section == nullptr) return {};
-    StateArchive archive(std::span<const std::byte>(section->bytes));
-    archive(configs);
+    configs = configs_in(*checkpoint);
+    if (configs.empty()) return {};
     wish.from_segment = checkpoint->head.segment;
     played = {checkpoint->head.cause_seq};
   }
@@ -48,9 +58,12 @@ std::vector<std::string> configs_computed_in(const std::filesystem::path& folder
     if (records == nullptr || records->kind != ringbuf::BlockKind::runs) continue;
     for (std::size_t i = 0; i < records->count(); ++i) {
       const auto run = records->as<ringbuf::SequencerRun>(i);
-      if (run.kind == ringbuf::RunKind::command && run.cause_seq > played) {
-        take(run.command(), reader.knowledge(), asked.build, configs);
-      }
+      if (run.kind != ringbuf::RunKind::command || run.cause_seq <= played) continue;
+      take(run.command(), reader.knowledge(), asked.build, configs);
+      if (run.command().command != ringbuf::kSnapshotAnalytics) continue;
+      // The order may have lost a reload before it.
+      const auto snapshot = files.snapshot(run.cause_seq.value, wanted.journal_id);
+      if (snapshot && ringbuf::text_of(snapshot->head.build) == asked.build) configs = configs_in(*snapshot);
     }
   }
   for (const std::string& config : configs) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "analytics/replay/checkpoint_state.hpp"
 #include "platform/check.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/fixed_text.hpp"
@@ -12,52 +13,49 @@ namespace tickplant::analytics {
 namespace {
 
 using ringbuf::Checkpoint;
-using ringbuf::CheckpointSection;
-using ringbuf::SectionKind;
-
-/// How a checkpoint names feeds.
-using NumberedFeeds = std::vector<std::pair<std::uint16_t, std::string>>;
 
 ringbuf::ReplayPlace place_of(const Checkpoint& checkpoint) {
   return {checkpoint.head.segment, {checkpoint.head.cause_seq}, checkpoint.positions()};
 }
 
-const CheckpointSection& section_of(const Checkpoint& checkpoint, SectionKind kind, std::uint32_t index = 0) {
-  const CheckpointSection* const section = checkpoint.find(kind, index);
-  if (section == nullptr) throw StateMismatch("there is no section of kind " + std::to_string(static_cast<int>(kind)));
-  return *section;
-}
-
-template <class... Fields>
-CheckpointSection archived(SectionKind kind, std::uint32_t index, Fields&... fields) {
-  CheckpointSection section{kind, index, {}};
-  StateArchive archive(section.bytes);
-  archive(fields...);
-  return section;
-}
-
 }  // namespace
 
-JournalFollower::JournalFollower(const std::filesystem::path& folder)
-    : replay_(folder), handler_(replay_.knowledge()) {}
+JournalFollower::JournalFollower(const std::filesystem::path& folder) : replay_(folder), handler_(folder, replay_) {}
 
 JournalFollower::JournalFollower(const std::filesystem::path& folder, const Checkpoint& checkpoint)
-    : replay_(folder, place_of(checkpoint)), handler_(replay_.knowledge()) {
-  take_up(checkpoint);
+    : replay_(folder, place_of(checkpoint)), handler_(folder, replay_) {
+  handler_.take_up(checkpoint);
 }
 
 void JournalFollower::Handler::on_command(ringbuf::CauseSequence place, const ringbuf::CommandBody& body) {
   if (body.command == ringbuf::kReloadAnalytics && computed) computed->on_reload(place, body.argument);
+  if (body.command == ringbuf::kSnapshotAnalytics) return on_snapshot(place);
   if (body.command != ringbuf::kBeginAnalytics) return;
   computed = std::make_unique<Recomputation>(knowledge, lookup, body.argument, body.count);
   first_cause = place.value;
   build = knowledge.build();
+  misses_something = false;
+}
+
+void JournalFollower::Handler::on_snapshot(ringbuf::CauseSequence place) {
+  if (computed && (!computed->is_over() || computed->difference())) return;
+  const auto snapshot = ringbuf::CheckpointFiles(folder).snapshot(place.value, replay.chain().journal_id());
+  if (!snapshot) return;
+  try {
+    take_up(*snapshot);
+  } catch (const StateMismatch&) {  // of another build: as if there were none
+  }
 }
 
 void JournalFollower::Handler::on_derived(const ringbuf::RingFact& ring, const ringbuf::DerivedRecord& record) {
   // Results of the daemon before may come behind a begin.
   if (!computed || record.header.cause_seq.value < first_cause) return;
   computed->on_derived(std::string(ringbuf::text_of(ring.name)), record);
+}
+
+bool JournalFollower::needs_snapshot() const noexcept {
+  const Recomputation* const computed = handler_.computed.get();
+  return computed != nullptr ? computed->is_over() && !computed->difference() : handler_.misses_something;
 }
 
 bool JournalFollower::can_checkpoint() noexcept {
@@ -76,43 +74,24 @@ Checkpoint JournalFollower::checkpoint() {
   checkpoint.head.segment = place.segment;
   checkpoint.head.config_hash = computed.config_hashes().back();
   checkpoint.set_positions(place.positions);
-  std::vector<std::string> configs = computed.configs();
-  NumberedFeeds feeds;
-  for (const NamedFeed& feed : computed.feeds()) feeds.emplace_back(feed.id.value, feed.name);
-  checkpoint.sections.push_back(archived(SectionKind::config, 0, configs));
-  checkpoint.sections.push_back(archived(SectionKind::feeds, 0, feeds, handler_.first_cause));
+  CheckpointState state;
+  state.configs = computed.configs();
+  state.feeds.assign(computed.feeds().begin(), computed.feeds().end());
+  state.first_cause = handler_.first_cause;
   for (std::uint32_t shard = 0; shard < computed.shard_count(); ++shard) {
-    CheckpointSection section{SectionKind::analytics, shard, {}};
-    StateArchive archive(section.bytes);
+    StateArchive archive(state.shards.emplace_back());
     computed.archive(shard, archive);
-    checkpoint.sections.push_back(std::move(section));
   }
+  put_state(checkpoint, std::move(state));
   return checkpoint;
 }
 
-void JournalFollower::take_up(const Checkpoint& checkpoint) {
-  std::vector<std::string> configs;
-  NumberedFeeds numbered;
-  const auto read = [](const CheckpointSection& section, auto&... fields) {
-    StateArchive archive(std::span<const std::byte>(section.bytes));
-    archive(fields...);
-    if (!archive.is_at_end()) throw StateMismatch("a section is longer than what it says");
-  };
-  read(section_of(checkpoint, SectionKind::config), configs);
-  read(section_of(checkpoint, SectionKind::feeds), numbered, handler_.first_cause);
-  std::vector<NamedFeed> feeds;
-  for (const auto& [id, name] : numbered) feeds.push_back({name, {id}});
-  const auto is_state = [](const CheckpointSection& section) { return section.kind == SectionKind::analytics; };
-  const auto shards = static_cast<std::uint32_t>(std::ranges::count_if(checkpoint.sections, is_state));
-  handler_.computed = std::make_unique<Recomputation>(handler_.knowledge, handler_.lookup, configs, shards, feeds);
-  Recomputation& computed = *handler_.computed;
-  if (computed.is_over()) throw StateMismatch(shards == 0 ? "it has no state" : computed.problem());
-  for (std::uint32_t shard = 0; shard < shards; ++shard) {
-    StateArchive archive(std::span<const std::byte>(section_of(checkpoint, SectionKind::analytics, shard).bytes));
-    computed.archive(shard, archive);
-    if (!archive.is_at_end()) throw StateMismatch("a state is longer than an engine takes");
-  }
-  handler_.build = ringbuf::text_of(checkpoint.head.build);
+void JournalFollower::Handler::take_up(const Checkpoint& checkpoint) {
+  const CheckpointState state = state_of(checkpoint);
+  computed = analytics::take_up(state, knowledge, lookup);
+  if (state.first_cause != 0) first_cause = state.first_cause;
+  build = ringbuf::text_of(checkpoint.head.build);
+  misses_something = false;
 }
 
 FollowerStart follow_journal(const std::filesystem::path& folder, const FollowerWish& wish) {

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analytics/replay/recomputation.hpp"
@@ -47,6 +48,9 @@ class JournalFollower {
   [[nodiscard]] ringbuf::CauseSequence played() const noexcept { return replay_.played(); }
   [[nodiscard]] const ringbuf::JournalReplay& replay() const noexcept { return replay_; }
 
+  /// Something that was computed with is not in the journal: nothing is computed until the order leads to a snapshot,
+  /// or to a begin.
+  [[nodiscard]] bool needs_snapshot() const noexcept;
   /// Something is computed, and it is known who goes on with it.
   [[nodiscard]] bool can_checkpoint() noexcept;
   /// Precondition: can_checkpoint(). Not in it: plant, build, time.
@@ -54,12 +58,14 @@ class JournalFollower {
 
  private:
   struct Handler {
-    explicit Handler(const ringbuf::JournalKnowledge& from) : knowledge(from), lookup(from) {}
+    Handler(std::filesystem::path journal, const ringbuf::JournalReplay& from)
+        : folder(std::move(journal)), replay(from), knowledge(from.knowledge()), lookup(knowledge) {}
 
     void on_record(ringbuf::CauseSequence place, ringbuf::RingId, const ringbuf::Record& record) {
       if (computed) computed->on_record(place, record);
     }
     void on_command(ringbuf::CauseSequence place, const ringbuf::CommandBody& body);
+    void on_snapshot(ringbuf::CauseSequence place);
     void on_pause(ringbuf::CauseSequence place) {
       if (computed) computed->on_pause(place);
     }
@@ -67,20 +73,24 @@ class JournalFollower {
       if (computed && computed->counts().inputs != 0) computed->on_skipped(next);
     }
     void on_lost(ringbuf::CauseSequence, std::uint64_t count) {
+      misses_something = true;
       if (computed) computed->on_lost(count);
     }
     void on_order_lost(ringbuf::SequenceRange runs) { on_lost({}, runs.count()); }
     void on_derived_lost(std::uint32_t, ringbuf::SequenceRange range) { on_lost({}, range.count()); }
     void on_derived(const ringbuf::RingFact& ring, const ringbuf::DerivedRecord& record);
 
+    void take_up(const ringbuf::Checkpoint& checkpoint);
+
+    std::filesystem::path folder;
+    const ringbuf::JournalReplay& replay;
     const ringbuf::JournalKnowledge& knowledge;
     JournalInstruments lookup;
     std::unique_ptr<Recomputation> computed;
     std::uint64_t first_cause = 0;  // of its begin
     std::string build;
+    bool misses_something = false;  // since then
   };
-
-  void take_up(const ringbuf::Checkpoint& checkpoint);
 
   ringbuf::JournalReplay replay_;
   Handler handler_;

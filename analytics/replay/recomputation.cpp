@@ -92,6 +92,7 @@ void Recomputation::on_skipped(CauseSequence next) {
 }
 
 void Recomputation::on_lost(std::uint64_t count) {
+  if (counts_.lost_inputs == 0) counts_.lost_behind = newest_.value;
   counts_.lost_inputs += count;
   shards_.clear();
 }
@@ -106,6 +107,10 @@ void Recomputation::on_derived(const std::string& ring, const DerivedRecord& rec
   const std::uint32_t index = shard_of(ring);
   if (index >= shards_.size()) return fail("a result in ring " + ring + ", which it did not have");
   Shard& shard = *shards_[index];
+  if (record.header.stamp < shard.first_result) {
+    ++counts_.uncompared;
+    return;
+  }
   shard.ring = ring;
   shard.recorded.push_back(record);
   compare(shard);
@@ -193,7 +198,13 @@ void Recomputation::fail(const std::string& problem) {
 void Recomputation::archive(std::uint32_t shard, StateArchive& archive) {
   Shard& it = *shards_[shard];
   it.engine.archive(archive);
-  archive(it.results, it.recorded);
+  archive(it.results, it.recorded, it.first_result);
+}
+
+void archive_live(Engine& engine, std::uint64_t next_result, StateArchive& archive) {
+  std::deque<DerivedRecord> none;
+  engine.archive(archive);
+  archive(none, none, next_result);
 }
 
 }  // namespace tickplant::analytics

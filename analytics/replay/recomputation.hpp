@@ -43,6 +43,10 @@ struct ResultDifference {
   std::optional<ringbuf::DerivedRecord> recorded, computed;  // nothing: only the other side has one
 };
 
+/// Written: what a live engine holds that has published all its results up to, not including, number `next_result` of
+/// its ring. As Recomputation::archive() takes it up.
+void archive_live(Engine& engine, std::uint64_t next_result, StateArchive& archive);
+
 class Recomputation {
  public:
   struct Counts {
@@ -50,6 +54,7 @@ class Recomputation {
     std::uint64_t results = 0;      // compared, and equal
     std::uint64_t unpublished = 0;  // after end(): computed, and never published
     std::uint64_t lost_inputs = 0;  // not in the journal: nothing behind them was compared
+    std::uint64_t lost_behind = 0;  // place of the input before the first of them
     std::uint64_t uncompared = 0;   // results behind that
   };
 
@@ -110,6 +115,7 @@ class Recomputation {
     Engine engine;
     std::deque<ringbuf::DerivedRecord> results;   // that the journal has not shown yet
     std::deque<ringbuf::DerivedRecord> recorded;  // that we have not computed yet
+    std::uint64_t first_result = 0;               // number in its ring: those before were in what was taken up
     std::string ring;
   };
 

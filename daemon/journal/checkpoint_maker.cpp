@@ -29,7 +29,13 @@ CheckpointMaker::CheckpointMaker(CheckpointMakerSetup setup, ringbuf::CountersWr
           counter::kCheckpoints,
           {counter::kNewest, "input up to which the newest one goes, 0: none yet", "place", CounterKind::level})),
       bytes_(counters.add(counter::kCheckpoints,
-                          {counter::kBytes, "size of the newest one", "bytes", CounterKind::level})) {}
+                          {counter::kBytes, "size of the newest one", "bytes", CounterKind::level})),
+      snapshots_(counters.add(
+          counter::kCheckpoints,
+          {counter::kStateSnapshots, "of what live analytics held, behind a loss in the journal", "files"})),
+      stall_(counters.add(
+          counter::kCheckpoints,
+          {counter::kSnapshotStall, "that the newest of those stopped analytics for", "ns", CounterKind::level})) {}
 
 CheckpointMaker::~CheckpointMaker() { stop(); }
 
@@ -71,8 +77,10 @@ bool CheckpointMaker::step(platform::UnixNanos now) {
     begin_to_follow(now);
     if (!follower_) return false;
   }
+  if (has_asked_ && !take_snapshot(now)) return false;  // the order leads to it: its file comes first
   const bool worked = follower_->poll(kBlocksPerStep) != 0;
   look_for_alarm();
+  if (!worked && follower_->needs_snapshot() && now >= next_snapshot_) ask_for_snapshot(now);
   if (now >= next_) {
     next_ = now + setup_.interval_ns;
     make(now);
@@ -92,6 +100,43 @@ void CheckpointMaker::begin_to_follow(platform::UnixNanos now) {
   }
 }
 
+/// Not more often than checkpoints are made: a disk that fails every second must not stop analytics as often.
+void CheckpointMaker::ask_for_snapshot(platform::UnixNanos now) {
+  next_snapshot_ = now + setup_.interval_ns;
+  has_asked_ = true;
+  setup_.snapshots.ask();
+}
+
+/// What was asked for, once it is there: put beside the journal. False: it is not there yet.
+bool CheckpointMaker::take_snapshot(platform::UnixNanos now) {
+  std::optional<StateSnapshots::Taken> taken = setup_.snapshots.take();
+  if (!taken) return false;
+  has_asked_ = false;
+  ringbuf::Checkpoint& checkpoint = taken->checkpoint;
+  checkpoint.head.journal_id = follower_->replay().chain().journal_id();
+  sign(checkpoint, now);
+  stall_.set(static_cast<std::uint64_t>(taken->stall_ns));
+  try {
+    ringbuf::CheckpointFiles(setup_.folder).write_snapshot(checkpoint);
+  } catch (const std::runtime_error& error) {
+    errors_.add(1);
+    log_warning("no snapshot of analytics: " + std::string(error.what()));
+    return true;
+  }
+  snapshots_.add(1);
+  log_info("records are missing in the journal: what analytics held at input " +
+           std::to_string(checkpoint.head.cause_seq) + " is beside it now, " +
+           std::to_string(checkpoint.head.file_bytes) + " bytes; for that it stood still for " +
+           std::to_string(taken->stall_ns / 1000) + " us");
+  return true;
+}
+
+void CheckpointMaker::sign(ringbuf::Checkpoint& checkpoint, platform::UnixNanos now) const {
+  ringbuf::set_text(checkpoint.head.plant_name, setup_.follower.plant_name);
+  ringbuf::set_text(checkpoint.head.build, setup_.follower.build);
+  checkpoint.head.made_at = now.value;
+}
+
 /// What it has, if there is something new in it. All of it is on disk before the checkpoint is.
 void CheckpointMaker::make(platform::UnixNanos now) {
   if (!follower_ || !follower_->can_checkpoint() || follower_->played().value == made_at_cause_) return;
@@ -100,9 +145,7 @@ void CheckpointMaker::make(platform::UnixNanos now) {
     next_ = now;  // the next turn
     return;
   }
-  ringbuf::set_text(checkpoint.head.plant_name, setup_.follower.plant_name);
-  ringbuf::set_text(checkpoint.head.build, setup_.follower.build);
-  checkpoint.head.made_at = now.value;
+  sign(checkpoint, now);
   try {
     ringbuf::CheckpointFiles(setup_.folder).write(checkpoint);
   } catch (const std::runtime_error& error) {

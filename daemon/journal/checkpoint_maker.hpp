@@ -2,6 +2,9 @@
 // puts down what has become of it, so that a restart has little to compute again. The threads that publish know nothing
 // of it.
 //
+// Where the journal has lost something of what was computed with, what became of it cannot be computed again: it asks
+// the plant for what it holds, puts that beside the journal, and goes on from there.
+//
 // Since it computes everything once more and compares, it notices at once when a result is another one than was
 // published: the determinism alarm.
 //
@@ -20,6 +23,7 @@
 #include <thread>
 
 #include "analytics/replay/journal_follower.hpp"
+#include "daemon/state_snapshots.hpp"
 #include "platform/unix_nanos.hpp"
 #include "ringbuf/counters.hpp"
 
@@ -30,6 +34,7 @@ struct CheckpointMakerSetup {
   analytics::FollowerWish follower;  // what it was opened with
   std::int64_t interval_ns = 0;
   std::function<std::uint64_t()> durable_block;  // newest that is on disk for certain; any thread
+  StateSnapshots& snapshots;                     // of what the plant computes; outlives it
 };
 
 class CheckpointMaker {
@@ -57,15 +62,19 @@ class CheckpointMaker {
 
   void run();
   void begin_to_follow(platform::UnixNanos now);
+  void ask_for_snapshot(platform::UnixNanos now);
+  [[nodiscard]] bool take_snapshot(platform::UnixNanos now);
   void make(platform::UnixNanos now);
+  void sign(ringbuf::Checkpoint& checkpoint, platform::UnixNanos now) const;
   void look_for_alarm();
 
   CheckpointMakerSetup setup_;
   std::unique_ptr<analytics::JournalFollower> follower_;  // none: there is no journal yet
-  platform::UnixNanos next_try_{}, next_{};
+  platform::UnixNanos next_try_{}, next_{}, next_snapshot_{};
+  bool has_asked_ = false;  // for a snapshot, and does not have it yet
   std::uint64_t made_at_cause_ = 0;
   bool is_alarmed_ = false;
-  ringbuf::Counter checkpoints_, errors_, alarms_, place_, bytes_;
+  ringbuf::Counter checkpoints_, errors_, alarms_, place_, bytes_, snapshots_, stall_;
 
   std::mutex mutex_;
   std::condition_variable wanted_;

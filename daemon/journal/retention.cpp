@@ -1,7 +1,7 @@
 #include "daemon/journal/retention.hpp"
 
 #include <pthread.h>
-#include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,7 +27,8 @@ namespace fs = std::filesystem;
 namespace counter = ringbuf::counter;
 
 constexpr std::chrono::seconds kLookInterval{5};
-constexpr int kOfThisThread = 1, kIdleClass = 3 << 13;  // linux/ioprio.h, which not every kernel's headers have
+constexpr int kNice = 10;
+constexpr int kOfThisThread = 1, kLowestBestEffort = 2 << 13 | 7;  // linux/ioprio.h, which not every kernel has
 
 std::string hex_of(std::uint64_t value) {
   std::array<char, 17> text{};
@@ -189,10 +190,10 @@ void Retention::start(std::function<platform::UnixNanos()> clock) {
   is_stopping_.store(false, std::memory_order_relaxed);
   thread_ = std::thread([this, clock = std::move(clock)] {
     ::pthread_setname_np(::pthread_self(), "tp-retention");
-    const sched_param idle{};
-    // Of this thread, the processor and the disk; refused, it is as the others.
-    (void)::sched_setscheduler(0, SCHED_IDLE, &idle);
-    (void)::syscall(SYS_ioprio_set, kOfThisThread, 0, kIdleClass);
+    // Of this thread, the processor and the disk; refused, it is as the others. Not idle: a machine that is busy all
+    // day gives an idle thread nothing, and the disk would fill.
+    (void)::setpriority(PRIO_PROCESS, 0, kNice);
+    (void)::syscall(SYS_ioprio_set, kOfThisThread, 0, kLowestBestEffort);
     run(clock);
   });
 }

@@ -1,5 +1,5 @@
 // What becomes of a journal's old segments: compressed, put into the archive, without their ticks, gone. In the
-// background, one segment at a time, with the lowest priority there is; the writer never waits for it.
+// background, one segment at a time, at low priority; the writer never waits for it.
 //
 // The same thread keeps the indexes of the segments (segment_indexing.hpp).
 //

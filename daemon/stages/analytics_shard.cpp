@@ -1,7 +1,10 @@
 #include "daemon/stages/analytics_shard.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
+#include "analytics/replay/recomputation.hpp"
 #include "ringbuf/counter_names.hpp"
 
 namespace tickplant::daemon {
@@ -25,7 +28,9 @@ std::optional<analytics::InstrumentFacts> DirectoryLookup::find(ringbuf::Instrum
 
 AnalyticsShard::AnalyticsShard(const ShardSetup& setup)
     : name_(name_of(setup.shard)),
+      index_(setup.shard.index),
       version_(&setup.version),
+      snapshots_(setup.snapshots),
       lookup_(setup.directory),
       gate_(setup.gate),
       output_(setup.ring, setup.image, setup.directory.capacity()),
@@ -89,12 +94,25 @@ void AnalyticsShard::go_on_with(std::span<const std::byte> state, std::span<cons
 
 void AnalyticsShard::on_command(ringbuf::CauseSequence place, const ringbuf::CommandBody& body) {
   newest_ = place;
-  if (body.command != ringbuf::kReloadAnalytics) return;
-  const AnalyticsVersion* const version = version_->next_with(body.argument);
+  if (body.command == ringbuf::kReloadAnalytics) reload(body.argument);
+  if (body.command == ringbuf::kSnapshotAnalytics) put_down(place);
+}
+
+void AnalyticsShard::reload(std::uint64_t config_hash) {
+  const AnalyticsVersion* const version = version_->next_with(config_hash);
   if (version == nullptr) return;  // of an earlier life of the plant
   version_ = version;
   engine_.reload(version->program);  // what was due before is told with the places that it had
   output_.change(version->plan.window_places, version->plan.indicator_ranks);
+}
+
+void AnalyticsShard::put_down(ringbuf::CauseSequence place) {
+  const auto began = std::chrono::steady_clock::now();
+  ShardState held{place, version_, {}, 0};
+  analytics::StateArchive archive(held.bytes);
+  analytics::archive_live(engine_, output_.last().value + 1, archive);
+  held.took_ns = std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count();
+  snapshots_.put_down(index_, std::move(held));
 }
 
 void AnalyticsShard::end_batch() noexcept {

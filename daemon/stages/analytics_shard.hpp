@@ -13,6 +13,7 @@
 #include "daemon/analytics_version.hpp"
 #include "daemon/stages/derived_publisher.hpp"
 #include "daemon/stages/following_counter.hpp"
+#include "daemon/state_snapshots.hpp"
 #include "ringbuf/counters.hpp"
 #include "ringbuf/gating.hpp"
 #include "ringbuf/instrument_directory.hpp"
@@ -38,6 +39,7 @@ struct ShardSetup {
   ringbuf::DerivedWriter ring;
   ringbuf::DerivedImageWriter image;
   ringbuf::CountersWriter& counters;
+  StateSnapshots& snapshots;
   ringbuf::Gate gate = {};  // of `ring`
 };
 
@@ -66,7 +68,7 @@ class AnalyticsShard {
     newest_ = place;
     engine_.on_record(place, record);
   }
-  /// A reload takes memory, and about as long as looking at each instrument once.
+  /// A reload takes memory, and about as long as looking at each instrument once; so does a snapshot.
   void on_command(ringbuf::CauseSequence place, const ringbuf::CommandBody& body);
   void on_pause(ringbuf::CauseSequence place) noexcept { engine_.on_pause(place); }
   void on_skipped(ringbuf::CauseSequence next, ringbuf::RingId, ringbuf::SequenceRange range) noexcept {
@@ -89,6 +91,8 @@ class AnalyticsShard {
   void set_lag(std::uint64_t count) noexcept { lag_.set(count); }
 
  private:
+  void reload(std::uint64_t config_hash);
+  void put_down(ringbuf::CauseSequence place);
   void lost(ringbuf::CauseSequence place, std::uint64_t count) noexcept {
     lost_records_.add(count);
     engine_.on_lost(place);
@@ -97,7 +101,9 @@ class AnalyticsShard {
                                      std::string_view unit, ringbuf::CounterKind kind = ringbuf::CounterKind::total);
 
   std::string name_;
+  std::size_t index_;
   const AnalyticsVersion* version_;
+  StateSnapshots& snapshots_;
   DirectoryLookup lookup_;
   ringbuf::Gate gate_;
   DerivedPublisher output_;

@@ -17,18 +17,16 @@ std::size_t AnalyticsStage::take() noexcept {
       [this](RingId ring, SequenceRange range) { shard_->on_skipped(order_.next(), ring, range); });
 }
 
-std::size_t AnalyticsStage::take_reload() noexcept {
-  const AnalyticsVersion* const next = version_->next();
-  if (next == nullptr) [[likely]]
+std::size_t AnalyticsStage::take_command() noexcept {
+  const std::optional<ringbuf::CommandBody> body = commands_.next();
+  if (!body) [[likely]]
     return 0;
-  version_ = next;
-  const ringbuf::CommandBody body = next->reload_command();
-  shard_->on_command(order_.command(body, platform::kNoTime), body);
+  shard_->on_command(order_.command(*body, platform::kNoTime), *body);
   return 1;
 }
 
 std::size_t AnalyticsStage::do_work() noexcept {
-  std::size_t total = shard_->has_room() ? take_reload() : 0;
+  std::size_t total = shard_->has_room() ? take_command() : 0;
   for (int i = 0; i < kRunsPerTurn && shard_->has_room(); ++i) {
     const std::size_t count = take();
     total += count;
@@ -42,8 +40,9 @@ std::size_t AnalyticsStage::do_work() noexcept {
   if (total != 0) {
     shard_->end_batch();
     counters_.follow(order_);
-    shard_->set_lag(order_.backlog());  // without work there is none: the line that writers write is left alone
   }
+  // Without work there is none, unless it is held up: the line that writers write is left alone.
+  if (total != 0 || !shard_->has_room()) shard_->set_lag(order_.backlog());
   pause_.after(total != 0, clock_.now());
   return total;
 }

@@ -15,6 +15,7 @@
 #include "daemon/stage.hpp"
 #include "daemon/stages/analytics_shard.hpp"
 #include "daemon/stages/order_counters.hpp"
+#include "daemon/stages/stage_commands.hpp"
 #include "daemon/stages/turn_pause.hpp"
 #include "ringbuf/sequencer.hpp"
 
@@ -22,10 +23,10 @@ namespace tickplant::daemon {
 
 class AnalyticsStage final : public Stage {
  public:
-  /// `version`: what the shard was made with. `start`: what the order tells first.
-  AnalyticsStage(ringbuf::Sequencer order, std::unique_ptr<AnalyticsShard> shard, const AnalyticsVersion& version,
+  /// `start`: what the order tells first.
+  AnalyticsStage(ringbuf::Sequencer order, std::unique_ptr<AnalyticsShard> shard, StageCommands commands,
                  const ringbuf::CommandBody& start, ringbuf::CountersWriter& counters, PlantClock clock)
-      : order_(std::move(order)), shard_(std::move(shard)), version_(&version), counters_(counters), clock_(clock) {
+      : order_(std::move(order)), shard_(std::move(shard)), commands_(commands), counters_(counters), clock_(clock) {
     (void)order_.command(start, platform::kNoTime);
   }
 
@@ -40,12 +41,12 @@ class AnalyticsStage final : public Stage {
   static constexpr std::int64_t kStopNanosMax = 2 * platform::kNanosPerSecond;
 
   std::size_t take() noexcept;
-  /// The plant is to compute something else from here on: how many commands were written.
-  std::size_t take_reload() noexcept;
+  /// Returns how many were written.
+  std::size_t take_command() noexcept;
 
   ringbuf::Sequencer order_;
   std::unique_ptr<AnalyticsShard> shard_;
-  const AnalyticsVersion* version_;  // the newest that the order tells of
+  StageCommands commands_;
   OrderCounters counters_;
   PlantClock clock_;
   TurnPause pause_;

@@ -13,13 +13,13 @@ using ringbuf::RingId;
 using ringbuf::SequenceRange;
 
 SequencerStage::SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std::uint64_t ring_count,
-                               const std::deque<ShardProgress>& shards, const AnalyticsVersion& version,
+                               const std::deque<ShardProgress>& shards, StageCommands commands,
                                const ringbuf::CommandBody& start, ringbuf::CountersWriter& counters, PlantClock clock)
     : order_(std::move(order)),
       gate_(gate),
       room_wanted_(ring_count + 1),
       shards_(shards),
-      version_(&version),
+      commands_(commands),
       counters_(counters),
       lost_records_(
           counters.add(name_, {counter::kLostRecords, "records overwritten before they had a place", "records"})),
@@ -41,18 +41,17 @@ bool SequencerStage::is_any_sweeping() const noexcept {
                      [](const ShardProgress& shard) { return shard.is_sweeping.load(std::memory_order_relaxed); });
 }
 
-std::size_t SequencerStage::order_reload() noexcept {
-  const AnalyticsVersion* const next = version_->next();
-  if (next == nullptr) [[likely]]
+std::size_t SequencerStage::order_command() noexcept {
+  const std::optional<ringbuf::CommandBody> body = commands_.next();
+  if (!body) [[likely]]
     return 0;
-  version_ = next;
-  (void)order_.command(next->reload_command(), platform::kNoTime);
+  (void)order_.command(*body, platform::kNoTime);
   return 1;
 }
 
 std::size_t SequencerStage::order() noexcept {
   if (gate_.room(order_.last()) < room_wanted_) return 0;
-  std::size_t total = order_reload();
+  std::size_t total = order_command();
   total += order_.turn([](RingId, std::span<const Record>) { return platform::kNoTime; },
                        [](CauseSequence, RingId, const Record&) {},
                        [this](RingId, SequenceRange range) { lost_records_.add(range.count()); });

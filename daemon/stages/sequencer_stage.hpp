@@ -8,11 +8,11 @@
 #include <deque>
 #include <string>
 
-#include "daemon/analytics_version.hpp"
 #include "daemon/plant_clock.hpp"
 #include "daemon/stage.hpp"
 #include "daemon/stages/order_counters.hpp"
 #include "daemon/stages/shard_stage.hpp"
+#include "daemon/stages/stage_commands.hpp"
 #include "daemon/stages/turn_pause.hpp"
 #include "ringbuf/gating.hpp"
 #include "ringbuf/sequencer.hpp"
@@ -22,11 +22,10 @@ namespace tickplant::daemon {
 class SequencerStage final : public Stage {
  public:
   /// `gate`: that of the sequencer ring. `shards` outlives the stage. `ring_count`: as many runs a turn, and
-  /// one more: a command or a pause. `version`: what the shards were made with. `start`: what the
-  /// order tells first.
+  /// one more: a command or a pause. `start`: what the order tells first.
   SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std::uint64_t ring_count,
-                 const std::deque<ShardProgress>& shards, const AnalyticsVersion& version,
-                 const ringbuf::CommandBody& start, ringbuf::CountersWriter& counters, PlantClock clock);
+                 const std::deque<ShardProgress>& shards, StageCommands commands, const ringbuf::CommandBody& start,
+                 ringbuf::CountersWriter& counters, PlantClock clock);
 
   [[nodiscard]] const std::string& name() const noexcept override { return name_; }
   std::size_t do_work() noexcept override;
@@ -38,8 +37,8 @@ class SequencerStage final : public Stage {
   static constexpr std::int64_t kStopNanosMax = 2 * platform::kNanosPerSecond;
 
   std::size_t order() noexcept;
-  /// The plant is to compute something else from here on: how many commands were written.
-  std::size_t order_reload() noexcept;
+  /// Returns how many were written.
+  std::size_t order_command() noexcept;
   /// All have followed what there is.
   [[nodiscard]] bool are_up_to_date() const noexcept;
   [[nodiscard]] bool is_any_sweeping() const noexcept;
@@ -49,7 +48,7 @@ class SequencerStage final : public Stage {
   ringbuf::Gate gate_;
   std::uint64_t room_wanted_;
   const std::deque<ShardProgress>& shards_;
-  const AnalyticsVersion* version_;  // the newest that the order tells of
+  StageCommands commands_;
   OrderCounters counters_;
   ringbuf::Counter lost_records_, lag_;
   PlantClock clock_;

@@ -23,7 +23,8 @@ using platform::SetupError;
 using platform::UniqueFd;
 using platform::with_errno;
 
-constexpr std::string_view kSuffix = ".checkpoint", kNumbered = "checkpoint-", kNamed = "savepoint-";
+constexpr std::string_view kSuffix = ".checkpoint", kNumbered = "checkpoint-", kNamed = "savepoint-",
+                           kLive = "snapshot-";
 constexpr std::string_view kUnfinished = ".new";
 
 constexpr std::size_t padded(std::size_t bytes) noexcept { return (bytes + 7) / 8 * 8; }
@@ -125,12 +126,11 @@ CheckpointHead head_in(const fs::path& file, std::span<const std::byte> bytes, s
 }
 
 /// nullopt: the name is not one of ours.
-std::optional<std::uint64_t> cause_in(const std::string& name) {
-  if (name.size() != kNumbered.size() + 20 + kSuffix.size() || !name.starts_with(kNumbered) ||
-      !name.ends_with(kSuffix)) {
+std::optional<std::uint64_t> cause_in(const std::string& name, std::string_view kind) {
+  if (name.size() != kind.size() + 20 + kSuffix.size() || !name.starts_with(kind) || !name.ends_with(kSuffix)) {
     return std::nullopt;
   }
-  const std::string digits = name.substr(kNumbered.size(), 20);
+  const std::string digits = name.substr(kind.size(), 20);
   if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
   return std::stoull(digits);
 }
@@ -179,17 +179,36 @@ fs::path CheckpointFiles::put(const fs::path& file, Checkpoint& checkpoint) cons
   return file;
 }
 
-fs::path CheckpointFiles::write(Checkpoint& checkpoint) {
-  char name[64];
-  std::snprintf(name, sizeof name, "checkpoint-%020llu.checkpoint",
-                static_cast<unsigned long long>(checkpoint.head.cause_seq));
-  const fs::path file = put(folder_ / name, checkpoint);
-  const std::vector<fs::path> all = numbered();
-  for (std::size_t i = kKept; i < all.size(); ++i) {
+fs::path CheckpointFiles::numbered_path(std::string_view kind, std::uint64_t cause_seq) const {
+  std::array<char, 21> digits{};
+  std::snprintf(digits.data(), digits.size(), "%020llu", static_cast<unsigned long long>(cause_seq));
+  return folder_ / (std::string(kind) + digits.data() + std::string(kSuffix));
+}
+
+fs::path CheckpointFiles::put_numbered(std::string_view kind, std::size_t kept, Checkpoint& checkpoint) const {
+  const fs::path file = put(numbered_path(kind, checkpoint.head.cause_seq), checkpoint);
+  const std::vector<fs::path> all = numbered(kind);
+  for (std::size_t i = kept; i < all.size(); ++i) {
     std::error_code ignored;  // an old one that stays does no harm
     fs::remove(all[i], ignored);
   }
   return file;
+}
+
+fs::path CheckpointFiles::write(Checkpoint& checkpoint) { return put_numbered(kNumbered, kKept, checkpoint); }
+
+fs::path CheckpointFiles::write_snapshot(Checkpoint& checkpoint) {
+  return put_numbered(kLive, kSnapshotsKept, checkpoint);
+}
+
+std::optional<Checkpoint> CheckpointFiles::snapshot(std::uint64_t cause_seq, std::uint64_t journal_id) const {
+  try {
+    Checkpoint checkpoint = read(numbered_path(kLive, cause_seq));
+    const CheckpointHead& head = checkpoint.head;
+    if (head.journal_id == journal_id && head.cause_seq == cause_seq) return checkpoint;
+  } catch (const SetupError&) {  // none, or a damaged one
+  }
+  return std::nullopt;
 }
 
 fs::path CheckpointFiles::savepoint_path(const std::string& name) const {
@@ -202,6 +221,10 @@ fs::path CheckpointFiles::savepoint_path(const std::string& name) const {
                      "1 to 64 letters, digits, dots, dashes and underscores, as in before-upgrade");
   }
   return folder_ / (std::string(kNamed) + name + std::string(kSuffix));
+}
+
+bool CheckpointFiles::is_snapshot(const fs::path& file) {
+  return cause_in(file.filename().string(), kLive).has_value();
 }
 
 std::optional<std::string> CheckpointFiles::savepoint_name(const fs::path& file) {
@@ -256,7 +279,7 @@ Checkpoint CheckpointFiles::read(const fs::path& file) {
 CheckpointFiles::Found CheckpointFiles::newest(const Wanted& wanted) const {
   Found found;
   const std::vector<fs::path> files =
-      wanted.savepoint.empty() ? numbered() : std::vector{savepoint_path(wanted.savepoint)};
+      wanted.savepoint.empty() ? numbered(kNumbered) : std::vector{savepoint_path(wanted.savepoint)};
   for (const fs::path& file : files) {
     const auto skip = [&](const std::string& why) { found.skipped.push_back(file.filename().string() + ": " + why); };
     try {
@@ -284,11 +307,11 @@ CheckpointFiles::Found CheckpointFiles::newest(const Wanted& wanted) const {
 }
 
 /// By the place in their names, newest first.
-std::vector<fs::path> CheckpointFiles::numbered() const {
+std::vector<fs::path> CheckpointFiles::numbered(std::string_view kind) const {
   std::vector<std::pair<std::uint64_t, fs::path>> files;
   std::error_code error;
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
-    if (const auto cause = cause_in(at->path().filename().string())) files.emplace_back(*cause, at->path());
+    if (const auto cause = cause_in(at->path().filename().string(), kind)) files.emplace_back(*cause, at->path());
   }
   if (error)
     throw SetupError("cannot list '" + folder_.string() + "': " + error.message(), "name the folder of a journal");
@@ -299,7 +322,9 @@ std::vector<fs::path> CheckpointFiles::numbered() const {
 }
 
 std::vector<fs::path> CheckpointFiles::list() const {
-  std::vector<fs::path> all = numbered(), named;
+  std::vector<fs::path> all = numbered(kNumbered), named;
+  const std::vector<fs::path> live = numbered(kLive);
+  all.insert(all.end(), live.begin(), live.end());
   std::error_code error;
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
     if (savepoint_name(at->path())) named.push_back(at->path());

@@ -2,6 +2,8 @@
 //
 //   checkpoint-CAUSE.checkpoint   by the place in the order, twenty digits; the newest kKept stay
 //   savepoint-NAME.checkpoint     made because somebody asked; stays until somebody removes it
+//   snapshot-CAUSE.checkpoint     what live analytics held behind a loss in the journal, where the order says so; the
+//                                 newest kSnapshotsKept stay
 //
 // Threads: one. Writing waits for the disk: not for a thread that computes or publishes.
 // Not here: what sections hold (their owners), when one is made (daemon/journal/).
@@ -41,6 +43,7 @@ struct Checkpoint {
 class CheckpointFiles {
  public:
   static constexpr std::size_t kKept = 3;
+  static constexpr std::size_t kSnapshotsKept = 16;
 
   /// `folder`: the journal's.
   explicit CheckpointFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -50,6 +53,11 @@ class CheckpointFiles {
   std::filesystem::path write(Checkpoint& checkpoint);
   /// Likewise under a name of letters, digits, dots, dashes and underscores. Throws SetupError: it is none, or taken.
   std::filesystem::path write_savepoint(const std::string& name, Checkpoint& checkpoint);
+
+  /// Likewise what live analytics held at its place. It leads to no block: who follows the journal comes by.
+  std::filesystem::path write_snapshot(Checkpoint& checkpoint);
+  /// The one of that place, of that journal. nullopt: there is none, or not one that can be read.
+  [[nodiscard]] std::optional<Checkpoint> snapshot(std::uint64_t cause_seq, std::uint64_t journal_id) const;
 
   /// What may be taken up.
   struct Wanted {
@@ -71,16 +79,19 @@ class CheckpointFiles {
   [[nodiscard]] static Checkpoint read(const std::filesystem::path& file);
   /// Its head alone, likewise.
   [[nodiscard]] static CheckpointHead read_head(const std::filesystem::path& file);
-  /// Checkpoints, newest first, then savepoints by name.
+  /// Checkpoints and then snapshots, newest first, then savepoints by name.
   [[nodiscard]] std::vector<std::filesystem::path> list() const;
   /// Throws SetupError: it is no name for one.
   [[nodiscard]] std::filesystem::path savepoint_path(const std::string& name) const;
+  [[nodiscard]] static bool is_snapshot(const std::filesystem::path& file);
   /// nullopt: the file is none.
   [[nodiscard]] static std::optional<std::string> savepoint_name(const std::filesystem::path& file);
 
  private:
   std::filesystem::path put(const std::filesystem::path& file, Checkpoint& checkpoint) const;
-  [[nodiscard]] std::vector<std::filesystem::path> numbered() const;
+  std::filesystem::path put_numbered(std::string_view kind, std::size_t kept, Checkpoint& checkpoint) const;
+  [[nodiscard]] std::filesystem::path numbered_path(std::string_view kind, std::uint64_t cause_seq) const;
+  [[nodiscard]] std::vector<std::filesystem::path> numbered(std::string_view kind) const;
 
   std::filesystem::path folder_;
 };

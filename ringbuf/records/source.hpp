@@ -85,6 +85,9 @@ inline constexpr std::uint16_t kBeginAnalytics = 2;
 /// A successor goes on with all that was computed before, as if there had been no break: `count` shards, the file whose
 /// hash is the argument.
 inline constexpr std::uint16_t kResumeAnalytics = 3;
+/// What `count` shards hold here is put down beside the journal, for those who follow it and miss something of what
+/// came before: the file whose hash is the argument goes on to be computed.
+inline constexpr std::uint16_t kSnapshotAnalytics = 4;
 
 /// What an operator or client asked for, put in order with the data. Text arguments live in the text segment.
 //  +0 command 2   +2 count 2   +4 owner 4   +8 argument 8   +16 text_offset 8   +24 text_bytes 4

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "analytics/engine.hpp"
+#include "analytics/replay/checkpoint_state.hpp"
 #include "config/load_analytics.hpp"
 #include "ringbuf/sequencer_layout.hpp"
 #include "tests/support/journal_in_folder.hpp"
@@ -35,7 +36,8 @@ class JournalOfAPlant {
       "  all:\n    windows: [{name: S1, size: 1s}]\n    indicators: [{on: S1, of: [sma(2)]}]\n";
 
   explicit JournalOfAPlant(const std::filesystem::path& folder, std::size_t units = 4)
-      : journal_(folder, units * ringbuf::kJournalUnitBytes),
+      : folder_(folder),
+        journal_(folder, units * ringbuf::kJournalUnitBytes),
         program_(config::load_analytics_text(kConfig, "test.yaml"), feeds_),
         engine_(std::make_unique<analytics::Engine>(program_, ringbuf::Shard{}, lookup_, output_)) {
     tell_facts();
@@ -61,6 +63,33 @@ class JournalOfAPlant {
   }
   /// A successor goes on.
   void resume() { command(ringbuf::kResumeAnalytics, kHash); }
+  /// What is held is put down beside the journal, where the order says so. `is_written`: false: the disk refuses.
+  void snapshot(bool is_written = true, std::uint64_t journal_id = kTestJournalId) {
+    ringbuf::Checkpoint checkpoint;
+    checkpoint.head.journal_id = journal_id;
+    checkpoint.head.cause_seq = next_cause_;
+    command(ringbuf::kSnapshotAnalytics, config_hash_);
+    analytics::CheckpointState state;
+    state.configs.emplace_back(kConfig);
+    if (other_program_) state.configs.emplace_back(kOtherConfig);
+    state.feeds = feeds_;
+    analytics::StateArchive archive(state.shards.emplace_back());
+    analytics::archive_live(*engine_, next_result_ + results_.size(), archive);
+    analytics::put_state(checkpoint, std::move(state));
+    if (is_written) (void)ringbuf::CheckpointFiles(folder_).write_snapshot(checkpoint);
+  }
+  /// The order is lost from here on: what a plant does then nobody hears of, until find_order().
+  void lose_order() { lost_from_ = next_run_; }
+  void find_order() {
+    ringbuf::LossFact loss;
+    loss.ring = kOrder;
+    loss.reason = ringbuf::LossReason::overrun;
+    loss.first = std::exchange(lost_from_, 0);
+    loss.last = next_run_ - 1;
+    ringbuf::FactsBuilder facts;
+    facts.add(loss);
+    journal_.append_facts(facts);
+  }
   /// `is_journalled`: false: the ticks are missing, and said to be. `shows_early`: what was computed comes before the
   /// run that gives its input a place.
   void trade(std::uint32_t count, bool is_journalled = true, bool shows_early = false) {
@@ -147,11 +176,13 @@ class JournalOfAPlant {
     run.stamp = next_run_++;
     run.cause_seq = {next_cause_};
     next_cause_ += places;
+    if (lost_from_ != 0) return;
     const std::vector<ringbuf::SequencerRun> runs{run};
     journal_.append(JournalInFolder::header_of(ringbuf::BlockKind::runs, kOrder, run.stamp, runs),
                     std::as_bytes(std::span(runs)));
   }
 
+  std::filesystem::path folder_;
   JournalInFolder journal_;
   std::vector<analytics::NamedFeed> feeds_{{"nasdaq", {1}}};
   analytics::Program program_;
@@ -164,6 +195,7 @@ class JournalOfAPlant {
   std::string config_ = kConfig;
   std::optional<std::uint32_t> races_at_;
   std::uint64_t next_tick_ = 1, next_run_ = 1, next_cause_ = 1, next_result_ = 1;
+  std::uint64_t lost_from_ = 0;  // run; 0: none is
 };
 
 }  // namespace tickplant::tests

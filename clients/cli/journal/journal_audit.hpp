@@ -4,7 +4,8 @@
 //
 // A daemon that cannot go on with what its predecessor had computed begins anew, and the order says so. What a daemon
 // had ordered and not yet published when it was killed its successor publishes, if it goes on; else nobody does. Where
-// input is missing from the journal results may differ, and are compared no more until the next start.
+// input is missing from the journal results may differ, and are compared no more until the next start, or until the
+// order leads to a snapshot of what the plant held.
 //
 // Threads: one. Memory: an engine for each shard, and results of one shard that the journal has later than others.
 // Not here: how that is shown (verbs/journal.cpp).
@@ -25,6 +26,7 @@ namespace tickplant::cli {
 /// What was computed without a break: by one daemon, and by its successors as long as they went on with its state.
 struct AuditedLife {
   std::uint64_t first_cause = 0;
+  bool is_from_snapshot = false;  // behind a loss; else computing began there
   std::uint64_t config_hash = 0;
   std::uint32_t shards = 0;
   std::uint64_t restarts = 0;  // that went on with the state of the daemon before

@@ -8,6 +8,7 @@
 #include "clients/cli/text_table.hpp"
 #include "platform/calendar_date.hpp"
 #include "ringbuf/fixed_text.hpp"
+#include "ringbuf/journal/checkpoint_files.hpp"
 
 namespace tickplant::cli {
 namespace {
@@ -101,7 +102,9 @@ std::string checkpoints_text(const JournalSurvey& survey, const Style& style) {
       {{"checkpoint", true}, {"up to input", false}, {"size", false}, {"computed by", true}, {"made (UTC)", true}});
   for (const SurveyedCheckpoint& each : survey.checkpoints) {
     const bool is_known = each.fault.empty();
-    table.add({each.savepoint ? "savepoint " + printable(*each.savepoint) : "checkpoint",
+    table.add({each.savepoint                            ? "savepoint " + printable(*each.savepoint)
+               : CheckpointFiles::is_snapshot(each.file) ? "snapshot, behind a loss"
+                                                         : "checkpoint",
                is_known ? count_text(each.head.cause_seq) : "-", bytes_text(each.file_bytes),
                is_known ? printable(std::string(text_of(each.head.build))) : "-",
                is_known ? utc_text({each.head.made_at}) : "-"},
@@ -115,6 +118,7 @@ Json checkpoints_json(const JournalSurvey& survey) {
   for (const SurveyedCheckpoint& each : survey.checkpoints) {
     const bool is_known = each.fault.empty();
     out.push_back({{"file", each.file.string()},
+                   {"is_snapshot", CheckpointFiles::is_snapshot(each.file)},
                    {"savepoint", each.savepoint ? Json(*each.savepoint) : Json(nullptr)},
                    {"cause_seq", is_known ? Json(each.head.cause_seq) : Json(nullptr)},
                    {"bytes", each.file_bytes},

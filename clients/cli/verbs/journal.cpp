@@ -185,6 +185,7 @@ std::string what_differs(const analytics::ResultDifference& difference) {
 
 Json json_of(const AuditedLife& life) {
   Json json{{"first_cause", life.first_cause},
+            {"is_from_snapshot", life.is_from_snapshot},
             {"config_hash", life.config_hash},
             {"shards", life.shards},
             {"restarts", life.restarts},
@@ -192,6 +193,7 @@ Json json_of(const AuditedLife& life) {
             {"equal", life.counts.results},
             {"unpublished", life.counts.unpublished},
             {"lost_inputs", life.counts.lost_inputs},
+            {"lost_behind", life.counts.lost_behind},
             {"uncompared", life.counts.uncompared}};
   if (!life.problem.empty()) json["problem"] = life.problem;
   if (life.difference) {
@@ -205,17 +207,18 @@ Json json_of(const AuditedLife& life) {
 }
 
 std::string text_of(const AuditedLife& life) {
-  std::string text =
-      fact_line("from input", count_text(life.first_cause) + ", " + count_text(life.shards, "shard") + ", " +
-                                  count_text(life.counts.inputs, "input") +
-                                  (life.restarts == 0 ? "" : ", over " + count_text(life.restarts, "restart")));
+  std::string text = fact_line(life.is_from_snapshot ? "from snapshot" : "from input",
+                               count_text(life.first_cause) + ", " + count_text(life.shards, "shard") + ", " +
+                                   count_text(life.counts.inputs, "input") +
+                                   (life.restarts == 0 ? "" : ", over " + count_text(life.restarts, "restart")));
   text += fact_line("results", count_text(life.counts.results) + " equal" +
                                    (life.counts.unpublished == 0 ? ""
                                                                  : ", " + count_text(life.counts.unpublished) +
                                                                        " never published: it was killed"));
   if (life.counts.lost_inputs != 0) {
-    text += fact_line("missing", count_text(life.counts.lost_inputs) + " of input or results: " +
-                                     count_text(life.counts.uncompared, "result") + " behind that were not compared");
+    text += fact_line("missing", count_text(life.counts.lost_inputs) + " of input or results behind input " +
+                                     count_text(life.counts.lost_behind) + ": " +
+                                     count_text(life.counts.uncompared, "result") + " from there on were not compared");
   }
   if (!life.problem.empty()) text += fact_line("problem", printable(life.problem));
   if (life.difference) {

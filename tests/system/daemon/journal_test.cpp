@@ -3,21 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sched.h>
-#include <sys/mount.h>
-
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <map>
 #include <optional>
-#include <thread>
 
 #include "clients/cpp/subscriber.hpp"
 #include "ringbuf/fixed_text.hpp"
 #include "ringbuf/journal/journal_facts.hpp"
 #include "ringbuf/journal/journal_scanner.hpp"
 #include "tests/support/random.hpp"
+#include "tests/support/small_disk.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
 namespace tickplant {
@@ -158,26 +155,12 @@ TEST_F(JournalOfADaemon, HasOneDaemon) {
   EXPECT_THAT(other.daemon().output(), HasSubstr("journal.folder"));
 }
 
-/// Runs `act` where `folder` is a disk of `size` of its own: "6m". False: this user may not mount.
-template <class Act>
-bool on_small_disk(const std::filesystem::path& folder, const char* size, Act&& act) {
-  bool is_mounted = false;
-  std::thread([&] {  // its namespace goes with it
-    std::filesystem::create_directories(folder);
-    is_mounted = ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-                 ::mount("none", folder.c_str(), "tmpfs", 0, (std::string("size=") + size).c_str()) == 0;
-    if (is_mounted) act();
-  })
-      .join();
-  return is_mounted;
-}
-
 /// The smaller one has no room for the first file.
 class JournalOnASmallDisk : public JournalOfADaemon, public testing::WithParamInterface<const char*> {};
 
 TEST_P(JournalOnASmallDisk, IsDegradedHoldsUpNobodyAndGoesOnByItself) {
   live_.configure(options("folder: auto, segment: 2MiB"));
-  const bool is_mounted = on_small_disk(folder(), GetParam(), [&] {
+  const bool is_mounted = tests::on_small_disk(folder(), GetParam(), [&] {
     ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
     live_.start_venue({"--symbols", "50", "--rate", "50000", "--pre-open", "100ms"});
     ASSERT_TRUE(tests::eventually([&] { return state() == JournalState::degraded; }));
@@ -189,7 +172,7 @@ TEST_P(JournalOnASmallDisk, IsDegradedHoldsUpNobodyAndGoesOnByItself) {
     ASSERT_TRUE(tests::eventually([&] { return live_.feed_counter(counter::kPackets) > packets + 1'000; }));
     EXPECT_EQ(state(), JournalState::degraded);
 
-    ASSERT_EQ(::mount("none", folder().c_str(), "tmpfs", MS_REMOUNT, "size=512m"), 0);
+    ASSERT_TRUE(tests::grow_disk(folder(), "512m"));
     ASSERT_TRUE(tests::eventually([&] { return state() == JournalState::writing; }));
     live_.venue().kill();
     ASSERT_TRUE(tests::eventually([&] {

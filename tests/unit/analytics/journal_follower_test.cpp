@@ -190,5 +190,108 @@ TEST_F(JournalFollowerTest, RefusesAStateThatIsNotOfItsConfig) {
   EXPECT_THROW(JournalFollower(folder_.path(), made), StateMismatch);
 }
 
+TEST_F(JournalFollowerTest, GoesOnFromASnapshotWhereSomethingWasLostBefore) {
+  run_plant(12, 20);
+  plant_.trade(10, false);
+  run_plant(13, 20);
+  JournalFollower follower(folder_.path());
+  EXPECT_FALSE(follower.needs_snapshot());
+  follow_to_end(follower);
+  EXPECT_TRUE(follower.needs_snapshot());
+  EXPECT_FALSE(follower.can_checkpoint());
+  ASSERT_FALSE(plant_.results().empty()) << "published, and journalled behind the snapshot";
+  plant_.snapshot();
+  run_plant(14, 40);
+  plant_.publish();
+  follow_to_end(follower);
+  EXPECT_FALSE(follower.needs_snapshot());
+  ASSERT_TRUE(follower.can_checkpoint());
+  ASSERT_FALSE(follower.computed()->is_over()) << follower.computed()->problem();
+  EXPECT_GT(follower.computed()->counts().results, 30u);
+  EXPECT_FALSE(follower.computed()->has_unexplained());
+  EXPECT_TRUE(follower.computed()->unpublished(0).empty()) << "what is computed is what was published";
+
+  JournalFollower later(folder_.path());
+  follow_to_end(later);
+  EXPECT_EQ(state_of(later), state_of(follower));
+  run_plant(15, 20);
+  plant_.publish();
+  JournalFollower from_checkpoint(folder_.path(), follower.checkpoint());
+  follow_to_end(from_checkpoint);
+  ASSERT_FALSE(from_checkpoint.computed()->is_over());
+  follow_to_end(later);
+  EXPECT_EQ(state_of(from_checkpoint), state_of(later));
+}
+
+TEST_F(JournalFollowerTest, ACheckpointRightBehindASnapshotKnowsWhatWasPublishedBefore) {
+  plant_.trade(30);
+  plant_.trade(10, false);
+  plant_.trade(200);
+  ASSERT_GT(plant_.results().size(), 10u);
+  plant_.snapshot();
+  JournalFollower follower(folder_.path());
+  follow_to_end(follower);
+  ASSERT_TRUE(follower.can_checkpoint());
+  plant_.publish();
+  plant_.trade(100);
+  plant_.publish();
+  JournalFollower from_checkpoint(folder_.path(), follower.checkpoint());
+  follow_to_end(from_checkpoint);
+  ASSERT_FALSE(from_checkpoint.computed()->is_over());
+  EXPECT_GT(from_checkpoint.computed()->counts().results, 5u);
+  EXPECT_FALSE(from_checkpoint.computed()->has_unexplained());
+}
+
+TEST_F(JournalFollowerTest, GoesOnFromASnapshotWhereTheOrderWasLostWithAReload) {
+  run_plant(16, 20);
+  plant_.publish();
+  plant_.lose_order();
+  plant_.trade(20);
+  plant_.reload();
+  plant_.trade(20);
+  plant_.find_order();
+  plant_.snapshot();
+  run_plant(17, 40);
+  plant_.publish();
+  JournalFollower follower(folder_.path());
+  follow_to_end(follower);
+  ASSERT_TRUE(follower.can_checkpoint());
+  EXPECT_EQ(follower.computed()->configs().size(), 2u);
+  EXPECT_GT(follower.computed()->counts().results, 30u);
+  EXPECT_FALSE(follower.computed()->has_unexplained());
+  FollowerWish wish;
+  wish.last_block = follower.replay().chain().last_number();
+  EXPECT_THAT(configs_computed_in(folder_.path(), wish),
+              ElementsAre(tests::JournalOfAPlant::kConfig, tests::JournalOfAPlant::kOtherConfig));
+}
+
+TEST_F(JournalFollowerTest, ASnapshotWithoutItsFileOrOfAnotherJournalIsAsIfThereWereNone) {
+  plant_.trade(10, false);
+  plant_.snapshot(false);
+  plant_.trade(30);
+  plant_.snapshot(true, 1);
+  plant_.trade(30);
+  JournalFollower follower(folder_.path());
+  follow_to_end(follower);
+  EXPECT_TRUE(follower.needs_snapshot());
+  plant_.snapshot();
+  plant_.trade(30);
+  follow_to_end(follower);
+  EXPECT_TRUE(follower.can_checkpoint());
+}
+
+TEST_F(JournalFollowerTest, ASnapshotChangesNothingForWhoMissesNothing) {
+  run_plant(18, 40);
+  plant_.snapshot();
+  run_plant(19, 40);
+  JournalFollower with(folder_.path());
+  follow_to_end(with);
+  const std::vector<std::byte> state = state_of(with);
+  for (const auto& file : ringbuf::CheckpointFiles(folder_.path()).list()) std::filesystem::remove(file);
+  JournalFollower without(folder_.path());
+  follow_to_end(without);
+  EXPECT_EQ(state_of(without), state);
+}
+
 }  // namespace
 }  // namespace tickplant::analytics

@@ -130,5 +130,43 @@ TEST_F(JournalAuditTest, AConfigThatIsNotThereIsSaid) {
   EXPECT_THAT(found.lives.at(1).problem, HasSubstr("does not have the analytics file"));
 }
 
+TEST_F(JournalAuditTest, WhatWasLostIsBoundedByTheSnapshotBehindIt) {
+  plant_.trade(100);
+  plant_.publish();
+  plant_.trade(10, false);
+  plant_.trade(50);
+  const std::size_t published = plant_.results().size();
+  plant_.snapshot();
+  plant_.publish();
+  plant_.trade(100);
+  plant_.publish();
+  const JournalAudit found = audit();
+  EXPECT_TRUE(found.is_equal());
+  ASSERT_EQ(found.lives.size(), 2u);
+  EXPECT_EQ(found.lives[0].counts.lost_inputs, 10u);
+  EXPECT_EQ(found.lives[0].counts.lost_behind, 101u);
+  EXPECT_FALSE(found.lives[0].is_from_snapshot);
+  EXPECT_TRUE(found.lives[1].is_from_snapshot);
+  EXPECT_EQ(found.lives[1].first_cause, 162u);
+  EXPECT_EQ(found.lives[1].counts.inputs, 100u);
+  EXPECT_GT(found.lives[1].counts.results, 15u);
+  EXPECT_EQ(found.lives[0].counts.uncompared + found.lives[1].counts.uncompared, published);
+  EXPECT_EQ(found.lives[1].counts.lost_inputs, 0u);
+}
+
+TEST_F(JournalAuditTest, AFaultBehindASnapshotIsFound) {
+  plant_.trade(10, false);
+  plant_.trade(50);
+  plant_.publish();
+  plant_.snapshot();
+  plant_.trade(100);
+  plant_.results().back().header.revision += 1;
+  plant_.publish();
+  const JournalAudit found = audit();
+  EXPECT_FALSE(found.is_equal());
+  ASSERT_EQ(found.lives.size(), 2u);
+  EXPECT_TRUE(found.lives[1].difference);
+}
+
 }  // namespace
 }  // namespace tickplant::cli

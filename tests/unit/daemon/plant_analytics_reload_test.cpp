@@ -6,6 +6,7 @@
 #include <cmath>
 #include <deque>
 
+#include "analytics/replay/checkpoint_state.hpp"
 #include "config/load_analytics.hpp"
 #include "config/render_analytics.hpp"
 #include "daemon/plant_analytics.hpp"
@@ -136,6 +137,8 @@ class PlantAnalyticsReload : public testing::Test {
                                    segments_.directory().reader()},
                                   reloaded_);
     }
+    [[nodiscard]] StateSnapshots& snapshots() { return analytics_->snapshots(); }
+    [[nodiscard]] DirectoryLookup lookup() { return DirectoryLookup(segments_.directory().reader()); }
     [[nodiscard]] AnalyticsMemory& memory() { return *segments_.analytics(); }
     [[nodiscard]] ringbuf::FunctionsReader functions() {
       return ringbuf::FunctionsReader(std::as_bytes(memory().functions.payload()));
@@ -204,6 +207,45 @@ TEST_F(PlantAnalyticsReload, HasItsPlaceInTheOrderForAnyNumberOfShards) {
     rows.push_back(life.sum(counter::kRows));
   }
   EXPECT_EQ(rows[0], rows[1]);
+}
+
+TEST_F(PlantAnalyticsReload, WhatIsHeldIsPutDownOnceWhereTheOrderSaysSo) {
+  for (const std::uint16_t shards : {std::uint16_t{1}, std::uint16_t{3}}) {
+    tests::TempDirectory folder("/dev/shm");
+    config_.analytics.shards = shards;
+    write(yaml(kEven + kOdd));
+    Life life(config_, folder.path());
+    life.trade(200);
+    write(yaml(kOtherOdd + kEven));
+    (void)life.reload();
+    life.trade(100);
+    const std::uint64_t ordered = life.count("sequencer", counter::kOrdered);
+    EXPECT_FALSE(life.snapshots().take()) << "nobody has asked";
+    life.snapshots().ask();
+    EXPECT_FALSE(life.snapshots().take()) << "nobody has had a turn";
+    life.turn();
+    EXPECT_EQ(life.count("sequencer", counter::kOrdered), ordered + 1);
+    const std::optional<StateSnapshots::Taken> taken = life.snapshots().take();
+    ASSERT_TRUE(taken);
+    EXPECT_FALSE(life.snapshots().take());
+    EXPECT_EQ(taken->checkpoint.head.cause_seq, ordered + 1);
+    EXPECT_GT(taken->stall_ns, 0);
+
+    const analytics::CheckpointState state = analytics::state_of(taken->checkpoint);
+    EXPECT_EQ(state.configs.size(), 2u);
+    ASSERT_EQ(state.shards.size(), shards);
+    const ringbuf::JournalKnowledge knowledge;
+    const DirectoryLookup lookup = life.lookup();
+    const auto computed = analytics::take_up(state, knowledge, lookup);
+    for (std::uint32_t shard = 0; shard < shards; ++shard) {
+      std::vector<std::byte> bytes;
+      analytics::StateArchive archive(bytes);
+      computed->archive(shard, archive);
+      EXPECT_EQ(bytes, state.shards[shard]);
+    }
+    life.trade(100);
+    EXPECT_EQ(life.results(), life.truth().records) << "it changes nothing";
+  }
 }
 
 TEST_F(PlantAnalyticsReload, AppendsToTheFunctionsTableAndKeepsWhatIsThere) {

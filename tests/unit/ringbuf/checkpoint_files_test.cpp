@@ -235,5 +235,29 @@ TEST(Checkpoint, MayHaveNoPositions) {
   EXPECT_NE((RingPosition{1, 0, 2}), (RingPosition{1, 1, 2}));
 }
 
+TEST_F(CheckpointFilesTest, ASnapshotIsFoundByItsPlaceAloneAndIsNoCheckpoint) {
+  for (std::uint64_t cause = 1; cause <= CheckpointFiles::kSnapshotsKept + 2; ++cause) {
+    Checkpoint made = checkpoint_at(cause);
+    (void)files_.write_snapshot(made);
+  }
+  EXPECT_FALSE(files_.snapshot(1, kJournal));
+  EXPECT_FALSE(files_.snapshot(2, kJournal)) << "the newest ones stay";
+  const auto third = files_.snapshot(3, kJournal);
+  ASSERT_TRUE(third);
+  EXPECT_EQ(third->head.cause_seq, 3u);
+  EXPECT_EQ(third->sections.size(), 4u);
+  EXPECT_FALSE(files_.snapshot(3, kJournal + 1)) << "of another journal";
+  EXPECT_FALSE(find().checkpoint);
+  EXPECT_THAT(find().skipped, IsEmpty());
+  const std::vector<fs::path> all = files_.list();
+  ASSERT_EQ(all.size(), CheckpointFiles::kSnapshotsKept);
+  EXPECT_TRUE(CheckpointFiles::is_snapshot(all.front()));
+  write(5);
+  EXPECT_FALSE(CheckpointFiles::is_snapshot(newest_));
+
+  std::ofstream(all.back(), std::ios::binary | std::ios::app) << "more";
+  EXPECT_FALSE(files_.snapshot(3, kJournal));
+}
+
 }  // namespace
 }  // namespace tickplant::ringbuf
