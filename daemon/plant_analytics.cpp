@@ -123,8 +123,8 @@ std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages(const RecoveredA
     input.expected = {found->second};
     input.next = std::max(input.next, input.expected);
   }
-  // What has been read again since follows at once: as a reload.
-  const AnalyticsVersion& version = recovered == nullptr ? versions_.back() : versions_[recovered->version];
+  // What followed it is ordered at once, as reloads: functions have the ids that they had.
+  const AnalyticsVersion& version = versions_[recovered == nullptr ? 0 : recovered->version];
   const ringbuf::CommandBody start = version.start_command(recovered != nullptr);
   const StageCommands commands(version, *snapshots_);
   const PlantClock clock(segments_.clock_reader());

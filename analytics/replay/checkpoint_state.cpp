@@ -65,6 +65,10 @@ CheckpointState state_of(const Checkpoint& checkpoint) {
   return state;
 }
 
+ringbuf::ReplayPlace place_of(const Checkpoint& checkpoint) {
+  return {checkpoint.head.segment, {checkpoint.head.cause_seq}, checkpoint.positions()};
+}
+
 std::unique_ptr<Recomputation> take_up(const CheckpointState& state, const ringbuf::JournalKnowledge& knowledge,
                                        const InstrumentLookup& lookup) {
   const auto shards = static_cast<std::uint32_t>(state.shards.size());

@@ -13,6 +13,7 @@
 #include "analytics/program.hpp"
 #include "analytics/replay/recomputation.hpp"
 #include "ringbuf/journal/checkpoint_files.hpp"
+#include "ringbuf/journal/journal_replay.hpp"
 
 namespace tickplant::analytics {
 
@@ -27,6 +28,8 @@ void put_state(ringbuf::Checkpoint& checkpoint, CheckpointState state);
 /// Throws StateMismatch: sections are missing, or are not what they should be.
 [[nodiscard]] CheckpointState state_of(const ringbuf::Checkpoint& checkpoint);
 
+/// From where the journal is to be followed behind it.
+[[nodiscard]] ringbuf::ReplayPlace place_of(const ringbuf::Checkpoint& checkpoint);
 /// Computes on from there. `knowledge` and `lookup` outlive it. Throws StateMismatch: it is not the state of what its
 /// config says.
 [[nodiscard]] std::unique_ptr<Recomputation> take_up(const CheckpointState& state,

@@ -19,7 +19,8 @@ void take(const ringbuf::CommandBody& command, const ringbuf::JournalKnowledge& 
   if (!begins && command.command != ringbuf::kReloadAnalytics) return;
   if (begins) configs.clear();
   if (begins ? knowledge.build() != build : configs.empty()) return;
-  configs.push_back(knowledge.config_hash() == command.argument ? knowledge.config() : "");
+  const std::string* const config = knowledge.config_of(command.argument);
+  configs.push_back(config == nullptr ? "" : *config);
 }
 
 /// None: it does not say.

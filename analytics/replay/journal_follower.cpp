@@ -10,15 +10,8 @@
 #include "ringbuf/fixed_text.hpp"
 
 namespace tickplant::analytics {
-namespace {
 
 using ringbuf::Checkpoint;
-
-ringbuf::ReplayPlace place_of(const Checkpoint& checkpoint) {
-  return {checkpoint.head.segment, {checkpoint.head.cause_seq}, checkpoint.positions()};
-}
-
-}  // namespace
 
 JournalFollower::JournalFollower(const std::filesystem::path& folder) : replay_(folder), handler_(folder, replay_) {}
 

@@ -170,11 +170,10 @@ void Recomputation::differ(const Shard& shard) {
 
 /// The program of that config, behind those before it. false: there is none.
 bool Recomputation::load(std::uint64_t config_hash) {
-  if (knowledge_.config_hash() != config_hash) {
-    fail("the journal does not have the analytics file whose hash the order names");
-    return false;
-  }
-  return compile(knowledge_.config());
+  const std::string* const config = knowledge_.config_of(config_hash);
+  if (config != nullptr) return compile(*config);
+  fail("the journal does not have the analytics file whose hash the order names");
+  return false;
 }
 
 bool Recomputation::compile(const std::string& config) {

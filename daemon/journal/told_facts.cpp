@@ -8,13 +8,16 @@
 namespace tickplant::daemon {
 
 ToldFacts::ToldFacts(ToldFactsSetup setup, std::vector<std::uint64_t> next)
-    : setup_(std::move(setup)), next_(std::move(next)) {}
+    : setup_(std::move(setup)), newest_(setup_.analytics), next_(std::move(next)) {}
+
+void ToldFacts::add_config(ringbuf::FactsBuilder& facts, const AnalyticsVersion& version) {
+  facts.add_config(version.plan.head.config_hash, config::to_yaml(version.plan.config));
+}
 
 void ToldFacts::restate(ringbuf::FactsBuilder& facts) {
-  while (setup_.analytics != nullptr && setup_.analytics->next() != nullptr)
-    setup_.analytics = setup_.analytics->next();
+  while (newest_ != nullptr && newest_->next() != nullptr) newest_ = newest_->next();
   ringbuf::PlantFact plant;
-  plant.config_hash = setup_.analytics != nullptr ? setup_.analytics->plan.head.config_hash : 0;
+  plant.config_hash = newest_ != nullptr ? newest_->plan.head.config_hash : 0;
   ringbuf::set_text(plant.build, setup_.build);
   facts.add(plant);
   for (std::size_t i = 0; i < setup_.rings.size(); ++i) {
@@ -29,8 +32,9 @@ void ToldFacts::restate(ringbuf::FactsBuilder& facts) {
     facts.add(fact);
   }
   for (const ringbuf::FeedEntry& feed : setup_.feeds) facts.add(feed);
-  if (setup_.analytics != nullptr) {
-    facts.add_config(setup_.analytics->plan.head.config_hash, config::to_yaml(setup_.analytics->plan.config));
+  for (const AnalyticsVersion* version = setup_.analytics; version != nullptr; version = version->next()) {
+    add_config(facts, *version);
+    if (version == newest_) break;  // one that comes just now is news
   }
   functions_ = 0;
   add_functions(facts);
@@ -40,9 +44,9 @@ void ToldFacts::restate(ringbuf::FactsBuilder& facts) {
 }
 
 void ToldFacts::add_news(ringbuf::FactsBuilder& facts) {
-  while (setup_.analytics != nullptr && setup_.analytics->next() != nullptr) {
-    setup_.analytics = setup_.analytics->next();
-    facts.add_config(setup_.analytics->plan.head.config_hash, config::to_yaml(setup_.analytics->plan.config));
+  while (newest_ != nullptr && newest_->next() != nullptr) {
+    newest_ = newest_->next();
+    add_config(facts, *newest_);
   }
   add_functions(facts);
   if (setup_.instruments.version() != version_) add_instruments(facts);

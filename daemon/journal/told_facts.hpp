@@ -49,10 +49,12 @@ class ToldFacts final : public JournalFacts {
   void set_next(std::size_t ring, std::uint64_t next) noexcept { next_[ring] = next; }
 
  private:
+  static void add_config(ringbuf::FactsBuilder& facts, const AnalyticsVersion& version);
   void add_instruments(ringbuf::FactsBuilder& facts);
   void add_functions(ringbuf::FactsBuilder& facts);
 
   ToldFactsSetup setup_;
+  const AnalyticsVersion* newest_;  // that has been told
   std::vector<std::uint64_t> next_;
   std::uint32_t instruments_ = 0;  // ids up to here have been told,
   std::uint64_t version_ = 0;      // as the directory was then

@@ -27,7 +27,8 @@ std::size_t AnalyticsStage::take_command() noexcept {
 
 std::size_t AnalyticsStage::do_work() noexcept {
   std::size_t total = shard_->has_room() ? take_command() : 0;
-  for (int i = 0; i < kRunsPerTurn && shard_->has_room(); ++i) {
+  const bool is_commanded = total != 0;  // another command may follow before any record
+  for (int i = 0; i < kRunsPerTurn && !is_commanded && shard_->has_room(); ++i) {
     const std::size_t count = take();
     total += count;
     if (count < ringbuf::Sequencer::kRunMax) break;

@@ -51,10 +51,10 @@ std::size_t SequencerStage::order_command() noexcept {
 
 std::size_t SequencerStage::order() noexcept {
   if (gate_.room(order_.last()) < room_wanted_) return 0;
-  std::size_t total = order_command();
-  total += order_.turn([](RingId, std::span<const Record>) { return platform::kNoTime; },
-                       [](CauseSequence, RingId, const Record&) {},
-                       [this](RingId, SequenceRange range) { lost_records_.add(range.count()); });
+  if (order_command() != 0) return 1;  // another one may follow before any record
+  std::size_t total = order_.turn([](RingId, std::span<const Record>) { return platform::kNoTime; },
+                                  [](CauseSequence, RingId, const Record&) {},
+                                  [this](RingId, SequenceRange range) { lost_records_.add(range.count()); });
   // One pause at a time: who is behind has enough to do.
   if (total == 0 && are_up_to_date() && is_any_sweeping()) {
     (void)order_.pause(platform::kNoTime);

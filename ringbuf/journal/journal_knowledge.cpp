@@ -1,5 +1,8 @@
 #include "ringbuf/journal/journal_knowledge.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "ringbuf/fixed_text.hpp"
 
 namespace tickplant::ringbuf {
@@ -37,9 +40,19 @@ void JournalKnowledge::apply_config(const FactView& fact) {
   if (piece.offset != config_pieces_.size()) return;  // pieces come in order, or a salvage lost one
   config_pieces_ += fact.text_behind<ConfigFact>();
   if (config_pieces_.size() != piece.total_bytes) return;
-  config_ = std::move(config_pieces_);
-  config_pieces_.clear();
+  std::erase_if(configs_, [&](const Config& config) { return config.hash == piece.hash; });
+  configs_.push_back({piece.hash, std::exchange(config_pieces_, {})});
   config_hash_ = piece.hash;
+}
+
+const std::string& JournalKnowledge::config() const noexcept {
+  static const std::string kNone;
+  return configs_.empty() ? kNone : configs_.back().text;
+}
+
+const std::string* JournalKnowledge::config_of(std::uint64_t hash) const noexcept {
+  const auto found = std::find_if(configs_.begin(), configs_.end(), [&](const Config& c) { return c.hash == hash; });
+  return found == configs_.end() ? nullptr : &found->text;
 }
 
 void JournalKnowledge::apply_text(const FactView& fact) {

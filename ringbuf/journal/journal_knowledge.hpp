@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "ringbuf/journal/journal_facts.hpp"
 #include "ringbuf/text_layout.hpp"
@@ -40,8 +42,18 @@ class JournalKnowledge {
   [[nodiscard]] const FunctionEntry* function(FunctionId id) const noexcept;
   /// "AAPL@XNAS"; empty: unknown.
   [[nodiscard]] std::string symbol_of(InstrumentId id) const;
-  /// Of the analytics config: its text, whole; empty: none.
-  [[nodiscard]] const std::string& config() const noexcept { return config_; }
+  /// An analytics config.
+  struct Config {
+    std::uint64_t hash = 0;
+    std::string text;  // whole
+  };
+  /// All that were told, the newest last.
+  [[nodiscard]] const std::vector<Config>& configs() const noexcept { return configs_; }
+  /// The text of the newest; empty: none.
+  [[nodiscard]] const std::string& config() const noexcept;
+  /// nullptr: it was not told.
+  [[nodiscard]] const std::string* config_of(std::uint64_t hash) const noexcept;
+  /// That the plant says it computes by.
   [[nodiscard]] std::uint64_t config_hash() const noexcept { return config_hash_; }
   /// Who writes.
   [[nodiscard]] std::string_view build() const noexcept { return build_; }
@@ -61,7 +73,8 @@ class JournalKnowledge {
   std::map<std::uint16_t, FeedEntry> feeds_;
   std::map<std::uint16_t, FunctionEntry> functions_;
   std::unordered_map<std::uint32_t, InstrumentEntry> instruments_;
-  std::string config_, config_pieces_;
+  std::vector<Config> configs_;
+  std::string config_pieces_;
   std::uint64_t config_hash_ = 0;
   std::string build_;
   std::map<TextKey, std::string> texts_;

@@ -127,6 +127,7 @@ class JournalReplay {
   };
 
   void take(const JournalRecords& records) {
+    if (records.kind == BlockKind::ticks && !has_order()) return;  // nothing will give them a place
     const std::uint32_t ring = records.ring->ring;
     const std::uint64_t segment = records.place.segment;
     for (std::size_t i = 0; i < records.count(); ++i) {
@@ -150,6 +151,11 @@ class JournalReplay {
     } else {
       steps_.push_back({loss, loss.ring, reader_.scanner().place().segment});
     }
+  }
+  [[nodiscard]] bool has_order() const {
+    const auto& rings = knowledge().rings();
+    return std::any_of(rings.begin(), rings.end(),
+                       [](const auto& ring) { return ring.second.kind == BlockKind::runs; });
   }
   [[nodiscard]] bool is_due(const Step& step) {
     const auto* const run = std::get_if<SequencerRun>(&step.what);

@@ -7,6 +7,10 @@
 // input is missing from the journal results may differ, and are compared no more until the next start, or until the
 // order leads to a snapshot of what the plant held.
 //
+// Where the journal has checkpoints, savepoints or snapshots of the same build, what has been computed up to there is
+// compared with them, too, to the bit: the first that differs, and the last that does not, bound the input that made
+// the plant go astray, also where no result shows it yet.
+//
 // Threads: one. Memory: an engine for each shard, and results of one shard that the journal has later than others.
 // Not here: how that is shown (verbs/journal.cpp).
 #pragma once
@@ -14,6 +18,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,16 +40,32 @@ struct AuditedLife {
   std::string problem;                                    // why it could not be computed again; empty: it could
 };
 
+/// A range of the order: places of inputs.
+struct AuditWish {
+  std::uint64_t from = 0;  // begins at the newest checkpoint or savepoint before it, else with the journal
+  std::uint64_t until = std::numeric_limits<std::uint64_t>::max();  // and what follows from it, as far as shown by then
+};
+
+/// Something else was computed up to there than a checkpoint holds.
+struct StateDifference {
+  std::filesystem::path file;
+  std::uint64_t cause = 0;
+  std::uint64_t equal_at = 0;  // the last place before at which it was the same; 0: none
+};
+
 struct JournalAudit {
+  std::filesystem::path checkpoint;  // that it began with; empty: with the journal
   std::vector<AuditedLife> lives;
-  std::uint64_t results_before = 0;  // of a daemon whose start is not in the journal any more
+  std::uint64_t states = 0;                         // checkpoints that hold the same
+  std::optional<StateDifference> state_difference;  // the first
+  std::uint64_t results_before = 0;                 // of a daemon whose start is not in the journal any more
   ringbuf::JournalEnd end;
 
   [[nodiscard]] bool is_equal() const noexcept;
 };
 
-/// Throws SetupError: no journal there. `progress`: with the cause sequence, now and then.
-[[nodiscard]] JournalAudit audit_journal(const std::filesystem::path& folder,
+/// Throws SetupError: no journal there. `progress`: with the bytes that were read, now and then.
+[[nodiscard]] JournalAudit audit_journal(const std::filesystem::path& folder, const AuditWish& wish = {},
                                          const std::function<void(std::uint64_t)>& progress = {});
 
 }  // namespace tickplant::cli

@@ -96,7 +96,7 @@ void JournalCopy::append_knowledge(const JournalKnowledge& knowledge, const Jour
   }
   for (const auto& [id, feed] : knowledge.feeds()) facts.add(feed);
   for (const auto& [id, function] : knowledge.functions()) facts.add(function);
-  if (!knowledge.config().empty()) facts.add_config(knowledge.config_hash(), knowledge.config());
+  for (const JournalKnowledge::Config& config : knowledge.configs()) facts.add_config(config.hash, config.text);
   for (const auto& [id, instrument] : knowledge.instruments()) facts.add(instrument);
   append_facts(facts, knowledge, continuity);
 }

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <limits>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -33,17 +34,19 @@ std::string plant_of(const std::vector<ringbuf::JournalSegmentFile>& segments) {
   return "";
 }
 
-/// Up to the journal's end, for now; a plant that runs may be about to write what is still missing there.
+/// Up to the journal's end, for now; a plant that runs may be about to write what is still missing there. It may write
+/// on and on: only what is missing at the end is waited for.
 void follow_to_end(JournalFollower& follower, const SurveyProgress& progress) {
   const ringbuf::JournalPlace begin = follower.replay().place();
-  for (auto last_seen = std::chrono::steady_clock::now();;) {
+  for (std::optional<std::chrono::steady_clock::time_point> reached;;) {
     if (follower.poll() != 0) {
-      last_seen = std::chrono::steady_clock::now();
       const ringbuf::JournalPlace now = follower.replay().place();
       if (progress && now.segment == begin.segment) progress(now.offset - begin.offset);
       continue;
     }
-    if (follower.can_checkpoint() || std::chrono::steady_clock::now() > last_seen + kPatience) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (!reached) reached = now;
+    if (follower.can_checkpoint() || now > *reached + kPatience) return;
     std::this_thread::sleep_for(5ms);
   }
 }

@@ -31,6 +31,7 @@ struct JournalArguments {
   std::string journal;
   std::string out;
   ExportWish wish;
+  AuditWish audit;
   std::string from, until;
 };
 
@@ -231,30 +232,56 @@ std::string text_of(const AuditedLife& life) {
   return text;
 }
 
+std::string text_of_states(const JournalAudit& audit) {
+  std::string text;
+  if (audit.states != 0) text = fact_line("states", count_text(audit.states, "checkpoint") + " equal");
+  if (!audit.state_difference) return text;
+  const StateDifference& difference = *audit.state_difference;
+  return text + fact_line("state differs", "at input " + count_text(difference.cause) + " from what " +
+                                               printable(difference.file.filename().string()) + " holds; " +
+                                               (difference.equal_at == 0
+                                                    ? "no one before was compared"
+                                                    : "at input " + count_text(difference.equal_at) + " it was equal"));
+}
+
 ExitCode audit(const JournalArguments& arguments, const Common& common) {
   const std::filesystem::path folder = journal_of(arguments);
-  const JournalAudit result = audit_journal(folder);
+  std::optional<ProgressLine> line("audited");
+  const JournalAudit result = audit_journal(folder, arguments.audit, [&](std::uint64_t bytes) { line->show(bytes); });
+  line.reset();
   if (common.json) {
     Json lives = Json::array();
     for (const AuditedLife& life : result.lives) lives.push_back(json_of(life));
+    Json difference = nullptr;
+    if (const auto& found = result.state_difference) {
+      difference = {{"file", found->file.string()}, {"cause", found->cause}, {"equal_at", found->equal_at}};
+    }
     print_json({{"folder", folder.string()},
+                {"checkpoint", result.checkpoint.empty() ? Json(nullptr) : Json(result.checkpoint.string())},
                 {"lives", std::move(lives)},
+                {"states", result.states},
+                {"state_difference", std::move(difference)},
                 {"results_before", result.results_before},
                 {"is_equal", result.is_equal()},
                 {"end", std::string(ringbuf::text_of(result.end.kind))}});
   } else {
+    if (!result.checkpoint.empty()) {
+      std::fputs(fact_line("begins with", printable(result.checkpoint.filename().string())).c_str(), stdout);
+    }
     for (const AuditedLife& life : result.lives) std::fputs(text_of(life).c_str(), stdout);
+    std::fputs(text_of_states(result).c_str(), stdout);
     if (result.results_before != 0) {
       std::fputs(fact_line("before", count_text(result.results_before, "result") +
                                          " of a daemon whose start is not in the journal")
                      .c_str(),
                  stdout);
     }
-    std::fputs(fact_line("verdict", result.lives.empty() ? "nothing was computed"
-                                    : result.is_equal()  ? "computed again, every result is the same, to the bit"
-                                                         : "not the same")
-                   .c_str(),
-               stdout);
+    std::fputs(
+        fact_line("verdict", result.lives.empty() ? "nothing was computed"
+                             : result.is_equal()  ? "computed again, every result and state is the same, to the bit"
+                                                  : "not the same")
+            .c_str(),
+        stdout);
   }
   return result.is_equal() ? ExitCode::ok : ExitCode::check_failed;
 }
@@ -330,6 +357,14 @@ void add_journal(CLI::App& app, const Common& common, Run& run) {
       [arguments, &common, &run] { run = [arguments, &common] { return verify_journal(*arguments, common); }; });
   CLI::App* again =
       add_part(*verb, "audit", "computes everything again and compares; exit code 1: it differs", arguments->journal);
+  again
+      ->add_option("--from", arguments->audit.from,
+                   "an input, as in cause_seq: begins with the newest checkpoint or savepoint before it; default: "
+                   "with the journal")
+      ->type_name("INPUT");
+  again->add_option("--until", arguments->audit.until, "stops behind this input; default: at the journal's end")
+      ->type_name("INPUT")
+      ->default_str("");
   again->callback([arguments, &common, &run] { run = [arguments, &common] { return audit(*arguments, common); }; });
   add_export(*verb, arguments, common, run);
   CLI::App* mend = add_part(*verb, "repair", "what is whole in it, as a new journal", arguments->journal);

@@ -26,11 +26,13 @@ class JournalAuditOfADaemon : public testing::TestWithParam<int> {
  protected:
   JournalAuditOfADaemon() {
     write("");
+    configure(GetParam());
+  }
+  void configure(int shards) {
     live_.configure(
         {.ring_slots = 1 << 18,
          .instruments = 256,
-         .extra = "analytics: {file: " + live_.file("analytics.yaml").string() +
-                  ", shards: " + std::to_string(GetParam()) +
+         .extra = "analytics: {file: " + live_.file("analytics.yaml").string() + ", shards: " + std::to_string(shards) +
                   ", ring_slots: 262144, sequencer_slots: 262144}\njournal: {folder: auto, segment: 2MiB}\n"});
   }
   void write(const std::string& more) const { std::ofstream(live_.file("analytics.yaml")) << kAnalytics << more; }
@@ -85,6 +87,31 @@ TEST_P(JournalAuditOfADaemon, IsTheSameOverKillsAndAReload) {
   }
   EXPECT_EQ(audit["lives"][0]["restarts"], 3);
   EXPECT_EQ(audit["lives"][0]["unpublished"], 0) << "it stopped in order";
+}
+
+TEST_P(JournalAuditOfADaemon, IsTheSameWhereASuccessorBeginsAnewWithAnotherFile) {
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  live_.start_venue({"--symbols", "40", "--rate", "20000", "--pre-open", "100ms"});
+  ASSERT_TRUE(computes_more()) << live_.daemon().output();
+  live_.daemon().kill();
+  std::ofstream(live_.file("analytics.yaml")) << "watermarks: {default: {bound: 0s, lateness: 50ms}}\nsets:\n  all:\n"
+                                                 "    windows: [{name: W200, size: 200ms}, {name: W100, size: 100ms}]\n"
+                                                 "    indicators: [{on: W100, of: [ema(5), sma(3)]}]\n";
+  configure(GetParam() + 1);
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_TRUE(live_.says("analytics begins anew: the number of shards is another one now"));
+  const std::uint64_t before = live_.counter("analytics.0", counter::kRows);
+  ASSERT_TRUE(tests::eventually([&] { return live_.counter("analytics.0", counter::kRows) > before + 100; }));
+  live_.venue().kill();
+  live_.daemon().signal(SIGTERM);
+  EXPECT_EQ(live_.daemon().wait(), 0);
+
+  std::string answer;
+  const std::string folder = (std::filesystem::path(live_.state_folder()) / "journal").string();
+  EXPECT_EQ(live_.command({"journal", "audit", folder, "--json"}, &answer), 0) << answer;
+  const Json audit = Json::parse(answer);
+  ASSERT_EQ(audit["lives"].size(), 2u);
+  EXPECT_GT(audit["lives"][1]["equal"], 100) << audit["lives"];
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, JournalAuditOfADaemon, testing::Values(1, 3));

@@ -140,6 +140,13 @@ TEST_F(SavepointOfADaemon, TheCommandSaysWhyThereIsNone) {
             1)
       << list;
   EXPECT_EQ(live_.daemon().stop(), 0);
+
+  fs::remove_all(folder());
+  configure("none");
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  ASSERT_TRUE(tests::eventually([&] { return live_.counter(counter::kJournal, counter::kRecords) > 5'000; }));
+  says("nothing", folder().string(), 1, "nothing was computed");  // while it is written on and on
+  EXPECT_EQ(live_.daemon().stop(), 0);
 }
 
 }  // namespace

@@ -5,9 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
 #include <string>
 #include <vector>
 
+#include "analytics/replay/journal_follower.hpp"
+#include "ringbuf/journal/checkpoint_files.hpp"
 #include "tests/support/journal_of_a_plant.hpp"
 #include "tests/support/temp_directory.hpp"
 
@@ -19,7 +23,15 @@ using testing::HasSubstr;
 
 class JournalAuditTest : public testing::Test {
  protected:
-  [[nodiscard]] JournalAudit audit() const { return audit_journal(folder_.path()); }
+  [[nodiscard]] JournalAudit audit(const AuditWish& wish = {}) const { return audit_journal(folder_.path(), wish); }
+  /// Of all up to now. Returns its place.
+  std::uint64_t make_checkpoint() const {
+    analytics::JournalFollower follower(folder_.path());
+    while (follower.poll() != 0) continue;
+    Checkpoint made = follower.checkpoint();
+    (void)CheckpointFiles(folder_.path()).write(made);
+    return made.head.cause_seq;
+  }
 
   tests::TempDirectory folder_;
   tests::JournalOfAPlant plant_{folder_.path()};
@@ -166,6 +178,62 @@ TEST_F(JournalAuditTest, AFaultBehindASnapshotIsFound) {
   EXPECT_FALSE(found.is_equal());
   ASSERT_EQ(found.lives.size(), 2u);
   EXPECT_TRUE(found.lives[1].difference);
+}
+
+TEST_F(JournalAuditTest, ComparesTheStateWithEachCheckpoint) {
+  plant_.trade(100);
+  const std::uint64_t first = make_checkpoint();
+  plant_.publish();
+  plant_.trade(55);
+  const std::uint64_t second = make_checkpoint();
+  plant_.snapshot();
+  plant_.trade(55);
+  plant_.publish();
+  JournalAudit found = audit();
+  EXPECT_TRUE(found.is_equal());
+  EXPECT_EQ(found.states, 3u);
+
+  CheckpointFiles files(folder_.path());
+  Checkpoint wrong = *files.newest({.journal_id = tests::kTestJournalId, .plant_name = ""}).checkpoint;
+  ASSERT_EQ(wrong.head.cause_seq, second);
+  const auto state = std::ranges::find(wrong.sections, SectionKind::analytics, &CheckpointSection::kind);
+  state->bytes[state->bytes.size() / 2] ^= std::byte{1};
+  (void)files.write(wrong);
+  found = audit();
+  EXPECT_FALSE(found.is_equal());
+  EXPECT_EQ(found.states, 2u);
+  ASSERT_TRUE(found.state_difference);
+  EXPECT_EQ(found.state_difference->cause, second);
+  EXPECT_EQ(found.state_difference->equal_at, first);
+  EXPECT_FALSE(found.lives.at(0).difference) << "no result shows it";
+}
+
+TEST_F(JournalAuditTest, ARangeBeginsWithTheNewestCheckpointBeforeIt) {
+  plant_.trade(100);
+  plant_.publish();
+  const std::uint64_t first = make_checkpoint();
+  plant_.trade(100);
+  plant_.publish();
+  const std::uint64_t second = make_checkpoint();
+  plant_.trade(100);
+  plant_.publish();
+  EXPECT_EQ(audit().lives.at(0).counts.inputs, 300u);
+  const JournalAudit all = audit({.from = first});
+  EXPECT_TRUE(all.checkpoint.empty()) << "it holds that input";
+  const JournalAudit behind = audit({.from = first + 1});
+  EXPECT_FALSE(behind.checkpoint.empty());
+  EXPECT_TRUE(behind.is_equal());
+  EXPECT_EQ(behind.lives.at(0).first_cause, first + 1);
+  EXPECT_EQ(behind.lives.at(0).counts.inputs, 200u);
+  EXPECT_GT(behind.lives.at(0).counts.results, 20u);
+  EXPECT_EQ(behind.states, 1u);
+  EXPECT_EQ(audit({.from = second + 50}).lives.at(0).counts.inputs, 100u);
+  const JournalAudit part = audit({.from = first + 1, .until = second});
+  EXPECT_TRUE(part.is_equal());
+  EXPECT_GE(part.lives.at(0).counts.inputs, 100u);
+
+  std::ofstream(behind.checkpoint, std::ios::binary | std::ios::app) << "more";
+  EXPECT_TRUE(audit({.from = first + 1}).checkpoint.empty()) << "a damaged one is passed over";
 }
 
 }  // namespace
