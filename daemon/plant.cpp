@@ -209,14 +209,8 @@ std::optional<RecoveredAnalytics> Plant::recover_from_journal(std::span<const an
 ToldFeed Plant::told_of(const config::FeedConfig& feed, TickRing& ring, ringbuf::FeedId id) {
   const ringbuf::InstrumentDirectoryReader& directory = segments_->directory().reader();
   const std::filesystem::path journal = journal_ ? journal_->folder() : std::filesystem::path();
-  ToldFeed told;
-  if (ring.repair) {
-    told.records = told_in_ring(ring, id, directory);
-  } else if (journal_) {
-    told.records = told_in_journal(journal, feed.ring, feed.name);
-  }
-  told.history = history_in({&ring, &directory, journal, id, feed.name, feed.ring});
-  return told;
+  const ToldPlaces places{&ring, &directory, journal, id, feed.name, feed.ring};
+  return {told_records(places), history_in(places)};
 }
 
 std::unique_ptr<Stage> Plant::make_stage(const config::FeedConfig& feed, std::size_t index) {

@@ -99,7 +99,8 @@ void tell_from(JournalReader& reader, const ToldPlaces& places, DayTeller& telle
   }
   if (!places.ring->repair || places.ring->repair->last.value < next) return;
   const std::uint64_t first = for_each_in(*places.ring, next, [&](const Record& record) { teller.take(record); });
-  if (first > next) teller.on_lost();
+  // What went with the memory before this ring was asked for again, too.
+  if (first > std::max(next, places.ring->reader({1}).first_sequence().value)) teller.on_lost();
 }
 
 bool tell_since_index(const ToldPlaces& places, const DayTeller::Take& take) {
@@ -133,6 +134,35 @@ bool tell_day(const ToldPlaces& places, const DayTeller::Take& take) {
     return teller.has_session();
   });
   return is_told;
+}
+
+/// In those from `from` on; nothing where the ring is new.
+feedhandlers::ToldRecords told_in_ring(const ToldPlaces& places, std::uint64_t from) {
+  if (!places.ring->repair) return {};
+  ToldCollector collector(owner_in(*places.directory, places.feed));
+  for_each_in(*places.ring, from, [&](const Record& record) { collector.take(record); });
+  return std::move(collector).told();
+}
+
+/// Nothing where the journal has none of its positions. `next`: behind all of the ring that it has.
+feedhandlers::ToldRecords told_in_journal(const ToldPlaces& places, std::uint64_t& next) {
+  feedhandlers::ToldRecords told;
+  const std::vector<JournalSegmentFile> segments = list_segments(places.journal);
+  if (segments.empty()) return told;
+  from_the_newest(segments, [&](std::uint64_t segment) {
+    JournalReader reader(places.journal, {.rings = {places.ring_name}, .from_segment = segment});
+    ToldCollector collector(owner_in(reader.knowledge(), places.feed_name));
+    while (const auto item = reader.next()) {
+      const auto* const records = std::get_if<JournalRecords>(&*item);
+      if (records == nullptr || records->kind != BlockKind::ticks) continue;
+      for (std::size_t i = 0; i < records->count(); ++i) collector.take(records->as<Record>(i));
+      next = records->first + records->count();
+    }
+    const bool has_position = collector.has_position();
+    if (has_position) told = std::move(collector).told();
+    return has_position;
+  });
+  return told;
 }
 
 }  // namespace
@@ -197,30 +227,14 @@ feedhandlers::ToldHistory history_in(const ToldPlaces& places) {
   };
 }
 
-feedhandlers::ToldRecords told_in_ring(TickRing& ring, FeedId feed, const InstrumentDirectoryReader& directory) {
-  if (!ring.repair) return {};
-  ToldCollector collector(owner_in(directory, feed));
-  for_each_in(ring, 0, [&](const Record& record) { collector.take(record); });
-  return std::move(collector).told();
-}
-
-feedhandlers::ToldRecords told_in_journal(const std::filesystem::path& folder, const std::string& ring,
-                                          const std::string& feed) {
-  feedhandlers::ToldRecords told;
-  const std::vector<JournalSegmentFile> segments = list_segments(folder);
-  if (segments.empty()) return told;
-  from_the_newest(segments, [&](std::uint64_t segment) {
-    JournalReader reader(folder, {.rings = {ring}, .from_segment = segment});
-    ToldCollector collector(owner_in(reader.knowledge(), feed));
-    while (const auto item = reader.next()) {
-      const auto* const records = std::get_if<JournalRecords>(&*item);
-      if (records == nullptr || records->kind != BlockKind::ticks) continue;
-      for (std::size_t i = 0; i < records->count(); ++i) collector.take(records->as<Record>(i));
-    }
-    const bool has_position = collector.has_position();
-    if (has_position) told = std::move(collector).told();
-    return has_position;
-  });
+feedhandlers::ToldRecords told_records(const ToldPlaces& places) {
+  feedhandlers::ToldRecords in_ring = told_in_ring(places, 0);
+  if (in_ring.position || places.journal.empty()) return in_ring;
+  std::uint64_t next = 0;
+  feedhandlers::ToldRecords told = told_in_journal(places, next);
+  if (!told.position) return in_ring;
+  const std::vector<Record> rest = told_in_ring(places, next).behind;
+  told.behind.insert(told.behind.end(), rest.begin(), rest.end());
   return told;
 }
 

@@ -87,12 +87,8 @@ std::size_t restore_instruments(const std::filesystem::path& journal,
 /// else from where the day began. `places` is copied; what it points to outlives the result.
 [[nodiscard]] feedhandlers::ToldHistory history_in(const ToldPlaces& places);
 
-/// Nothing where the ring is new.
-[[nodiscard]] feedhandlers::ToldRecords told_in_ring(TickRing& ring, ringbuf::FeedId feed,
-                                                     const ringbuf::InstrumentDirectoryReader& directory);
-
-/// Nothing where the journal has none of its positions. Throws SetupError: it cannot be read.
-[[nodiscard]] feedhandlers::ToldRecords told_in_journal(const std::filesystem::path& folder, const std::string& ring,
-                                                        const std::string& feed);
+/// What was told of the feed around its newest position. A ring may be younger than that: its predecessor was killed
+/// before it told anything. Then the position is the journal's. Throws SetupError: the journal cannot be read.
+[[nodiscard]] feedhandlers::ToldRecords told_records(const ToldPlaces& places);
 
 }  // namespace tickplant::daemon

@@ -156,7 +156,7 @@ class UninterruptedLive : public Uninterrupted {
   static std::string journal_of(const LivePlant& live) {
     return std::filesystem::path(live.state_folder()) / "journal";
   }
-  using Between = std::function<void(const LivePlant&, int kill)>;  // a death and the next start
+  using Between = std::function<void(LivePlant&, int kill)>;  // a death and the next start
 
   static void take_nothing(const LivePlant&, int) {}
   static void take_memory(const LivePlant& live, int) { std::filesystem::remove_all(live.folder()); }
@@ -212,6 +212,16 @@ TEST_F(UninterruptedLive, OverTcpNothingIsMissedAndNothingToldTwice) { run_kille
 TEST_F(UninterruptedLive, OverTcpNorWhenSharedMemoryGoesToo) {
   run_killed_live(true, 2, [](const LivePlant& live, int kill) {
     if (kill % 2 == 0) take_memory(live, kill);
+  });
+}
+TEST_F(UninterruptedLive, OverTcpNorWhenANewDeathComesBeforeAnythingIsToldInTheNewMemory) {
+  run_killed_live(true, 5, [](LivePlant& live, int kill) {
+    if (kill % 2 != 0) return;
+    take_memory(live, kill);
+    live.venue().signal(SIGSTOP);
+    start(live);
+    live.daemon().kill();
+    live.venue().signal(SIGCONT);
   });
 }
 TEST_F(UninterruptedLive, OverTcpNorWhereTheDayIsLongerThanTheJournalIsReadBack) {
