@@ -15,18 +15,14 @@ namespace {
 using platform::SetupError;
 using ringbuf::counter::JournalState;
 
-std::filesystem::path journal_of_wish(const Plant& plant, const HistoryWish& wish) {
-  if (!wish.journal) {
+std::filesystem::path journal_of_wish(const Plant& plant, const std::optional<std::filesystem::path>& wished) {
+  if (!wished) {
     if (auto linked = linked_journal(plant.folder())) return std::move(*linked);
     return find_journal_of(plant.name()).value_or(std::filesystem::path{});
   }
-  if (!ringbuf::list_segments(*wish.journal).empty()) return *wish.journal;
-  throw SetupError("there is no journal in '" + wish.journal->string() + "'",
+  if (!ringbuf::list_segments(*wished).empty()) return *wished;
+  throw SetupError("there is no journal in '" + wished->string() + "'",
                    "name the folder that holds the files NNNNNNNNNNNNNNNN.journal");
-}
-
-Subscription subscription_of(const HistoryWish& wish) {
-  return {.symbols = wish.symbols, .types = wish.types, .market_wide = wish.market_wide};
 }
 
 template <class Rings, class Count>
@@ -38,24 +34,20 @@ std::uint64_t sum_of(const Rings& rings, Count&& count) noexcept {
 
 }  // namespace
 
-/// A mapping of our own: a ring is read to its end with the directory it was written with.
-History::Directory::Directory(const Plant& plant, const HistoryWish& wish)
-    : segment(plant.open("instruments", kInstrumentsSegment)),
-      reader(segment->payload()),
-      filter(reader, subscription_of(wish)) {}
-
-History::History(Plant& plant, HistoryWish wish)
+template <class Record>
+BasicHistory<Record>::BasicHistory(Plant& plant, Wish wish)
     : plant_(&plant),
       wish_(std::move(wish)),
-      journal_(journal_of_wish(plant, wish_)),
+      journal_(journal_of_wish(plant, wish_.journal)),
       range_(range_of_wish()),
-      directory_(std::in_place, plant, wish_),
+      tables_(std::in_place, plant, wish_),
       generation_(plant.generation()),
       catalog_version_(plant.catalog_version()) {
-  for (const std::string& name : wanted_rings()) rings_.push_back(attach(name));
+  for (const std::string& name : wanted_rings(*tables_)) rings_.push_back(attach(name));
 }
 
-RingHistoryRange History::range_of_wish() const {
+template <class Record>
+RingHistoryRange BasicHistory<Record>::range_of_wish() const {
   RingHistoryRange range;
   range.until_recv = wish_.until;
   if (const auto* sequence = std::get_if<ringbuf::Sequence>(&wish_.from)) {
@@ -68,47 +60,56 @@ RingHistoryRange History::range_of_wish() const {
   return range;
 }
 
-bool History::is_joined() const noexcept {
+template <class Record>
+bool BasicHistory<Record>::is_joined() const noexcept {
   return std::all_of(rings_.begin(), rings_.end(), [](const FollowedRing& ring) { return ring.history.is_live(); });
 }
 
-bool History::is_done() const noexcept {
+template <class Record>
+bool BasicHistory<Record>::is_done() const noexcept {
   if (!wish_.until) return false;
   const bool is_past = last_count_ == 0 && is_joined() && *wish_.until + platform::kNanosPerSecond < plant_->now();
   return is_past ||
          std::all_of(rings_.begin(), rings_.end(), [](const FollowedRing& ring) { return ring.history.is_done(); });
 }
 
-std::uint64_t History::lost_count() const noexcept {
-  return sum_of(rings_, [](const RingHistory& ring) { return ring.lost_count(); });
+template <class Record>
+std::uint64_t BasicHistory<Record>::lost_count() const noexcept {
+  return sum_of(rings_, [](const RingOf& ring) { return ring.lost_count(); });
 }
-std::uint64_t History::unknown_count() const noexcept {
-  return sum_of(rings_, [](const RingHistory& ring) { return ring.unknown_count(); });
+template <class Record>
+std::uint64_t BasicHistory<Record>::unknown_count() const noexcept {
+  return sum_of(rings_, [](const RingOf& ring) { return ring.unknown_count(); });
 }
-std::uint64_t History::lapped_count() const noexcept {
-  return sum_of(rings_, [](const RingHistory& ring) { return ring.lapped_count(); });
+template <class Record>
+std::uint64_t BasicHistory<Record>::lapped_count() const noexcept {
+  return sum_of(rings_, [](const RingOf& ring) { return ring.lapped_count(); });
 }
 
-bool History::is_live() const {
+template <class Record>
+bool BasicHistory<Record>::is_live() const {
   const PlantState state = plant_->state();
   return state == PlantState::live || state == PlantState::stalled;
 }
 
 /// A degraded journal may lack more and more for as long as its disk is full: nobody waits for it.
-bool History::journal_goes_on() const {
+template <class Record>
+bool BasicHistory<Record>::journal_goes_on() const {
   const auto state = plant_->counters().find(ringbuf::counter::kJournal, ringbuf::counter::kJournalState);
   if (!state || !is_live()) return false;
   return *state == static_cast<std::uint64_t>(JournalState::writing) ||
          *state == static_cast<std::uint64_t>(JournalState::preparing);
 }
 
-bool History::has_changed() const noexcept {
+template <class Record>
+bool BasicHistory<Record>::has_changed() const noexcept {
   return generation_ != plant_->generation() || catalog_version_ != plant_->catalog_version() ||
-         plant_->is_superseded() || directory_->segment.is_replaced() ||
+         plant_->is_superseded() || tables_->are_replaced() ||
          std::any_of(rings_.begin(), rings_.end(), [](const FollowedRing& ring) { return ring.segment.is_replaced(); });
 }
 
-std::vector<std::string> History::attach_anew() {
+template <class Record>
+std::vector<std::string> BasicHistory<Record>::attach_anew() {
   std::vector<std::string> others;
   problem_.clear();
   try {
@@ -117,9 +118,9 @@ std::vector<std::string> History::attach_anew() {
       return {};
     }
     const std::uint64_t catalog_version = plant_->catalog_version();
-    Directory directory(*plant_, wish_);
+    Tables tables(*plant_, wish_);
     std::vector<FollowedRing> attached;
-    for (const std::string& name : wanted_rings()) attached.push_back(attach(name));
+    for (const std::string& name : wanted_rings(tables)) attached.push_back(attach(name));
 
     // Nothing throws from here on. What is the same file as before goes on where it was.
     for (FollowedRing& ring : attached) {
@@ -127,20 +128,20 @@ std::vector<std::string> History::attach_anew() {
       const bool is_same = before != nullptr && before->segment.is_same_file(ring.segment);
       if (is_same) {
         ring = std::move(*before);
-        ring.history.forget_instruments();
+        ring.history.forget_names();
         continue;
       }
       others.push_back(ring.history.name());
       if (before == nullptr) continue;
       const std::uint64_t slot_count = ring.segment->header().slot_count;
-      const auto reader = ringbuf::TickReader::over(ring.segment->payload(), slot_count, {1});
+      const auto reader = RingOf::Reader::over(ring.segment->payload(), slot_count, {1});
       ring.history = std::move(before->history);
-      ring.history.forget_instruments();
+      ring.history.forget_names();
       ring.history.use_ring(reader, slot_count);
     }
     sleeper_.on_attached();
     rings_ = std::move(attached);
-    directory_.emplace(std::move(directory));
+    tables_.emplace(std::move(tables));
     catalog_version_ = catalog_version;
     generation_ = plant_->generation();
   } catch (const SetupError& error) {
@@ -149,26 +150,33 @@ std::vector<std::string> History::attach_anew() {
   return others;
 }
 
-std::vector<std::string> History::wanted_rings() const {
-  return wish_.rings.empty() ? plant_->tick_rings() : wish_.rings;
+template <class Record>
+std::vector<std::string> BasicHistory<Record>::wanted_rings(const Tables& tables) const {
+  return wish_.rings.empty() ? tables.rings(*plant_) : wish_.rings;
 }
 
-History::FollowedRing History::attach(const std::string& name) const {
+template <class Record>
+typename BasicHistory<Record>::FollowedRing BasicHistory<Record>::attach(const std::string& name) const {
   AttachedSegment segment = plant_->open(name, kRingSegment);
   const ringbuf::SegmentHeader& header = segment->header();
-  if (header.slot_bytes != ringbuf::kTickSlotBytes) {
-    throw SetupError("segment '" + name + "' is a ring of " + std::to_string(header.slot_bytes) + "-byte records",
-                     "name a ring of ticks: tickplant rings");
+  if (header.slot_bytes != (RingOf::kIsOfTicks ? ringbuf::kTickSlotBytes : ringbuf::kDerivedSlotBytes)) {
+    throw SetupError(
+        "segment '" + name + "' is a ring of " + std::to_string(header.slot_bytes) + "-byte records",
+        RingOf::kIsOfTicks ? "name a ring of ticks: tickplant rings" : "name a derived ring: tickplant rings");
   }
-  const auto reader = ringbuf::TickReader::over(segment->payload(), header.slot_count, {1});
+  const auto reader = RingOf::Reader::over(segment->payload(), header.slot_count, {1});
   const std::uint64_t slot_count = header.slot_count;
-  return {std::move(segment), RingHistory(name, journal_, range_, reader, slot_count)};
+  return {std::move(segment), RingOf(name, journal_, range_, reader, slot_count)};
 }
 
-History::FollowedRing* History::find(std::string_view name) noexcept {
+template <class Record>
+typename BasicHistory<Record>::FollowedRing* BasicHistory<Record>::find(std::string_view name) noexcept {
   const auto ring =
       std::find_if(rings_.begin(), rings_.end(), [&](const FollowedRing& r) { return r.history.name() == name; });
   return ring == rings_.end() ? nullptr : &*ring;
 }
+
+template class BasicHistory<ringbuf::Record>;
+template class BasicHistory<ringbuf::DerivedRecord>;
 
 }  // namespace tickplant::clients

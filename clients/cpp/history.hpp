@@ -20,7 +20,10 @@
 // is of that time, so it is not told as lost. Records carry the instrument ids of now (journal_instruments.hpp).
 //
 // Threads: as Plant: one. Beside the journal poll() makes no system call while records come, takes no memory, no lock.
-// Not here: computed results, a journal without its plant (ringbuf/journal/journal_reader.hpp), the order over all
+// DerivedHistory is the same of what was computed. Its records carry the function ids of now, too; what is of a
+// function that is not computed any more is left out and counted.
+//
+// Not here: a journal without its plant (ringbuf/journal/journal_reader.hpp), the order over all
 // rings (ringbuf/journal/journal_replay.hpp).
 #pragma once
 
@@ -34,6 +37,7 @@
 #include <vector>
 
 #include "clients/cpp/handler.hpp"
+#include "clients/cpp/history_tables.hpp"
 #include "clients/cpp/history_wish.hpp"
 #include "clients/cpp/idle.hpp"
 #include "clients/cpp/plant.hpp"
@@ -42,12 +46,18 @@
 
 namespace tickplant::clients {
 
-class History final : private HistorySource {
+/// `Record`: ringbuf::Record, of ticks, or ringbuf::DerivedRecord, of results.
+template <class Record>
+class BasicHistory final : private HistorySource {
  public:
+  using Tables = HistoryTables<Record>;
+  using Wish = typename Tables::Wish;
+  using RingOf = BasicRingHistory<Record>;
+
   /// `plant` outlives the history and stays where it is. Without a journal where it is looked for, the history is what
   /// the rings keep. Throws SetupError: a named journal that is not there, a ring that cannot be attached, a symbol
   /// that is not spelled like one.
-  History(Plant& plant, HistoryWish wish);
+  BasicHistory(Plant& plant, Wish wish);
 
   /// Hands over what there is: at most `limit` records of each ring are read. Returns how many were read, wanted or
   /// not: after 0 there is time to idle. Throws what the handler throws; the record at hand then counts as read. Throws
@@ -78,10 +88,14 @@ class History final : private HistorySource {
   [[nodiscard]] bool is_done() const noexcept;
   /// Records that are nowhere any more, over all rings.
   [[nodiscard]] std::uint64_t lost_count() const noexcept;
-  /// Records of instruments that the plant has no id for: they were not handed over.
+  /// Records of instruments, or results of functions, that the plant has no id for: they were not handed over.
   [[nodiscard]] std::uint64_t unknown_count() const noexcept;
   /// How often a ring lapped us, so that it was read out of the journal for a while.
   [[nodiscard]] std::uint64_t lapped_count() const noexcept;
+  /// Of results, for the records that are being handed over. References hold until the next poll.
+  [[nodiscard]] const ringbuf::FunctionsReader& functions() const noexcept requires(!RingOf::kIsOfTicks) {
+    return *tables_->names().functions;
+  }
   /// The journal's folder; empty: there is none where it was looked for.
   [[nodiscard]] const std::filesystem::path& journal() const noexcept { return journal_; }
   /// Why a rebuilt plant or a new ring could not be attached when last tried; empty when all is well. It is tried
@@ -91,19 +105,13 @@ class History final : private HistorySource {
  private:
   struct FollowedRing {
     AttachedSegment segment;
-    RingHistory history;
-  };
-  struct Directory {
-    Directory(const Plant& plant, const HistoryWish& wish);
-    AttachedSegment segment;
-    ringbuf::InstrumentDirectoryReader reader;
-    RecordFilter filter;
+    RingOf history;
   };
 
   template <class Handler>
   std::size_t read(Handler& handler, std::size_t limit) {
     std::size_t count = 0;
-    for (FollowedRing& ring : rings_) count += ring.history.poll(handler, directory_->filter, *this, limit);
+    for (FollowedRing& ring : rings_) count += ring.history.poll(handler, tables_->filter, *this, limit);
     last_count_ = count;
     return count;
   }
@@ -118,7 +126,7 @@ class History final : private HistorySource {
     }
   }
 
-  [[nodiscard]] const ringbuf::InstrumentDirectoryReader& directory() const override { return directory_->reader; }
+  [[nodiscard]] NamesOfNow names() const override { return tables_->names(); }
   [[nodiscard]] bool is_live() const override;
   [[nodiscard]] bool journal_goes_on() const override;
   [[nodiscard]] std::int64_t now_nanos() const override { return steady_nanos(); }
@@ -127,16 +135,16 @@ class History final : private HistorySource {
   /// Turns to the files that have the names now. Returns the rings that are others than before; all as before when
   /// something could not be attached.
   std::vector<std::string> attach_anew();
-  [[nodiscard]] std::vector<std::string> wanted_rings() const;
+  [[nodiscard]] std::vector<std::string> wanted_rings(const Tables& tables) const;
   [[nodiscard]] FollowedRing attach(const std::string& name) const;
   [[nodiscard]] FollowedRing* find(std::string_view name) noexcept;
   [[nodiscard]] RingHistoryRange range_of_wish() const;
 
   Plant* plant_;
-  HistoryWish wish_;
+  Wish wish_;
   std::filesystem::path journal_;
   RingHistoryRange range_;
-  std::optional<Directory> directory_;
+  std::optional<Tables> tables_;
   std::vector<FollowedRing> rings_;
   LookTimer look_timer_;
   Sleeper sleeper_;
@@ -145,5 +153,12 @@ class History final : private HistorySource {
   std::size_t last_count_ = 0;
   std::string problem_;
 };
+
+extern template class BasicHistory<ringbuf::Record>;
+extern template class BasicHistory<ringbuf::DerivedRecord>;
+/// Of ticks.
+using History = BasicHistory<ringbuf::Record>;
+/// Of what is computed: window rows, indicator values, signals, corrections.
+using DerivedHistory = BasicHistory<ringbuf::DerivedRecord>;
 
 }  // namespace tickplant::clients

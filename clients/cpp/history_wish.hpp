@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "clients/cpp/derived_subscription.hpp"
 #include "clients/cpp/subscription.hpp"
 #include "platform/unix_nanos.hpp"
 #include "ringbuf/records/instrument_id.hpp"
@@ -30,6 +31,17 @@ struct HistoryWish {
   RecordTypes types = RecordTypes::all();
   std::vector<std::string> rings = {};                // of ticks, by name; empty: all, also those that come later
   bool market_wide = true;                            // as Subscription
+  std::optional<platform::UnixNanos> until = {};      // ts_recv, not included; nothing: for ever
+  std::optional<std::filesystem::path> journal = {};  // its folder; nothing: where it lies by default
+};
+
+/// The same of what is computed.
+struct DerivedHistoryWish {
+  HistoryFrom from = {};
+  std::vector<std::string> symbols = {};    // as DerivedSubscription
+  std::vector<std::string> functions = {};  // as DerivedSubscription
+  DerivedTypes types = DerivedTypes::all();
+  std::vector<std::string> rings = {};                // by name: "derived.1"; empty: those of all shards
   std::optional<platform::UnixNanos> until = {};      // ts_recv, not included; nothing: for ever
   std::optional<std::filesystem::path> journal = {};  // its folder; nothing: where it lies by default
 };

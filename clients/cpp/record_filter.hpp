@@ -25,6 +25,8 @@ class RecordFilter {
     return types_.has(header.type) && chooses(header.instrument);
   }
 
+  [[nodiscard]] bool wants(const ringbuf::Record& record) noexcept { return wants(record.header); }
+
   /// kNoInstrument: does it want what is about none?
   [[nodiscard]] bool chooses(ringbuf::InstrumentId id) noexcept {
     if (id == ringbuf::kNoInstrument) return market_wide_;

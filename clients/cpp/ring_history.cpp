@@ -9,6 +9,9 @@ namespace {
 
 using ringbuf::Sequence;
 
+constexpr std::uint64_t kPublishEvery = ringbuf::TickWriter::kPublishEvery;
+static_assert(kPublishEvery == ringbuf::DerivedWriter::kPublishEvery);
+
 /// Behind all that a journal has of a ring, or calls lost; 0: it has nothing of it. Throws SetupError.
 std::uint64_t end_in_journal(const std::filesystem::path& journal, const std::string& ring) {
   const ringbuf::JournalOpening end = ringbuf::find_end(journal);
@@ -29,8 +32,9 @@ std::uint64_t end_in_journal(const std::filesystem::path& journal, const std::st
 
 }  // namespace
 
-RingHistory::RingHistory(std::string name, std::filesystem::path journal, RingHistoryRange range,
-                         ringbuf::TickReader ring, std::uint64_t slot_count)
+template <class Record>
+BasicRingHistory<Record>::BasicRingHistory(std::string name, std::filesystem::path journal, RingHistoryRange range,
+                                           Reader ring, std::uint64_t slot_count)
     : name_(std::move(name)),
       journal_(std::move(journal)),
       range_(range),
@@ -40,29 +44,34 @@ RingHistory::RingHistory(std::string name, std::filesystem::path journal, RingHi
   if (next_ == 0) find_begin();
 }
 
-void RingHistory::use_ring(ringbuf::TickReader ring, std::uint64_t slot_count) noexcept {
+template <class Record>
+void BasicRingHistory<Record>::use_ring(Reader ring, std::uint64_t slot_count) noexcept {
   ring_ = ring;
   slot_count_ = slot_count;
   is_live_ = false;
   has_turned_ = true;
 }
 
-std::uint64_t RingHistory::oldest_in_ring(bool is_written) const noexcept {
+template <class Record>
+std::uint64_t BasicRingHistory<Record>::oldest_in_ring(bool is_written) const noexcept {
   const std::uint64_t kept = is_written ? slot_count_ - slot_count_ / 8 : slot_count_;
   const std::uint64_t published = ring_.published().value;
   return std::max({published + 1 - std::min(published, kept), ring_.first_sequence().value, std::uint64_t{1}});
 }
 
-bool RingHistory::ring_has_next() const noexcept {
+template <class Record>
+bool BasicRingHistory<Record>::ring_has_next() const noexcept {
   return next_ != 0 && next_ >= oldest_in_ring(true) && !has_another_numbering();
 }
 
 /// What was told is nothing that this ring will ever say.
-bool RingHistory::has_another_numbering() const noexcept {
-  return has_told_ && next_ > ring_.published().value + 1 + ringbuf::TickWriter::kPublishEvery;
+template <class Record>
+bool BasicRingHistory<Record>::has_another_numbering() const noexcept {
+  return has_told_ && next_ > ring_.published().value + 1 + kPublishEvery;
 }
 
-void RingHistory::go_live() noexcept {
+template <class Record>
+void BasicRingHistory<Record>::go_live() noexcept {
   ring_.seek({next_});
   is_live_ = true;
   has_turned_ = true;
@@ -72,12 +81,13 @@ void RingHistory::go_live() noexcept {
 }
 
 /// Where the ring itself goes back to the time, the journal is not needed.
-void RingHistory::find_begin() {
+template <class Record>
+void BasicRingHistory<Record>::find_begin() {
   if (range_.from_recv != platform::kNoTime || journal_.empty()) {
     const std::uint64_t oldest = oldest_in_ring(true);
-    ringbuf::TickReader probe = ring_;
+    Reader probe = ring_;
     probe.seek({oldest});
-    ringbuf::Record record;
+    Record record;
     const bool is_there = probe.poll(&record) == ringbuf::ReadStatus::record;
     if (journal_.empty() || (is_there && record.header.ts_recv < range_.from_recv)) {
       next_ = oldest;
@@ -87,7 +97,8 @@ void RingHistory::find_begin() {
   journal_end_ = end_in_journal(journal_, name_);  // before it is read: what comes later is found by sequence
 }
 
-std::optional<ringbuf::JournalItem> RingHistory::next_item() {
+template <class Record>
+std::optional<ringbuf::JournalItem> BasicRingHistory<Record>::next_item() {
   if (journal_.empty()) return std::nullopt;
   if (!reader_) {
     ringbuf::JournalWish wish{.rings = {name_}};
@@ -101,7 +112,8 @@ std::optional<ringbuf::JournalItem> RingHistory::next_item() {
   return reader_->next();
 }
 
-void RingHistory::note_loss_before_begin(ringbuf::SequenceRange range) {
+template <class Record>
+void BasicRingHistory<Record>::note_loss_before_begin(ringbuf::SequenceRange range) {
   if (lost_before_begin_.last != 0 && lost_before_begin_.last + 1 == range.first)
     range.first = lost_before_begin_.first;
   lost_before_begin_ = range;
@@ -109,7 +121,8 @@ void RingHistory::note_loss_before_begin(ringbuf::SequenceRange range) {
 
 /// The journal's first record of the wish is `first`: it begins there, or with the loss just before it. False: the ring
 /// keeps older ones, which the journal does not have.
-bool RingHistory::begin_at(std::uint64_t first) noexcept {
+template <class Record>
+bool BasicRingHistory<Record>::begin_at(std::uint64_t first) noexcept {
   const bool is_adjacent = lost_before_begin_.last != 0 && lost_before_begin_.last + 1 == first;
   next_ = is_adjacent ? lost_before_begin_.first : first;
   const std::uint64_t oldest = oldest_in_ring(true);
@@ -119,8 +132,12 @@ bool RingHistory::begin_at(std::uint64_t first) noexcept {
   return false;
 }
 
-bool RingHistory::is_behind_damage() {
+template <class Record>
+bool BasicRingHistory<Record>::is_behind_damage() {
   return reader_ && reader_->end().kind == ringbuf::JournalEndKind::damaged && reader_->resume().has_value();
 }
+
+template class BasicRingHistory<ringbuf::Record>;
+template class BasicRingHistory<ringbuf::DerivedRecord>;
 
 }  // namespace tickplant::clients

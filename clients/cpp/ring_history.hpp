@@ -25,9 +25,8 @@
 
 #include "clients/cpp/handler.hpp"
 #include "clients/cpp/history_wish.hpp"
-#include "clients/cpp/journal_instruments.hpp"
+#include "clients/cpp/journal_names.hpp"
 #include "clients/cpp/look_timer.hpp"
-#include "clients/cpp/record_filter.hpp"
 #include "ringbuf/broadcast_reader.hpp"
 #include "ringbuf/journal/journal_reader.hpp"
 
@@ -43,8 +42,8 @@ struct RingHistoryRange {
 /// What a ring's history has to know of its plant.
 class HistorySource {
  public:
-  /// Of the instruments as they are now.
-  [[nodiscard]] virtual const ringbuf::InstrumentDirectoryReader& directory() const = 0;
+  /// Of instruments and functions as they are now.
+  [[nodiscard]] virtual NamesOfNow names() const = 0;
   // Asked only where the journal has nothing more and the ring does not go back far enough, ten times a second.
   [[nodiscard]] virtual bool is_live() const = 0;          // its daemon runs
   [[nodiscard]] virtual bool journal_goes_on() const = 0;  // and writes the journal, or will
@@ -60,22 +59,27 @@ class HistorySource {
   ~HistorySource() = default;
 };
 
-class RingHistory {
+/// `Record`: ringbuf::Record, of ticks, or ringbuf::DerivedRecord, of results.
+template <class Record>
+class BasicRingHistory {
  public:
+  static constexpr bool kIsOfTicks = std::is_same_v<Record, ringbuf::Record>;
+  using Reader = std::conditional_t<kIsOfTicks, ringbuf::TickReader, ringbuf::DerivedReader>;
+
   /// `journal`: its folder; empty: there is none. Throws SetupError: it cannot be read.
-  RingHistory(std::string name, std::filesystem::path journal, RingHistoryRange range, ringbuf::TickReader ring,
-              std::uint64_t slot_count);
+  BasicRingHistory(std::string name, std::filesystem::path journal, RingHistoryRange range, Reader ring,
+                   std::uint64_t slot_count);
 
   /// The ring was built anew, or is another file: it goes on in this one.
-  void use_ring(ringbuf::TickReader ring, std::uint64_t slot_count) noexcept;
-  /// The directory is another one.
-  void forget_instruments() noexcept { instruments_.forget(); }
+  void use_ring(Reader ring, std::uint64_t slot_count) noexcept;
+  /// The tables of names are others.
+  void forget_names() noexcept { names_.forget(); }
 
   /// Hands over what there is; at most `limit` records are read. Returns how many were read, wanted or not, a loss
   /// counting as one: after 0 there is time to idle. Throws what the handler throws; the record at hand then counts as
   /// read. Throws SetupError: the journal cannot be read any more.
-  template <class Handler>
-  std::size_t poll(Handler& handler, RecordFilter& filter, const HistorySource& source, std::size_t limit) {
+  template <class Handler, class Filter>
+  std::size_t poll(Handler& handler, Filter& filter, const HistorySource& source, std::size_t limit) {
     std::size_t count = 0;
     while (count < limit && !is_done_) {
       const std::size_t before = count;
@@ -94,14 +98,16 @@ class RingHistory {
   /// A record received at `until` or later was reached.
   [[nodiscard]] bool is_done() const noexcept { return is_done_; }
   [[nodiscard]] std::uint64_t lost_count() const noexcept { return lost_count_; }
-  /// Records of instruments that the plant has no id for (any more): they were not handed over.
+  /// Records of instruments, or results of functions, that the plant has no id for (any more): not handed over.
   [[nodiscard]] std::uint64_t unknown_count() const noexcept { return unknown_count_; }
   /// How often the writer lapped us, so that we went back to the journal.
   [[nodiscard]] std::uint64_t lapped_count() const noexcept { return lapped_count_; }
 
  private:
-  template <class Handler>
-  void hand_over(Handler& handler, RecordFilter& filter, const ringbuf::Record& record) {
+  static constexpr ringbuf::BlockKind kBlocks = kIsOfTicks ? ringbuf::BlockKind::ticks : ringbuf::BlockKind::derived;
+
+  template <class Handler, class Filter>
+  void hand_over(Handler& handler, Filter& filter, const Record& record) {
     next_ = record.header.stamp + 1;
     has_told_ = true;
     if (record.header.ts_recv < range_.from_recv) return;
@@ -109,7 +115,7 @@ class RingHistory {
       is_done_ = true;
       return;
     }
-    if (filter.wants(record.header)) handler(record);
+    if (filter.wants(record)) handler(record);
   }
 
   /// [next, last] is lost.
@@ -124,9 +130,9 @@ class RingHistory {
 
   // --- out of the ring ---
 
-  template <class Handler>
-  std::size_t read_ring(Handler& handler, RecordFilter& filter, std::size_t limit) {
-    ringbuf::Record record;
+  template <class Handler, class Filter>
+  std::size_t read_ring(Handler& handler, Filter& filter, std::size_t limit) {
+    Record record;
     for (std::size_t count = 0; count < limit && !is_done_; ++count) {
       switch (ring_.poll(&record)) {
         case ringbuf::ReadStatus::record: hand_over(handler, filter, std::as_const(record)); break;
@@ -152,8 +158,8 @@ class RingHistory {
 
   // --- out of the journal ---
 
-  template <class Handler>
-  std::size_t read_journal(Handler& handler, RecordFilter& filter, const HistorySource& source, std::size_t limit) {
+  template <class Handler, class Filter>
+  std::size_t read_journal(Handler& handler, Filter& filter, const HistorySource& source, std::size_t limit) {
     for (std::size_t count = 0; count < limit && !is_done_;) {
       if (at_ < records_.size()) {
         count += take_next(handler, filter, source);
@@ -175,14 +181,11 @@ class RingHistory {
     return limit;
   }
 
-  template <class Handler>
-  std::size_t take_next(Handler& handler, RecordFilter& filter, const HistorySource& source) {
-    ringbuf::Record record = records_[at_++];
+  template <class Handler, class Filter>
+  std::size_t take_next(Handler& handler, Filter& filter, const HistorySource& source) {
+    Record record = records_[at_++];
     if (record.header.stamp < next_) return 0;
-    const auto id = instruments_.find(reader_->knowledge(), reader_->scanner().chain().epoch(),
-                                      record.header.instrument, source.directory());
-    if (id) {
-      record.header.instrument = *id;
+    if (names_.rename(reader_->knowledge(), reader_->scanner().chain().epoch(), record, source.names())) {
       hand_over(handler, filter, std::as_const(record));
     } else {
       next_ = record.header.stamp + 1;
@@ -205,14 +208,14 @@ class RingHistory {
 
   template <class Handler>
   std::size_t begin_block(Handler& handler, const ringbuf::JournalRecords& records) {
-    if (records.kind != ringbuf::BlockKind::ticks || records.count() == 0) return 0;
+    if (records.kind != kBlocks || records.count() == 0) return 0;
     if (next_ == 0 && !begin_at(records.first)) return 0;
     std::size_t count = 0;
     if (records.first > next_) count += pass_missing(handler, records.first - 1);
     if (is_live_) return count;
     records_.clear();
     at_ = 0;
-    for (std::size_t i = 0; i < records.count(); ++i) records_.push_back(records.as<ringbuf::Record>(i));
+    for (std::size_t i = 0; i < records.count(); ++i) records_.push_back(records.as<Record>(i));
     return count;
   }
 
@@ -279,7 +282,7 @@ class RingHistory {
   std::string name_;
   std::filesystem::path journal_;
   RingHistoryRange range_;
-  ringbuf::TickReader ring_;
+  Reader ring_;
   std::uint64_t slot_count_;
   std::uint64_t next_ = 0;  // 0: not known yet
   bool is_live_ = false;
@@ -292,11 +295,15 @@ class RingHistory {
   LookTimer look_timer_;
 
   std::optional<ringbuf::JournalReader> reader_;
-  JournalInstruments instruments_;
-  std::vector<ringbuf::Record> records_;  // of the journal's block at hand
+  JournalNames names_;
+  std::vector<Record> records_;  // of the journal's block at hand
   std::size_t at_ = 0;
   std::uint64_t journal_end_ = 0;               // when we began: behind all that the journal had of the ring
   ringbuf::SequenceRange lost_before_begin_{};  // just before where the journal's records begin; last 0: none
 };
+
+extern template class BasicRingHistory<ringbuf::Record>;
+extern template class BasicRingHistory<ringbuf::DerivedRecord>;
+using RingHistory = BasicRingHistory<ringbuf::Record>;
 
 }  // namespace tickplant::clients

@@ -1,10 +1,12 @@
 #include "clients/cli/live/derived_context.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "clients/cli/live/derived_text.hpp"
 #include "clients/cli/live/derived_words.hpp"
 #include "clients/cli/text_table.hpp"
+#include "clients/cpp/derived_view.hpp"
 #include "ringbuf/fixed_text.hpp"
 
 namespace tickplant::cli {
@@ -17,8 +19,8 @@ bool is_whole_second(platform::UnixNanos time) { return time.value % platform::k
 
 }  // namespace
 
-DerivedContext::DerivedContext(clients::Plant& plant, const clients::DerivedSubscriber& results)
-    : plant_(&plant), results_(&results) {
+DerivedContext::DerivedContext(clients::Plant& plant, Functions functions)
+    : plant_(&plant), functions_(std::move(functions)) {
   refresh();
 }
 
@@ -64,7 +66,7 @@ std::string DerivedContext::date_time_text(WallClock& clock, platform::UnixNanos
 
 std::string DerivedContext::line(const ringbuf::DerivedRecord& record) {
   const Instrument& whose = instrument(record.header.instrument);
-  const ringbuf::FunctionsReader& functions = results_->functions();
+  const ringbuf::FunctionsReader& functions = functions_();
   const ringbuf::FunctionId function = record.header.function;
   std::string name(functions.name_of(function));
   // Values are named one by one: of them only what they are on.
@@ -86,9 +88,9 @@ Json DerivedContext::json(const ringbuf::DerivedRecord& record) {
   const Instrument& whose = instrument(record.header.instrument);
   Json out{{"type", word_of(record.header.type)},
            {"symbol", whose.symbol.empty() ? Json(nullptr) : Json(whose.symbol)},
-           {"ring", clients::derived_ring_of(record.header.instrument, results_->shard_count())},
+           {"ring", clients::derived_ring_of(record.header.instrument, functions_().head().shard_count)},
            {"sequence", record.header.stamp}};
-  add_fields(record, results_->functions(), out);
+  add_fields(record, functions_(), out);
   return out;
 }
 

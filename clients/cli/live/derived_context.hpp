@@ -5,14 +5,15 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "clients/cli/live/json_text.hpp"
 #include "clients/cli/live/record_context.hpp"
-#include "clients/cpp/derived_subscriber.hpp"
 #include "clients/cpp/plant.hpp"
+#include "ringbuf/functions_table.hpp"
 
 namespace tickplant::cli {
 
@@ -26,8 +27,13 @@ class DerivedContext {
     WallClock* clock = nullptr;  // of its feed; never null
   };
 
-  /// Both outlive the context.
-  DerivedContext(clients::Plant& plant, const clients::DerivedSubscriber& results);
+  using Functions = std::function<const ringbuf::FunctionsReader&()>;  // as they are now
+
+  /// Both outlive the context. `results`: a clients::DerivedSubscriber or clients::DerivedHistory.
+  template <class Results>
+  DerivedContext(clients::Plant& plant, const Results& results)
+      : DerivedContext(plant,
+                       Functions([&results]() -> const ringbuf::FunctionsReader& { return results.functions(); })) {}
 
   /// Holds until the plant is attached anew.
   const Instrument& instrument(ringbuf::InstrumentId id);
@@ -41,6 +47,8 @@ class DerivedContext {
   [[nodiscard]] Json json(const ringbuf::DerivedRecord& record);
 
  private:
+  DerivedContext(clients::Plant& plant, Functions functions);
+
   struct Feed {
     ringbuf::FeedId id;
     std::string zone;
@@ -50,7 +58,7 @@ class DerivedContext {
   Feed& feed(ringbuf::FeedId id);
 
   clients::Plant* plant_;
-  const clients::DerivedSubscriber* results_;
+  Functions functions_;
   std::uint64_t generation_ = 0;
   std::deque<Feed> feeds_;                              // at least one
   std::vector<std::optional<Instrument>> instruments_;  // by id

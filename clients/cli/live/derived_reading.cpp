@@ -55,9 +55,9 @@ std::optional<platform::UnixNanos> newest_event_of(const clients::Plant& plant) 
   return platform::UnixNanos{static_cast<std::int64_t>(newest)};
 }
 
-ExitCode exit_code_of(const clients::DerivedSubscriber& results) {
-  if (results.lost_count() == 0) return ExitCode::ok;
-  std::fprintf(stderr, "tickplant: %s lost in all\n", count_text(results.lost_count(), "record").c_str());
+ExitCode exit_code_of_lost(std::uint64_t count) {
+  if (count == 0) return ExitCode::ok;
+  std::fprintf(stderr, "tickplant: %s lost in all\n", count_text(count, "record").c_str());
   return ExitCode::data_lost;
 }
 

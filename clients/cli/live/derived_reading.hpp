@@ -17,6 +17,7 @@
 #include "clients/cli/live/plant_watch.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cpp/derived_subscriber.hpp"
+#include "clients/cpp/history.hpp"
 
 namespace tickplant::cli {
 
@@ -41,10 +42,17 @@ void read_held(clients::DerivedSubscriber& results, Handler& handler) {
   while (results.poll(handler) != 0) continue;
 }
 
+/// What is read from memory alone is all there when nothing comes, and has no end.
+inline bool has_all(const clients::DerivedSubscriber&) noexcept { return true; }
+inline bool has_all(const clients::DerivedHistory& results) noexcept { return results.is_joined(); }
+inline bool is_over(const clients::DerivedSubscriber&) noexcept { return false; }
+inline bool is_over(const clients::DerivedHistory& results) noexcept { return results.is_done(); }
+
 /// What comes, until `handler.is_done()`, `for_ns` (0: no end) is over, or a signal came; before each sleep
-/// `handler.flush()`. Of a plant that is not live only what is there.
-template <class Handler>
-void follow(clients::Plant& plant, clients::DerivedSubscriber& results, Handler& handler, std::int64_t for_ns) {
+/// `handler.flush()`. Of a plant that is not live only what is there. `Results`: clients::DerivedSubscriber or
+/// clients::DerivedHistory.
+template <class Results, class Handler>
+void follow(clients::Plant& plant, Results& results, Handler& handler, std::int64_t for_ns) {
   using SteadyClock = std::chrono::steady_clock;
   const Interrupt interrupt;
   clients::Idle idle(clients::IdleStrategy::sleep);
@@ -52,10 +60,10 @@ void follow(clients::Plant& plant, clients::DerivedSubscriber& results, Handler&
   const bool was_going = watch.may_go_on();
   const auto end = for_ns == 0 ? SteadyClock::time_point::max() : SteadyClock::now() + std::chrono::nanoseconds(for_ns);
   auto next_look = SteadyClock::now();
-  while (!handler.is_done() && !interrupt.came()) {
+  while (!handler.is_done() && !is_over(results) && !interrupt.came()) {
     if (results.poll(handler) == 0) {
       handler.flush();
-      if (!was_going || SteadyClock::now() >= end || handler.is_done()) break;
+      if ((!was_going && has_all(results)) || SteadyClock::now() >= end || handler.is_done()) break;
       results.poll_or_idle(handler, idle);
     }
     const auto now = SteadyClock::now();
@@ -67,7 +75,11 @@ void follow(clients::Plant& plant, clients::DerivedSubscriber& results, Handler&
   handler.flush();
 }
 
-/// ok, or that records were lost, which it says on stderr.
-[[nodiscard]] ExitCode exit_code_of(const clients::DerivedSubscriber& results);
+/// ok, or that so many records were lost, which it says on stderr.
+[[nodiscard]] ExitCode exit_code_of_lost(std::uint64_t count);
+template <class Results>
+[[nodiscard]] ExitCode exit_code_of(const Results& results) {
+  return exit_code_of_lost(results.lost_count());
+}
 
 }  // namespace tickplant::cli

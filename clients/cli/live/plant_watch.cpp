@@ -28,6 +28,12 @@ void warn_of_unknown(const clients::Plant& plant, const std::vector<std::string>
   }
 }
 
+void say_missing_journal(const clients::Plant& plant, const std::filesystem::path& journal) {
+  if (!journal.empty()) return;
+  std::fprintf(stderr, "tickplant: no journal of plant '%s' was found; this is what its rings keep\n",
+               printable(plant.name()).c_str());
+}
+
 void say_lost(std::string_view ring, ringbuf::SequenceRange range) {
   std::fflush(stdout);
   std::fprintf(stderr, "tickplant: lost %s of ring %s: sequences %llu to %llu were overwritten before they were read\n",

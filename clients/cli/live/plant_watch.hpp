@@ -32,6 +32,9 @@ class PlantWatch {
 /// Symbols that nobody knows yet. Not an error: they may be defined later. But most are typing mistakes.
 void warn_of_unknown(const clients::Plant& plant, const std::vector<std::string>& symbols);
 
+/// Where history is read without a journal. `journal`: its folder, empty if there is none.
+void say_missing_journal(const clients::Plant& plant, const std::filesystem::path& journal);
+
 void say_lost(std::string_view ring, ringbuf::SequenceRange range);
 void say_attached(std::string_view ring, ringbuf::Sequence first);
 

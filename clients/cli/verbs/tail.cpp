@@ -73,17 +73,21 @@ class Printer {
   bool json_;
 };
 
+void check_past_options(const TailArguments& arguments) {
+  if (!arguments.when.empty() || (arguments.until.empty() && arguments.journal.empty())) return;
+  throw Failure(ExitCode::usage, "--until and --journal are for what was: they need --from WHEN",
+                "tickplant tail --from -10min --until 2026-11-22T09:30");
+}
+
 ExitCode tail_results(const TailArguments& arguments, const Common& common) {
-  if (!arguments.when.empty() || !arguments.until.empty()) {
-    throw Failure(ExitCode::usage, "--from WHEN and --until are for ticks, and --derived asks for results",
-                  "tickplant bars --since, or tickplant journal export --ring derived");
-  }
+  check_past_options(arguments);
   if (arguments.join == clients::Join::image) {
     throw Failure(ExitCode::usage, "--from image hands over images of ticks, and --derived asks for results",
                   "--from oldest, or for where they are now: tickplant image");
   }
   return tail_derived({arguments.plant, arguments.symbols, arguments.types, arguments.functions, arguments.ring,
-                       arguments.join == clients::Join::oldest, arguments.count, arguments.for_ns},
+                       arguments.join == clients::Join::oldest, arguments.when, arguments.until, arguments.journal,
+                       arguments.count, arguments.for_ns},
                       common);
 }
 
@@ -94,7 +98,7 @@ bool is_done(const clients::Subscriber&) noexcept { return false; }
 bool is_done(const clients::History& records) noexcept { return records.is_done(); }
 
 template <class Records>
-ExitCode follow(Records& records, clients::Plant& plant, const TailArguments& arguments, const Common& common) {
+ExitCode print_records(Records& records, clients::Plant& plant, const TailArguments& arguments, const Common& common) {
   using Clock = std::chrono::steady_clock;
   const Interrupt interrupt;
   Printer printer(plant, arguments, common.json);
@@ -131,11 +135,8 @@ ExitCode tail_history(const TailArguments& arguments, const Common& common) {
   if (!arguments.journal.empty()) wish.journal = arguments.journal;
   if (!arguments.until.empty()) wish.until = parse_when("--until", arguments.until, plant.now());
   clients::History records(plant, std::move(wish));
-  if (records.journal().empty()) {
-    std::fprintf(stderr, "tickplant: no journal of plant '%s' was found; this is what its rings keep\n",
-                 printable(plant.name()).c_str());
-  }
-  const ExitCode code = follow(records, plant, arguments, common);
+  say_missing_journal(plant, records.journal());
+  const ExitCode code = print_records(records, plant, arguments, common);
   if (records.unknown_count() != 0) {
     std::fprintf(stderr, "tickplant: %s of instruments that the plant does not know any more were left out\n",
                  count_text(records.unknown_count(), "record").c_str());
@@ -145,10 +146,7 @@ ExitCode tail_history(const TailArguments& arguments, const Common& common) {
 
 ExitCode tail(const TailArguments& arguments, const Common& common) {
   if (!arguments.when.empty()) return tail_history(arguments, common);
-  if (!arguments.until.empty() || !arguments.journal.empty()) {
-    throw Failure(ExitCode::usage, "--until and --journal are for what was: they need --from WHEN",
-                  "tickplant tail --from -10min --until 2026-11-22T09:30");
-  }
+  check_past_options(arguments);
   const bool wants_past = arguments.join != clients::Join::newest;
   clients::Plant plant = attach_chosen(arguments.plant, wants_past ? Wanted::last_state : Wanted::live_data);
   warn_of_unknown(plant, arguments.symbols);
@@ -156,7 +154,7 @@ ExitCode tail(const TailArguments& arguments, const Common& common) {
       .symbols = arguments.symbols, .types = types_of(arguments.types), .join = arguments.join};
   if (!arguments.ring.empty()) subscription.rings = {arguments.ring};
   clients::Subscriber records(plant, std::move(subscription));
-  return follow(records, plant, arguments, common);
+  return print_records(records, plant, arguments, common);
 }
 
 }  // namespace
@@ -172,6 +170,7 @@ void add_tail(CLI::App& app, const Common& common, Run& run) {
       "  tickplant tail --from -10min AAPL\n"
       "  tickplant tail --from 2026-11-22T09:30 --until 2026-11-22T10:00 --json > records.jsonl\n"
       "  tickplant tail --derived --type window_row,signal AAPL\n"
+      "  tickplant tail --derived --from -2h --function T60 AAPL\n"
       "Times are of the event, on the wall of its exchange. Without --type: all but source_position and heartbeat.\n"
       "WHEN is a receive time in UTC, so long before now, or a sequence of each ring: out of the journal, then live.\n"
       "Exit code 4: records were overwritten before we read them, and are not in the journal; stderr says which.");

@@ -1,11 +1,14 @@
 #include "clients/cli/verbs/tail_derived.hpp"
 
 #include <cstdio>
+#include <utility>
 
 #include "clients/cli/live/derived_context.hpp"
 #include "clients/cli/live/derived_reading.hpp"
 #include "clients/cli/live/derived_words.hpp"
+#include "clients/cli/live/history_from.hpp"
 #include "clients/cli/live/plant_choice.hpp"
+#include "clients/cpp/history.hpp"
 #include "config/nearest.hpp"
 
 namespace tickplant::cli {
@@ -36,7 +39,8 @@ clients::DerivedTypes derived_types_of(const std::vector<std::string>& words) {
 
 class DerivedPrinter {
  public:
-  DerivedPrinter(clients::Plant& plant, const clients::DerivedSubscriber& results, std::uint64_t most, bool json)
+  template <class Results>
+  DerivedPrinter(clients::Plant& plant, const Results& results, std::uint64_t most, bool json)
       : context_(plant, results), most_(most), json_(json) {}
 
   void operator()(const DerivedRecord& record) {
@@ -56,17 +60,45 @@ class DerivedPrinter {
   bool json_;
 };
 
+template <class Results>
+ExitCode print_results(Results& results, clients::Plant& plant, const TailDerived& arguments, const Common& common) {
+  DerivedPrinter printer(plant, results, arguments.count, common.json);
+  follow(plant, results, printer, arguments.for_ns);
+  return exit_code_of(results);
+}
+
+ExitCode print_history(clients::Plant& plant, const TailDerived& arguments, clients::DerivedTypes types,
+                       const Common& common) {
+  clients::DerivedHistoryWish wish{.from = parse_history_from("--from", arguments.when),
+                                   .symbols = arguments.symbols,
+                                   .functions = arguments.functions,
+                                   .types = types};
+  if (!arguments.ring.empty()) wish.rings = {arguments.ring};
+  if (!arguments.journal.empty()) wish.journal = arguments.journal;
+  if (!arguments.until.empty()) wish.until = parse_when("--until", arguments.until, plant.now());
+  clients::DerivedHistory results(plant, std::move(wish));
+  say_missing_journal(plant, results.journal());
+  const ExitCode code = print_results(results, plant, arguments, common);
+  if (results.unknown_count() != 0) {
+    std::fprintf(stderr, "tickplant: %s of instruments or functions that the plant does not have any more left out\n",
+                 count_text(results.unknown_count(), "record").c_str());
+  }
+  return code;
+}
+
 }  // namespace
 
 ExitCode tail_derived(const TailDerived& arguments, const Common& common) {
   const clients::DerivedTypes types = derived_types_of(arguments.types);
-  clients::Plant plant = attach_chosen(arguments.plant, arguments.from_oldest ? Wanted::last_state : Wanted::live_data);
+  const bool wants_past = arguments.from_oldest || !arguments.when.empty();
+  clients::Plant plant = attach_chosen(arguments.plant, wants_past ? Wanted::last_state : Wanted::live_data);
   check_computes(plant);
   warn_of_unknown(plant, arguments.symbols);
   for (const std::string& name : arguments.functions) {
     check_function_named(clients::AttachedFunctions(plant).functions, name, "function",
                          {FunctionKind::window, FunctionKind::indicator, FunctionKind::signal, FunctionKind::pattern});
   }
+  if (!arguments.when.empty()) return print_history(plant, arguments, types, common);
   clients::DerivedSubscription wanted{
       .symbols = arguments.symbols,
       .functions = arguments.functions,
@@ -74,9 +106,7 @@ ExitCode tail_derived(const TailDerived& arguments, const Common& common) {
       .join = arguments.from_oldest ? clients::DerivedJoin::oldest : clients::DerivedJoin::newest};
   if (!arguments.ring.empty()) wanted.rings = {arguments.ring};
   clients::DerivedSubscriber results(plant, std::move(wanted));
-  DerivedPrinter printer(plant, results, arguments.count, common.json);
-  follow(plant, results, printer, arguments.for_ns);
-  return exit_code_of(results);
+  return print_results(results, plant, arguments, common);
 }
 
 }  // namespace tickplant::cli

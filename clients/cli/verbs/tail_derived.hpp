@@ -18,6 +18,9 @@ struct TailDerived {
   std::vector<std::string> functions;  // names, with * and ?; empty: all
   std::string ring;                    // empty: all
   bool from_oldest = false;
+  std::string when;         // out of the journal from here on; empty: as from_oldest says
+  std::string until;        // a time; empty: no end
+  std::string journal;      // its folder; empty: where it lies by default
   std::uint64_t count = 0;  // 0: no end
   std::int64_t for_ns = 0;  // 0: no end
 };

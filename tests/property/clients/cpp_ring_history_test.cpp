@@ -104,7 +104,7 @@ class WrittenPlant final : public HistorySource {
   [[nodiscard]] bool has_journal() const { return journal_.has_value(); }
   Random& random() { return random_; }
 
-  [[nodiscard]] const ringbuf::InstrumentDirectoryReader& directory() const override { return *directory_; }
+  [[nodiscard]] NamesOfNow names() const override { return {*directory_}; }
   [[nodiscard]] bool is_live() const override { return is_live_; }
   [[nodiscard]] bool journal_goes_on() const override { return is_live_ && journal_; }
   [[nodiscard]] std::int64_t now_nanos() const override { return now_ += 1'000'000'000; }

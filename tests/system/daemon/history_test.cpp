@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "clients/cpp/derived_subscriber.hpp"
 #include "clients/cpp/subscriber.hpp"
 #include "ringbuf/journal/index_files.hpp"
 #include "tests/support/stress_request.hpp"
@@ -25,15 +27,18 @@ namespace {
 using tests::LivePlant;
 
 /// Records in the order they were told, with losses.
-struct Seen {
-  void operator()(const ringbuf::Record& record) { records.push_back(record); }
+template <class Record>
+struct SeenOf {
+  void operator()(const Record& record) { records.push_back(record); }
   void on_lost(std::string_view, ringbuf::SequenceRange range) { lost += range.count(); }
 
-  std::vector<ringbuf::Record> records;
+  std::vector<Record> records;
   std::uint64_t lost = 0;
 };
+using Seen = SeenOf<ringbuf::Record>;
 
-std::size_t differences(const std::vector<ringbuf::Record>& a, const std::vector<ringbuf::Record>& b) {
+template <class Record>
+std::size_t differences(const std::vector<Record>& a, const std::vector<Record>& b) {
   std::size_t count = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
     count += std::memcmp(&a[i], &b[i], sizeof a[i]) != 0 ? 1 : 0;
@@ -43,9 +48,9 @@ std::size_t differences(const std::vector<ringbuf::Record>& a, const std::vector
 
 class HistoryOfADaemon : public testing::Test {
  protected:
-  void start(std::uint64_t ring_slots) {
+  void start(std::uint64_t ring_slots, const std::string& more = "") {
     live_.configure(
-        {.ring_slots = ring_slots, .instruments = 256, .extra = "journal: {folder: auto, segment: 2MiB}\n"});
+        {.ring_slots = ring_slots, .instruments = 256, .extra = more + "journal: {folder: auto, segment: 2MiB}\n"});
     ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
     live_.start_venue({"--symbols", "50", "--rate", "40000", "--pre-open", "100ms"});
   }
@@ -131,6 +136,50 @@ TEST_F(HistoryOfADaemon, FromATimeBeginsThereAndGoesOnOverARestart) {
   EXPECT_EQ(found.lost, 0u);
   truth.records.erase(truth.records.begin(), truth.records.begin() + static_cast<std::ptrdiff_t>(first));
   EXPECT_EQ(differences(truth.records, found.records), 0u);
+}
+
+TEST_F(HistoryOfADaemon, OfResultsEqualsWhatALiveClientSawOverARestart) {
+  std::ofstream(live_.file("analytics.yaml"))
+      << "watermarks: {default: {bound: 0s, lateness: 50ms}}\nsets:\n  all:\n"
+         "    windows: [{name: W100, size: 100ms}]\n    indicators: [{on: W100, of: [sma(3), rsi(4)]}]\n";
+  start(1 << 16, "analytics: {file: " + live_.file("analytics.yaml").string() + ", shards: 2, ring_slots: 1024}\n");
+  clients::Plant plant = live_.attach();
+  clients::DerivedSubscriber client(plant, {.join = clients::DerivedJoin::oldest});
+  SeenOf<ringbuf::DerivedRecord> truth, found;
+  const auto watch = [&] {
+    while (client.poll(truth) != 0) continue;
+  };
+  ASSERT_TRUE(tests::eventually([&] { return watch(), truth.records.size() > 2'000; }));
+  live_.daemon().kill();
+  watch();
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  // More than the rings hold: the first of them are in the journal alone.
+  ASSERT_TRUE(tests::eventually([&] { return watch(), truth.records.size() > 3 * 1'024; }));
+  live_.venue().kill();
+  clients::DerivedHistory history(plant, {.from = ringbuf::Sequence{1}, .journal = folder()});
+  ASSERT_TRUE(tests::eventually([&] {
+    watch();
+    return history.poll(found, 2'000) == 0 && history.is_joined() && found.records.size() >= truth.records.size();
+  }));
+  EXPECT_EQ(client.lost_count(), 0u);
+  EXPECT_EQ(found.lost, 0u);
+  EXPECT_EQ(history.unknown_count(), 0u);
+  const auto in_order = [](std::vector<ringbuf::DerivedRecord>& records) {  // each ring's is kept
+    std::ranges::stable_sort(records, {}, [](const auto& record) { return record.header.instrument.value % 2; });
+  };
+  in_order(truth.records);
+  in_order(found.records);
+  EXPECT_EQ(differences(truth.records, found.records), 0u);
+
+  std::string lines;
+  const std::string symbol = plant.symbol_of(truth.records.front().header.instrument);
+  EXPECT_EQ(live_.command({"tail", "--derived", "--from", "1", "--journal", folder().string(), "--function", "W100",
+                           "--count", "2", "--json", symbol},
+                          &lines),
+            0)
+      << lines;
+  EXPECT_NE(lines.find("\"type\":\"window_row\""), std::string::npos) << lines;
+  EXPECT_EQ(live_.daemon().stop(), 0);
 }
 
 TEST_F(HistoryOfADaemon, ImageAndBookOfAPastTimeAreThoseOfThen) {

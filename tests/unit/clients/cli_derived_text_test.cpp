@@ -9,6 +9,7 @@
 #include "clients/cli/live/derived_image_text.hpp"
 #include "clients/cli/live/derived_words.hpp"
 #include "clients/cli/live/stream_table.hpp"
+#include "clients/cpp/derived_subscriber.hpp"
 #include "tests/support/computing_plant.hpp"
 
 namespace tickplant::cli {
