@@ -111,6 +111,7 @@ Recovery recover(const std::filesystem::path& folder, const RecoveryWish& wish) 
   }
   std::uint64_t unpublished = 0;
   recovery.analytics = take_from(follower, wish, unpublished);
+  recovery.analytics->journal = folder;
   const Recomputation::Counts& counts = computed->counts();
   recovery.text = "analytics goes on behind input " + std::to_string(follower.played().value) + ": " +
                   (start.checkpoint.empty() ? "the journal" : start.checkpoint.filename().string()) + ", then " +

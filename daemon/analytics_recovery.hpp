@@ -29,6 +29,7 @@ struct RecoveredAnalytics {
     std::vector<std::byte> state;                     // of its engine
     std::vector<ringbuf::DerivedRecord> unpublished;  // computed by the predecessor at most, and seen by nobody
   };
+  std::filesystem::path journal;  // that it came out of
   std::vector<Shard> shards;
   std::size_t version = 0;                      // it is of config `version` of RecoveryWish::config_hashes
   std::map<std::uint32_t, std::uint64_t> next;  // by ring of ticks: the first record without a place

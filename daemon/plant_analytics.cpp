@@ -8,8 +8,10 @@
 #include "config/render_analytics.hpp"
 #include "daemon/stages/analytics_stage.hpp"
 #include "daemon/stages/sequencer_stage.hpp"
+#include "daemon/told_results.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/counter_names.hpp"
+#include "ringbuf/fixed_text.hpp"
 
 namespace tickplant::daemon {
 
@@ -111,7 +113,12 @@ std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard, co
                  segments_.counters(),
                  *snapshots_,
                  {*ring.journal, memory_.ring_slots}});
-  if (recovered != nullptr) made->go_on_with(recovered->shards[shard].state, recovered->shards[shard].unpublished);
+  if (recovered == nullptr) return made;
+  if (!memory_.image.is_adopted()) {
+    const std::string name(ringbuf::text_of(ring.ring.header().segment_name));
+    tell_results(recovered->journal, name, [&](const ringbuf::DerivedRecord& record) { made->show(record); });
+  }
+  made->go_on_with(recovered->shards[shard].state, recovered->shards[shard].unpublished);
   return made;
 }
 

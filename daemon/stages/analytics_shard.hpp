@@ -53,6 +53,8 @@ class AnalyticsShard {
   /// As its stage is called, and the owner of its counters: "analytics", "analytics.0".
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
+  /// Before any input: what a predecessor had published, oldest first, where its image is gone.
+  void show(const ringbuf::DerivedRecord& record) noexcept { output_.show(record); }
   /// Before any input: goes on with what a predecessor had computed, and publishes what that one had not. Throws
   /// analytics::StateMismatch.
   void go_on_with(std::span<const std::byte> state, std::span<const ringbuf::DerivedRecord> unpublished);

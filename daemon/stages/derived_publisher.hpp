@@ -30,6 +30,8 @@ class DerivedPublisher final : public analytics::EngineOutput {
     image_.apply(record);
     count(record.header);
   }
+  /// Was published by a predecessor whose image is gone.
+  void show(const ringbuf::DerivedRecord& record) noexcept { image_.apply(record); }
   /// From here on other functions are computed: as DerivedImageWriter.
   void change(std::span<const std::uint8_t> window_places,
               std::span<const ringbuf::DerivedImageWriter::IndicatorRank> indicator_ranks) noexcept {

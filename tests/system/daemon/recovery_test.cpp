@@ -1,11 +1,15 @@
 // Analytics over kills: a successor goes on with what its predecessor computed, to the bit, as if nothing had happened.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <fstream>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "clients/cpp/derived_view.hpp"
 #include "ringbuf/journal/checkpoint_files.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
@@ -95,6 +99,42 @@ TEST_F(RecoveryOfADaemon, GoesOnAfterAReboot) {
   trade_for(5'000);
   EXPECT_EQ(live_.daemon().stop(), 0);
   expect_one_life(1);
+}
+
+TEST_F(RecoveryOfADaemon, ShowsWhatWasComputedBeforeAReboot) {
+  std::ofstream(live_.file("analytics.yaml"))
+      << "watermarks: {default: {bound: 0s, lateness: 50ms}}\nsets:\n  all:\n"
+         "    windows: [{name: W100, size: 100ms}]\n    indicators: [{on: W100, of: [sma(3)]}]\n";
+  for (const int shards : {1, 2}) {
+    live_.configure({.ring_slots = 1 << 18,
+                     .instruments = 256,
+                     .extra = "analytics: {file: " + live_.file("analytics.yaml").string() +
+                              ", shards: " + std::to_string(shards) + "}\njournal: {folder: auto, segment: 4MiB}\n"});
+    ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+    live_.start_venue({"--symbols", "20", "--rate", "20000", "--pre-open", "100ms"});
+    trade_for(20'000);
+    live_.venue().signal(SIGSTOP);  // nothing new is computed
+    EXPECT_EQ(live_.daemon().stop(), 0);
+    std::vector<ringbuf::DerivedImageEntry> before, after;
+    const auto look = [&](std::vector<ringbuf::DerivedImageEntry>& seen) {
+      clients::Plant plant = live_.attach();
+      const clients::DerivedView view(plant);
+      for (std::uint32_t id = 1; id <= 20; ++id) {
+        ringbuf::DerivedImageEntry& entry = seen.emplace_back();
+        (void)view.read({id}, entry);
+      }
+    };
+    look(before);
+    EXPECT_GT(std::ranges::count_if(before, [](const auto& entry) { return entry.sequence.value != 0; }), 10);
+    std::filesystem::remove_all(live_.folder());
+    ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+    look(after);
+    EXPECT_EQ(std::memcmp(before.data(), after.data(), before.size() * sizeof before[0]), 0);
+    EXPECT_EQ(live_.daemon().stop(), 0);
+    live_.venue().kill();
+    std::filesystem::remove_all(folder());
+    std::filesystem::remove_all(live_.folder());
+  }
 }
 
 TEST_F(RecoveryOfADaemon, TakesUpTheNewestCheckpointThatIsWhole) {
