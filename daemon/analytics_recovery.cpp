@@ -113,6 +113,7 @@ Recovery recover(const std::filesystem::path& folder, const RecoveryWish& wish) 
   recovery.analytics = take_from(follower, wish, unpublished);
   recovery.analytics->journal = folder;
   const Recomputation::Counts& counts = computed->counts();
+  recovery.follower = std::move(start.follower);
   recovery.text = "analytics goes on behind input " + std::to_string(follower.played().value) + ": " +
                   (start.checkpoint.empty() ? "the journal" : start.checkpoint.filename().string()) + ", then " +
                   std::to_string(counts.inputs) + " inputs computed again, " + std::to_string(counts.results) +

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,11 +49,12 @@ struct RecoveryWish {
 };
 
 struct Recovery {
-  std::optional<RecoveredAnalytics> analytics;  // nothing: computing begins anew
-  std::string text;                             // for the log: what it goes on with, or why it does not
-  std::string obstacle = {};                    // why it does not
-  bool is_alarm = false;                        // a result was another one than was published
-  std::vector<std::string> skipped;             // checkpoints that were not taken up, each with the reason
+  std::optional<RecoveredAnalytics> analytics;                // nothing: computing begins anew
+  std::string text;                                           // for the log: what it goes on with, or why it does not
+  std::string obstacle = {};                                  // why it does not
+  std::unique_ptr<analytics::JournalFollower> follower = {};  // that has computed it: whoever follows on has no more to
+  bool is_alarm = false;                                      // a result was another one than was published
+  std::vector<std::string> skipped;  // checkpoints that were not taken up, each with the reason
 };
 
 [[nodiscard]] Recovery begins_anew(const std::string& why);

@@ -146,7 +146,9 @@ Recovery PlantJournal::recover(PlantSegments& segments, const AnalyticsPlan& pla
   }
   wish.next_cause = memory.order.next.value;
   wish.is_order_adopted = memory.sequencer.is_adopted();
-  return recover_analytics(folder_.path(), wish);
+  Recovery recovery = recover_analytics(folder_.path(), wish);
+  follower_ = std::move(recovery.follower);
+  return recovery;
 }
 
 void PlantJournal::start_checkpoints(PlantSegments& segments, StateSnapshots& snapshots) {
@@ -161,7 +163,7 @@ void PlantJournal::start_checkpoints(PlantSegments& segments, StateSnapshots& sn
                                  .find(ringbuf::counter::kJournal, safe)
                                  .value_or(0);
                            },
-                           snapshots},
+                           snapshots, std::move(follower_)},
       segments.counters());
   checkpoints_->start();
 }

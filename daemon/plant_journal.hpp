@@ -71,6 +71,7 @@ class PlantJournal {
   DiskJournalIo io_;
   std::optional<SegmentSupply> supply_;
   JournalStage* stage_ = nullptr;
+  std::unique_ptr<analytics::JournalFollower> follower_;  // between recover() and start_checkpoints()
   std::optional<CheckpointMaker> checkpoints_;
   std::optional<Retention> retention_;
 };

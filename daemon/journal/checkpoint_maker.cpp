@@ -20,6 +20,7 @@ using ringbuf::CounterKind;
 
 CheckpointMaker::CheckpointMaker(CheckpointMakerSetup setup, ringbuf::CountersWriter& counters)
     : setup_(std::move(setup)),
+      follower_(std::move(setup_.begun)),
       checkpoints_(counters.add(counter::kCheckpoints, {counter::kMade, "checkpoints made", "files"})),
       errors_(counters.add(counter::kCheckpoints, {counter::kErrors, "that could not be made: the disk", "errors"})),
       alarms_(counters.add(counter::kCheckpoints,
@@ -40,7 +41,8 @@ CheckpointMaker::CheckpointMaker(CheckpointMakerSetup setup, ringbuf::CountersWr
 CheckpointMaker::~CheckpointMaker() { stop(); }
 
 void CheckpointMaker::start() {
-  next_ = platform::system_now() + setup_.interval_ns;
+  const platform::UnixNanos now = platform::system_now();
+  next_ = follower_ ? now : now + setup_.interval_ns;
   thread_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "tp-checkpoint");
     (void)::setpriority(PRIO_PROCESS, 0, 10);  // of this thread alone: it may take its time
@@ -68,7 +70,7 @@ void CheckpointMaker::stop() noexcept {
   const platform::UnixNanos until = platform::system_now() + kStopNanos;
   bool has_ended = false;
   while (!has_ended && platform::system_now() < until) has_ended = !step(platform::system_now());
-  if (has_ended) make(platform::system_now());
+  if (has_ended) (void)make(platform::system_now());
 }
 
 bool CheckpointMaker::step(platform::UnixNanos now) {
@@ -81,10 +83,7 @@ bool CheckpointMaker::step(platform::UnixNanos now) {
   const bool worked = follower_->poll(kBlocksPerStep) != 0;
   look_for_alarm();
   if (!worked && follower_->needs_snapshot() && now >= next_snapshot_) ask_for_snapshot(now);
-  if (now >= next_) {
-    next_ = now + setup_.interval_ns;
-    make(now);
-  }
+  if (now >= next_ && make(now)) next_ = now + setup_.interval_ns;
   return worked;
 }
 
@@ -137,25 +136,26 @@ void CheckpointMaker::sign(ringbuf::Checkpoint& checkpoint, platform::UnixNanos 
   checkpoint.head.made_at = now.value;
 }
 
-/// What it has, if there is something new in it. All of it is on disk before the checkpoint is.
-void CheckpointMaker::make(platform::UnixNanos now) {
-  if (!follower_ || !follower_->can_checkpoint() || follower_->played().value == made_at_cause_) return;
+/// What it has, if there is something new in it. All of it is on disk before the checkpoint is. False: it cannot be
+/// made yet.
+bool CheckpointMaker::make(platform::UnixNanos now) {
+  if (!follower_ || !follower_->can_checkpoint()) return false;
+  if (follower_->played().value == made_at_cause_) return true;
+  if (follower_->replay().chain().next_number() > setup_.durable_block() + 1) return false;
   ringbuf::Checkpoint checkpoint = follower_->checkpoint();
-  if (checkpoint.head.next_block > setup_.durable_block() + 1) {
-    next_ = now;  // the next turn
-    return;
-  }
   sign(checkpoint, now);
   try {
     ringbuf::CheckpointFiles(setup_.folder).write(checkpoint);
   } catch (const std::runtime_error& error) {
     errors_.add(1);
-    return log_warning("no checkpoint: " + std::string(error.what()));
+    log_warning("no checkpoint: " + std::string(error.what()));
+    return true;
   }
   made_at_cause_ = checkpoint.head.cause_seq;
   checkpoints_.add(1);
   place_.set(checkpoint.head.cause_seq);
   bytes_.set(checkpoint.head.file_bytes);
+  return true;
 }
 
 void CheckpointMaker::look_for_alarm() {

@@ -35,6 +35,9 @@ struct CheckpointMakerSetup {
   std::int64_t interval_ns = 0;
   std::function<std::uint64_t()> durable_block;  // newest that is on disk for certain; any thread
   StateSnapshots& snapshots;                     // of what the plant computes; outlives it
+  /// It goes on with this one, and makes a checkpoint at once: a plant that dies again and again has then not more to
+  /// compute each time. nullptr: it begins to follow by itself.
+  std::unique_ptr<analytics::JournalFollower> begun = {};
 };
 
 class CheckpointMaker {
@@ -64,7 +67,7 @@ class CheckpointMaker {
   void begin_to_follow(platform::UnixNanos now);
   void ask_for_snapshot(platform::UnixNanos now);
   [[nodiscard]] bool take_snapshot(platform::UnixNanos now);
-  void make(platform::UnixNanos now);
+  [[nodiscard]] bool make(platform::UnixNanos now);
   void sign(ringbuf::Checkpoint& checkpoint, platform::UnixNanos now) const;
   void look_for_alarm();
 

@@ -137,6 +137,28 @@ TEST_F(RecoveryOfADaemon, ShowsWhatWasComputedBeforeAReboot) {
   }
 }
 
+TEST_F(RecoveryOfADaemon, WhoDiesAgainAndAgainHasNotMoreToComputeEachTime) {
+  live_.configure(options(1, "folder: auto, segment: 4MiB, checkpoint: 3600s"));
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  live_.start_venue({"--symbols", "20", "--rate", "20000", "--pre-open", "100ms"});
+  trade_for(20'000);
+  std::uint64_t newest = 0;
+  for (int life = 0; life < 3; ++life) {
+    live_.daemon().kill();
+    ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+    EXPECT_TRUE(live_.says("analytics goes on behind input")) << live_.daemon().output();
+    if (life > 0) {
+      EXPECT_TRUE(live_.says(": checkpoint-")) << live_.daemon().output();
+    }
+    const auto place = [&] { return live_.counter(counter::kCheckpoints, counter::kNewest); };
+    ASSERT_TRUE(tests::eventually([&] { return place() > newest; })) << "long before one is due";
+    newest = place();
+    trade_for(1'000);
+  }
+  EXPECT_EQ(live_.daemon().stop(), 0);
+  expect_one_life(3);
+}
+
 TEST_F(RecoveryOfADaemon, TakesUpTheNewestCheckpointThatIsWhole) {
   live_.configure(options(1, "folder: auto, segment: 4MiB, checkpoint: 100ms"));
   ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
