@@ -152,6 +152,7 @@ Recovery PlantJournal::recover(PlantSegments& segments, const AnalyticsPlan& pla
 }
 
 void PlantJournal::start_checkpoints(PlantSegments& segments, StateSnapshots& snapshots) {
+  auto follower = std::exchange(follower_, nullptr);
   if (config_.journal.checkpoint_ns == 0) return;
   // Where nothing is synced, what is written counts: a loss of power may cost the newest checkpoint, too.
   const char* const safe = config_.journal.sync == config::JournalSync::none ? ringbuf::counter::kNewestBlock.data()
@@ -163,7 +164,7 @@ void PlantJournal::start_checkpoints(PlantSegments& segments, StateSnapshots& sn
                                  .find(ringbuf::counter::kJournal, safe)
                                  .value_or(0);
                            },
-                           snapshots, std::move(follower_)},
+                           snapshots, std::move(follower)},
       segments.counters());
   checkpoints_->start();
 }
