@@ -11,6 +11,7 @@
 #include "daemon/state_folder.hpp"
 #include "platform/setup_error.hpp"
 #include "ringbuf/fixed_text.hpp"
+#include "ringbuf/journal/checkpoint_files.hpp"
 #include "ringbuf/plant_folder.hpp"
 
 namespace tickplant::daemon {
@@ -64,6 +65,7 @@ PlantJournal::PlantJournal(const config::PlantConfig& config)
       memory_(JournalStage::kMemoryBytes),
       io_(folder_.path(), units_of(memory_.bytes())) {
   log_info("journal in " + folder_.path().string() + ": " + io_.describe());
+  ringbuf::CheckpointFiles(folder_.path()).remove_unfinished();
   for (const std::string& note : opened_.notes) log_info(note);
   for (const std::string& warning : opened_.warnings) log_warning(warning);
 }

@@ -201,6 +201,17 @@ fs::path CheckpointFiles::write_snapshot(Checkpoint& checkpoint) {
   return put_numbered(kLive, kSnapshotsKept, checkpoint);
 }
 
+void CheckpointFiles::remove_unfinished() const {
+  std::vector<fs::path> left;
+  std::error_code error;
+  for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    const bool is_ours = name.starts_with(kNumbered) || name.starts_with(kLive);
+    if (is_ours && name.ends_with(std::string(kSuffix) + std::string(kUnfinished))) left.push_back(at->path());
+  }
+  for (const fs::path& file : left) fs::remove(file, error);  // one that stays does no harm
+}
+
 std::optional<Checkpoint> CheckpointFiles::snapshot(std::uint64_t cause_seq, std::uint64_t journal_id) const {
   try {
     Checkpoint checkpoint = read(numbered_path(kLive, cause_seq));

@@ -59,6 +59,9 @@ class CheckpointFiles {
   /// The one of that place, of that journal. nullopt: there is none, or not one that can be read.
   [[nodiscard]] std::optional<Checkpoint> snapshot(std::uint64_t cause_seq, std::uint64_t journal_id) const;
 
+  /// Removes the checkpoints and snapshots that a death left half written. Nobody writes any just then.
+  void remove_unfinished() const;
+
   /// What may be taken up.
   struct Wanted {
     std::uint64_t journal_id = 0;

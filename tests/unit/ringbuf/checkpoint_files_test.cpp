@@ -235,6 +235,18 @@ TEST(Checkpoint, MayHaveNoPositions) {
   EXPECT_NE((RingPosition{1, 0, 2}), (RingPosition{1, 1, 2}));
 }
 
+TEST_F(CheckpointFilesTest, WhatADeathLeftHalfWrittenIsRemovedAndNothingElse) {
+  write(5);
+  Checkpoint named = checkpoint_at(6);
+  const fs::path kept = files_.write_savepoint("one", named);
+  const fs::path half = newest_.string() + ".new", other = kept.string() + ".new";
+  std::ofstream(half) << "half";
+  std::ofstream(other) << "a savepoint that somebody makes just now";
+  files_.remove_unfinished();
+  EXPECT_FALSE(fs::exists(half));
+  EXPECT_TRUE(fs::exists(newest_) && fs::exists(kept) && fs::exists(other));
+}
+
 TEST_F(CheckpointFilesTest, ASnapshotIsFoundByItsPlaceAloneAndIsNoCheckpoint) {
   for (std::uint64_t cause = 1; cause <= CheckpointFiles::kSnapshotsKept + 2; ++cause) {
     Checkpoint made = checkpoint_at(cause);
