@@ -22,7 +22,7 @@ inline Bytes numbered_packet(std::string_view session, std::uint64_t first, std:
   return mold_packet(session, first, messages);
 }
 
-inline feedhandlers::sequencing::SessionId session_id(std::string_view text) {
+inline feedhandlers::sequencing::SessionId session_named(std::string_view text) {
   const Bytes header = mold_header(text, 0, 0);
   return feedhandlers::sequencing::SessionId::from_bytes(as_span(header).first<10>());
 }

@@ -1,7 +1,8 @@
 // A forked child that its parent leads through its work one instruction at a time. Between two steps it is as good as
 // killed there: what it shares with us is what a successor would find.
 //
-//   const std::uint64_t steps = at_each_change(shared, [&] { writer.publish(&record); }, [&](const Bytes& left) { ...
+//   const std::uint64_t steps = at_each_change(shared, [&] { writer.publish(&record); }, [&](const MemoryBytes& left) {
+//   ...
 //   }); if (steps == 0) GTEST_SKIP() << kNoSteps;
 //
 // Threads: one; fork before starting any. The child is killed when the object goes.
@@ -83,20 +84,20 @@ class SteppedChild {
   std::uint64_t steps_ = 0;
 };
 
-using Bytes = std::vector<std::byte>;
+using MemoryBytes = std::vector<std::byte>;
 
 /// Leads `work` to its end; `changed(bytes)` gets `shared` after each instruction that changed it. Sanitized code has
 /// ten times as many instructions: there only some are looked at. Returns their number, 0 when we may not trace.
 template <class Work, class Changed>
 std::uint64_t at_each_change(std::span<const std::byte> shared, Work&& work, Changed&& changed) {
   constexpr int kStride = kStressDivisor == 1 ? 1 : 7;
-  Bytes before(shared.begin(), shared.end());
+  MemoryBytes before(shared.begin(), shared.end());
   SteppedChild child(work);
   if (child.is_refused()) return 0;
   while (child.step(kStride)) {
     if (std::memcmp(before.data(), shared.data(), shared.size()) == 0) continue;
     before.assign(shared.begin(), shared.end());
-    changed(static_cast<const Bytes&>(before));
+    changed(static_cast<const MemoryBytes&>(before));
   }
   if (child.exit_code() != 0) throw std::runtime_error("the child that was led did not come to its end");
   return child.steps();

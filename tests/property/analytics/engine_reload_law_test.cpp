@@ -6,7 +6,7 @@
 
 #include "tests/support/analytics_scenario.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 constexpr int kScenarios = 60;
@@ -48,4 +48,4 @@ TEST(EngineReloadLaw, WhatGoesOnDoesNotNoticeAReload) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -6,7 +6,7 @@
 
 #include "tests/support/analytics_scenario.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 constexpr int kScenarios = 20;
@@ -113,4 +113,4 @@ TEST(EngineState, IsRefusedByAnEngineOfAnotherProgram) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

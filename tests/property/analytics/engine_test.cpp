@@ -11,7 +11,7 @@
 #include "tests/support/analytics_scenario.hpp"
 #include "tests/support/sanitizers.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 constexpr RowText kWithInputs{true, true};
@@ -306,4 +306,4 @@ TEST(EngineLaw, MemoryDoesNotGrowWithTheLengthOfTheDay) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/slow_indicators.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using tests::IndicatorSeries;
@@ -142,4 +142,4 @@ TEST(IndicatorDefinitions, HoldForCountsThatDoNotDivideTheCurrency) {
 TEST(IndicatorDefinitions, HoldForTheSmallestPrices) { expect_definitions({"dust", 1, 900, 40}); }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

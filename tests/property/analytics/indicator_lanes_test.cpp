@@ -10,7 +10,7 @@
 #include "tests/support/indicator_series.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using tests::BlockState;
@@ -153,4 +153,4 @@ TEST_F(IndicatorLanes, ACopyOfTheBytesContinuesAsTheOriginal) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -8,7 +8,7 @@
 #include "analytics/nbbo/nbbo_builder.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using ringbuf::InstrumentId;
@@ -147,4 +147,4 @@ INSTANTIATE_TEST_SUITE_P(OneSidedQuotes, NbboLaw, testing::Bool(),
                          [](const auto& each) { return each.param ? "count" : "do_not_count"; });
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

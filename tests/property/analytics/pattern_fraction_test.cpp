@@ -6,7 +6,7 @@
 
 #include "analytics/patterns/fraction.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr std::uint64_t kSeed = 128;
@@ -97,4 +97,4 @@ TEST(FractionLaws, LargeFractionsAreOrderedAndNoResultIsWrong) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

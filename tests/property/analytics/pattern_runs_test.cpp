@@ -16,7 +16,7 @@
 
 #include "analytics/patterns/pattern_runs.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using config::AfterMatch;
@@ -297,4 +297,4 @@ TEST(PatternRunsAgainstTheReference, RandomPatternsFindTheSameMatchesInTheSameOr
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -8,7 +8,7 @@
 #include "analytics/quotes/quote_window.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 struct TimedQuote {
@@ -123,4 +123,4 @@ TEST(QuoteWindowLaw, LosesNothingToQuotesThatComeOldestLastOrNewestLast) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -12,7 +12,7 @@
 #include "tests/support/analytics_run.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::DerivedRecord;
@@ -167,4 +167,4 @@ TEST(QuoteWindowsLaw, AreWhatANaivePassSaysInAnyNumberOfShardsAndAtAnySweep) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -10,7 +10,7 @@
 #include "analytics/signals/swing.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using platform::Int128;
@@ -137,4 +137,4 @@ TEST(SwingLaw, OnTicksComesWithTheTickAfterWhichTheRangeFires) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -9,7 +9,7 @@
 #include "analytics/signals/cross_thresholds.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr std::array<std::int64_t, 8> kPriceUnits{1,         3,          1'000,         100'000,
@@ -82,4 +82,4 @@ TEST(CrossThresholdsLaw, HaveNoPriceOnBothSidesAndNoneOutOfOrder) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

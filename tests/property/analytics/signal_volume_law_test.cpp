@@ -12,7 +12,7 @@
 #include "analytics/signals/wide_product.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 /// A natural number of any length, in digits of 2^32 from the lowest on, none of them a leading zero.
@@ -209,4 +209,4 @@ TEST(WideProductLaw, IsTheProduct) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -8,7 +8,7 @@
 
 #include "tests/support/analytics_scenario.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 void expect_equals_slow_windows(std::uint64_t seed, ScenarioMaker::Wish wish) {
@@ -89,4 +89,4 @@ TEST(WindowsLaw, ManyInstrumentsAtOneBoundaryGiveTheRowsOfTheDefinition) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

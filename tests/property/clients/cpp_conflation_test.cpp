@@ -13,7 +13,7 @@
 #include "tests/property/clients/cpp_stepped_plant.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::ImageEntry;
@@ -292,4 +292,4 @@ TEST(Conflation, ToldAndMergedAreEverythingOnceWhereTheReaderPollsAtEveryStep) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

@@ -16,7 +16,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/recording_handler.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::ImageEntry;
@@ -354,4 +354,4 @@ TEST_F(ImageJoinByHand, ALossIsMadeGoodOnceTheImagesCoverItAndNotBefore) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

@@ -19,7 +19,7 @@
 #include "tests/support/recording_handler.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::Record;
@@ -277,4 +277,4 @@ TEST(RingHistory, EndsBeforeTheTimeAskedFor) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

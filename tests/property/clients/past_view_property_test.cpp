@@ -14,7 +14,7 @@
 #include "tests/support/random_past.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -233,4 +233,4 @@ TEST_F(PastViewProperty, GoesOnWhileTheJournalGrows) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

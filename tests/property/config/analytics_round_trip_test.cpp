@@ -10,7 +10,7 @@
 #include "config/load_analytics.hpp"
 #include "config/render_analytics.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 constexpr unsigned kSeed = 20131008;
@@ -240,4 +240,4 @@ TEST(AnalyticsRoundTrip, ConfigsThatDifferHaveHashesThatDiffer) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

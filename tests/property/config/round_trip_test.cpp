@@ -11,7 +11,7 @@
 #include "config/render_config.hpp"
 #include "config/schema.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 constexpr unsigned kSeed = 20191230;
@@ -157,4 +157,4 @@ TEST(ConfigLoader, SurvivesSamplesWithBytesChangedAtRandom) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

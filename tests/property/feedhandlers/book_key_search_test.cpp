@@ -8,7 +8,7 @@
 
 #include "feedhandlers/book/key_search.hpp"
 
-namespace tickplant::feedhandlers {
+namespace tickplant::feedhandlers::this_file {
 namespace {
 
 std::uint32_t obvious(const std::array<std::int64_t, 8>& keys, std::int64_t key) {
@@ -45,4 +45,4 @@ TEST(KeySearch, TheEndsOfTheRangeAreKeysLikeAnyOther) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers
+}  // namespace tickplant::feedhandlers::this_file

@@ -7,7 +7,7 @@
 #include "feedhandlers/book/order_book.hpp"
 #include "tests/property/feedhandlers/book_slow_model.hpp"
 
-namespace tickplant::feedhandlers {
+namespace tickplant::feedhandlers::this_file {
 namespace {
 
 using ringbuf::InstrumentId;
@@ -231,4 +231,4 @@ INSTANTIATE_TEST_SUITE_P(Books, RandomStream,
                                          Shape{5, 1, 400, true, 0, 5'000}));
 
 }  // namespace
-}  // namespace tickplant::feedhandlers
+}  // namespace tickplant::feedhandlers::this_file

@@ -9,7 +9,7 @@
 
 #include "feedhandlers/book/order_store.hpp"
 
-namespace tickplant::feedhandlers {
+namespace tickplant::feedhandlers::this_file {
 namespace {
 
 struct Pattern {
@@ -120,4 +120,4 @@ TEST(OrderStore, RefusesInsteadOfSearchingForeverWhenAnAdversaryKnowsTheHash) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers
+}  // namespace tickplant::feedhandlers::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/dbn_feed_in_memory.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -258,4 +258,4 @@ TEST(DbnTenLevels, AreTheBookAfterEveryMessage) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

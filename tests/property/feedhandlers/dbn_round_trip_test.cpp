@@ -9,7 +9,7 @@
 #include "tests/support/dbn_encoder.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 namespace product = feedhandlers::dbn;
@@ -369,4 +369,4 @@ TEST_P(DbnRoundTrip, Headers) {
 INSTANTIATE_TEST_SUITE_P(Versions, DbnRoundTrip, testing::Values(1, 2, 3));
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

@@ -14,7 +14,7 @@
 #include "tests/support/mold_writer.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -213,4 +213,4 @@ TEST_F(GlimpseSpinIntoFeed, EndsWithTheBooksOfTheExchangeAndOfAFeedThatHeardEver
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -11,7 +11,7 @@
 #include "tests/support/iex_feed_in_memory.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests::iex {
+namespace tickplant::tests::iex::this_file {
 namespace {
 
 using ringbuf::has;
@@ -252,4 +252,4 @@ TEST_F(IexDeepBook, IsTheVenuesOwnWhereNothingIsLostWhateverComesTwice) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::iex
+}  // namespace tickplant::tests::iex::this_file

@@ -5,7 +5,7 @@
 #include "tests/support/iex_decoder.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests::iex {
+namespace tickplant::tests::iex::this_file {
 namespace {
 
 using feedhandlers::iex::parse;
@@ -73,4 +73,4 @@ TYPED_TEST(IexRoundTrip, GivesBackWhatWasEncoded) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::iex
+}  // namespace tickplant::tests::iex::this_file

@@ -16,7 +16,7 @@
 #include "tests/support/integrity_run.hpp"
 #include "tests/support/stress_request.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 constexpr std::uint64_t kSeedsPerShard = 5;
@@ -96,4 +96,4 @@ TEST(IntegrityNightly, SeedsOfAMillionMessagesLoseNothingUntold) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -6,7 +6,7 @@
 //   when nothing gets lost any more, soon no book is flagged
 #include "tests/property/feedhandlers/book_recovery_run.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -137,4 +137,4 @@ TEST_F(BookRecoveryLaw, HoldsWhenASecondCopyIsCompared) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -6,7 +6,7 @@
 #include "tests/support/itch_feed_in_memory.hpp"
 #include "tests/support/itch_session.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -93,4 +93,4 @@ TEST_F(Itch50FeedAgainstTruth, StartsEachDayWithEmptyBooks) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

@@ -7,7 +7,7 @@
 
 #include "tests/property/feedhandlers/itch50_records_day.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -196,4 +196,4 @@ TEST_P(Itch50RecordsBook, RebuildTheBookTheDepthAndTheQuotes) { hold(); }
 INSTANTIATE_TEST_SUITE_P(Days, Itch50RecordsBook, testing::ValuesIn(all_days()), name_of);
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

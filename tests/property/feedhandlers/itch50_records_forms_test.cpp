@@ -4,7 +4,7 @@
 
 #include "tests/property/feedhandlers/itch50_records_day.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using ringbuf::Record;
@@ -59,4 +59,4 @@ TEST_P(Itch50RecordsForms, AreTheSameInPacketsAndInADayFile) {
 INSTANTIATE_TEST_SUITE_P(Days, Itch50RecordsForms, testing::ValuesIn(all_days()), name_of);
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

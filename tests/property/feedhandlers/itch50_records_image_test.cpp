@@ -6,7 +6,7 @@
 
 #include "tests/property/feedhandlers/itch50_records_day.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using ringbuf::ImageEntry;
@@ -197,4 +197,4 @@ TEST_P(Itch50RecordsImage, FoldIntoTheTables) { hold(); }
 INSTANTIATE_TEST_SUITE_P(Days, Itch50RecordsImage, testing::ValuesIn(all_days()), name_of);
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/itch_wire.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using feedhandlers::itch50::parse;
@@ -92,4 +92,4 @@ TYPED_TEST(Itch50RoundTrip, GivesBackWhatWasEncoded) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

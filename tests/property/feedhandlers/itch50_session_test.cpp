@@ -10,7 +10,7 @@
 
 #include "feedhandlers/itch50/parser.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 namespace wire = feedhandlers::itch50;
@@ -208,4 +208,4 @@ TEST_F(ItchSession, CutsOffItsLastMessageWhenAsked) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

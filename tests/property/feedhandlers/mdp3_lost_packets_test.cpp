@@ -10,7 +10,7 @@
 #include "tests/support/mdp3_in_memory.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests::mdp3 {
+namespace tickplant::tests::mdp3::this_file {
 namespace {
 
 using ringbuf::Side;
@@ -298,4 +298,4 @@ TEST(Mdp3LostPackets, LeaveThemEqualAlsoWhereTheOtherLineIsLateWithThem) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::mdp3
+}  // namespace tickplant::tests::mdp3::this_file

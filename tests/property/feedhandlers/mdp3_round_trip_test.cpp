@@ -5,7 +5,7 @@
 #include "tests/support/mdp3_decoder.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests::mdp3 {
+namespace tickplant::tests::mdp3::this_file {
 namespace {
 
 using namespace feedhandlers::mdp3;
@@ -104,4 +104,4 @@ INSTANTIATE_TEST_SUITE_P(EveryTemplateThatIsRead, Mdp3RoundTrip, testing::Values
                          [](const auto& param_info) { return "Template" + std::to_string(param_info.param); });
 
 }  // namespace
-}  // namespace tickplant::tests::mdp3
+}  // namespace tickplant::tests::mdp3::this_file

@@ -15,7 +15,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/reorder_harness.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Line;
@@ -202,4 +202,4 @@ TEST(ReorderBufferLaws, KeepsItsPromisesWithLittleRoomAndTime) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -13,7 +13,7 @@
 #include "feedhandlers/sources/reconnect_backoff.hpp"
 #include "tests/support/soupbintcp_store.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::ReconnectBackoff;
@@ -272,4 +272,4 @@ TEST(SoupBinTcpNetwork, TellsAClientThatItsSessionIsOver) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Line;
@@ -129,4 +129,4 @@ TEST(PacketCapture, GivesBackWhatItWasOffered) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

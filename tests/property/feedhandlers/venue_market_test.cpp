@@ -11,7 +11,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/venue_day.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -134,4 +134,4 @@ TEST_F(MarketAgainstFeed, IsAgreedWithWhenPricesFallAndRiseWithinSeconds) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

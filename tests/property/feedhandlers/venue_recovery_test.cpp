@@ -11,7 +11,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/venue_receiver.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using namespace feedhandlers::venue;
@@ -180,4 +180,4 @@ TEST_F(VenueRecovery, TheDayAfterIsAnotherOneOfTheSameStocks) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

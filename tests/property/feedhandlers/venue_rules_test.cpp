@@ -11,7 +11,7 @@
 #include "tests/support/venue_day.hpp"
 #include "tests/support/venue_rules.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::venue::Buffer;
@@ -175,4 +175,4 @@ TEST_F(VenueDays, HaveUnequalStocksWithSymbolsOfTheirOwn) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -7,7 +7,7 @@
 
 #include "platform/clock.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 // A counter of random rate whose ratio to the system clock wanders within +-wander/2, and looks of random length with
@@ -138,4 +138,4 @@ TEST(ClockProperty, ReportsEachStepOnceAndNeverGoesBack) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

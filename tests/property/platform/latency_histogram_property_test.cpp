@@ -8,7 +8,7 @@
 
 #include "platform/latency_histogram.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 TEST(LatencyHistogramProperty, AgreesWithSortedValuesWithinItsRelativeError) {
@@ -37,4 +37,4 @@ TEST(LatencyHistogramProperty, AgreesWithSortedValuesWithinItsRelativeError) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

@@ -9,7 +9,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "tests/support/sample.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using Tick = tests::Sample<kTickSlotBytes>;
@@ -83,4 +83,4 @@ TEST(BroadcastProperty, EverySequenceIsReadOrReportedLostExactlyOnce) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -7,7 +7,7 @@
 
 #include "tests/support/random.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 /// Rows of words of many tempers: constant, counting, jumping, small, of any value, beside their neighbour.
@@ -84,4 +84,4 @@ TEST(Columns, RefuseWhatTheyNeverMade) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -10,7 +10,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 struct Known {
@@ -91,4 +91,4 @@ TEST(InstrumentDirectoryModel, BehavesLikeAMap) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

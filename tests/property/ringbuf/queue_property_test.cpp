@@ -11,7 +11,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "ringbuf/spsc_queue.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 TEST(QueueProperty, SpscIsADequeOfBoundedSize) {
@@ -137,4 +137,4 @@ TEST(QueueProperty, MpmcIsADequeOfBoundedSizeWhoeverDiesInIt) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -8,7 +8,7 @@
 #include "ringbuf/text_segment.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 void run(std::uint64_t seed) {
@@ -44,4 +44,4 @@ TEST(TextSegmentModel, ATextIsThereUntilOneOfItsBytesIsTaken) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -9,7 +9,7 @@
 #include "analytics/calendars/us_equity.hpp"
 #include "tests/support/golden_csv.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 TEST(CalendarGolden, RulesMakeTheSessionsOfTheReference) {
@@ -28,4 +28,4 @@ TEST(CalendarGolden, RulesMakeTheSessionsOfTheReference) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -12,7 +12,7 @@
 #include "tests/support/golden_csv.hpp"
 #include "tests/support/indicator_series.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using tests::GoldenCsv;
@@ -134,4 +134,4 @@ TEST(IndicatorsGolden, DailyBarsOfAnIndexFund) { expect_golden("indicators/spy_d
 TEST(IndicatorsGolden, MinuteBarsOfAShare) { expect_golden("indicators/aig_1m_2013"); }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

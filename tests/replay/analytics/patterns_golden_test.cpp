@@ -11,7 +11,7 @@
 #include "analytics/patterns/pattern_runs.hpp"
 #include "tests/support/golden_csv.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using config::AfterMatch;
@@ -113,4 +113,4 @@ TEST(GoldenPatterns, EveryMatchInMinuteBars) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

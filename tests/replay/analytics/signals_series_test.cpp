@@ -8,7 +8,7 @@
 #include "tests/support/golden_csv.hpp"
 #include "tests/support/signal_series.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -61,4 +61,4 @@ TEST(GoldenSignals, OfRealMinutesAreThoseOfTheReference) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

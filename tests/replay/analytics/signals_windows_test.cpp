@@ -14,7 +14,7 @@
 #include "tests/support/golden_csv.hpp"
 #include "tests/support/signal_series.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -167,4 +167,4 @@ TEST(GoldenWindowSignals, OfARealDayAreThoseOfTheReferenceAndHaveNoSwing) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -14,7 +14,7 @@
 #include "tests/support/analytics_zip.hpp"
 #include "tests/support/shared_data.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 constexpr Time kMidnight = 1'381'204'800 * kSecond;  // of New York, 04:00 UTC
@@ -88,4 +88,4 @@ TEST(VendorBars, OfARealDayAreOursInAllMinutesThatTheVendorFilesAlike) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

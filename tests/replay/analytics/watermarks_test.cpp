@@ -9,7 +9,7 @@
 #include "config/load_analytics.hpp"
 #include "tests/support/golden_csv.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 void expect_golden_watermarks(const std::string& policy, const std::filesystem::path& golden) {
@@ -53,4 +53,4 @@ TEST(GoldenWatermarks, GoOnByTheClockWhenAllFeedsAreIdle) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

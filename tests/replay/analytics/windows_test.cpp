@@ -15,7 +15,7 @@
 #include "tests/support/analytics_run.hpp"
 #include "tests/support/golden_csv.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -256,4 +256,4 @@ TEST(GoldenWindowsComplete, OfTradesInOrderAreThoseOfTheReference) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

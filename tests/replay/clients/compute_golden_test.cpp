@@ -8,7 +8,7 @@
 #include "tests/support/compute_folder.hpp"
 #include "tests/support/golden_csv.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 /// `exact`: name of the result, and of the golden file.
@@ -102,4 +102,4 @@ TEST(ComputeGolden, ShardsWriteTheSameFiles) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/golden_csv.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 std::string bytes_of(const std::filesystem::path& path) {
@@ -94,4 +94,4 @@ INSTANTIATE_TEST_SUITE_P(Profiles, ComputeWindows,
                          });
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -13,7 +13,7 @@
 #include "platform/setup_error.hpp"
 #include "tests/support/shared_data.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using Json = nlohmann::json;
@@ -315,4 +315,4 @@ TEST(InspectRealCaptures, ReadsEveryDatabentoFixtureOrSaysWhyNot) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

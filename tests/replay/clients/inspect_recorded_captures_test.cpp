@@ -10,7 +10,7 @@
 #include "tests/support/shared_data.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using Json = nlohmann::json;
@@ -83,4 +83,4 @@ TEST(InspectRecordedCaptures, FindsOneSampleOfEachMessageTypeAgain) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

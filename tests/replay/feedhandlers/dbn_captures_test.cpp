@@ -10,7 +10,7 @@
 #include "tests/support/dbn_feed_in_memory.hpp"
 #include "tests/support/shared_data.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -267,4 +267,4 @@ TEST_F(DbnHistoricalBars, BarsAreReadAndCountedAndNotPublished) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

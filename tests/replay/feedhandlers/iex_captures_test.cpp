@@ -9,7 +9,7 @@
 #include "tests/support/iex_feed_in_memory.hpp"
 #include "tests/support/shared_data.hpp"
 
-namespace tickplant::tests::iex {
+namespace tickplant::tests::iex::this_file {
 namespace {
 
 using feedhandlers::Packet;
@@ -329,4 +329,4 @@ TEST(IexCaptures, ReadTheSecurityDirectory) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::iex
+}  // namespace tickplant::tests::iex::this_file

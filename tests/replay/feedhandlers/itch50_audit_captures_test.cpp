@@ -9,7 +9,7 @@
 #include <fstream>
 #include <iterator>
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::AuditCounters;
@@ -63,4 +63,4 @@ TEST_F(Itch50AuditCaptures, FindsWhatWasMadeUpWithoutAMatchingEngine) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

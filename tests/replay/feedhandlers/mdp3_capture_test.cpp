@@ -10,7 +10,7 @@
 #include "tests/support/mdp3_in_memory.hpp"
 #include "tests/support/shared_data.hpp"
 
-namespace tickplant::tests::mdp3 {
+namespace tickplant::tests::mdp3::this_file {
 namespace {
 
 using namespace feedhandlers;
@@ -180,4 +180,4 @@ TEST(Mdp3Capture, GivesTheTradesAndTheEndsOfEvents) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::mdp3
+}  // namespace tickplant::tests::mdp3::this_file

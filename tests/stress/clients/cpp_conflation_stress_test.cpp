@@ -12,7 +12,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/stress_request.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::ImageEntry;
@@ -201,4 +201,4 @@ TEST_F(ConflationStress, ToldAndMergedAreEverythingOnceToAProcessThatIsAlwaysOve
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

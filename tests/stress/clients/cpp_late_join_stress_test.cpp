@@ -14,7 +14,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/stress_request.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::ImageEntry;
@@ -284,4 +284,4 @@ TEST(LateJoinStress, ImagesAndStreamAreTheFullHistoryAtEachOfAMillionJoins) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

@@ -13,7 +13,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/stress_request.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::Record;
@@ -96,4 +96,4 @@ INSTANTIATE_TEST_SUITE_P(OfOneRingAndOfSeveral, SleepStress,
                          [](const auto& rings) { return "Rings" + std::to_string(rings.param.size()); });
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

@@ -7,7 +7,7 @@
 #include "tests/support/stepped_child.hpp"
 #include "tests/support/stress_request.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Packet;
@@ -26,17 +26,17 @@ struct Diary {
 };
 
 /// Of packet `number`: its length and each of its bytes say so.
-Bytes payload_of(std::uint64_t number) { return Bytes(20 + 11 * number, static_cast<std::byte>(number)); }
-Packet packet_of(const Bytes& payload) {
+MemoryBytes payload_of(std::uint64_t number) { return MemoryBytes(20 + 11 * number, static_cast<std::byte>(number)); }
+Packet packet_of(const MemoryBytes& payload) {
   return {.payload = payload, .ts_recv = {1}, .source_address = 0, .destination_address = 0};
 }
 bool is_packet(const Packet& packet, std::uint64_t number) {
-  const Bytes expected = payload_of(number);
+  const MemoryBytes expected = payload_of(number);
   return std::equal(expected.begin(), expected.end(), packet.payload.begin(), packet.payload.end());
 }
 
 /// What a writer finds: packets 0, 1, ... whole and without a hole that is not counted; and the queue is still of use.
-void examine(const Bytes& left, std::size_t diary_at) {
+void examine(const MemoryBytes& left, std::size_t diary_at) {
   ringbuf::PrivatePayload memory(left.size());
   std::memcpy(memory.bytes().data(), left.data(), left.size());
   const Diary& diary = *reinterpret_cast<const Diary*>(memory.bytes().data() + diary_at);
@@ -60,7 +60,7 @@ TEST(KillCaptureEachInstruction, LeavesWholePacketsAndAnExactCount) {
   const std::size_t diary_at = capture_queue_bytes(kRing);
   const MemoryFile shared(diary_at + sizeof(Diary));
   const auto mapping = shared.map_writable();
-  std::vector<Bytes> payloads;
+  std::vector<MemoryBytes> payloads;
   for (std::uint64_t i = 0; i < kOffers; ++i) payloads.push_back(payload_of(i));
   std::uint64_t states = 0;
   const std::uint64_t steps = at_each_change(
@@ -74,7 +74,7 @@ TEST(KillCaptureEachInstruction, LeavesWholePacketsAndAnExactCount) {
           diary.offered = i + 1;
         }
       },
-      [&](const Bytes& left) {
+      [&](const MemoryBytes& left) {
         ++states;
         if (!HasFailure()) examine(left, diary_at);
       });
@@ -87,4 +87,4 @@ TEST(KillCaptureEachInstruction, LeavesWholePacketsAndAnExactCount) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

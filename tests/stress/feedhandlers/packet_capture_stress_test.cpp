@@ -13,7 +13,7 @@
 #include "tests/support/stress_request.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sources::OfferResult;
@@ -116,4 +116,4 @@ TEST(PacketCaptureStress, AProcessThatIsKilledLeavesAReadableFile) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

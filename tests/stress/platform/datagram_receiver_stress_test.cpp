@@ -15,7 +15,7 @@
 #include "platform/setup_error.hpp"
 #include "platform/unique_fd.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 struct Numbered {
@@ -81,4 +81,4 @@ TEST(DatagramReceiverStress, AccountsForEveryDatagramOfAFastSender) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

@@ -7,7 +7,7 @@
 #include "platform/cpu_affinity.hpp"
 #include "platform/tsc.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 TEST(TscStress, NeverGoesBackFromCoreToCore) {
@@ -39,4 +39,4 @@ TEST(TscStress, NeverGoesBackFromCoreToCore) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

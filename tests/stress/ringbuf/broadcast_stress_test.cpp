@@ -14,7 +14,7 @@
 #include "tests/support/sample.hpp"
 #include "tests/support/stress_request.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using Tick = tests::Sample<kTickSlotBytes>;
@@ -179,4 +179,4 @@ TEST(BroadcastStress, AKilledWriterLeavesOnlyWholeRecordsAndItsSuccessorGoesOn) 
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

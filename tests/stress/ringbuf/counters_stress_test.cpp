@@ -8,7 +8,7 @@
 #include "ringbuf/counters.hpp"
 #include "ringbuf/private_payload.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint32_t kCapacity = 256;
@@ -65,4 +65,4 @@ TEST(CountersStress, NoCountIsLostAndNoneGoesBackwards) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

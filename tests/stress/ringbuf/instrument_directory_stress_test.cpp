@@ -11,7 +11,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/stress_size.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint32_t kVenues = 3;  // instruments 3k+1 to 3k+3 have one symbol at three venues
@@ -111,4 +111,4 @@ TEST(InstrumentDirectoryStress, FeedsOnSeveralThreadsShareOneDirectory) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

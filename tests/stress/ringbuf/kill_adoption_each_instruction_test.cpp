@@ -13,7 +13,7 @@
 #include "tests/support/stress_request.hpp"
 #include "tests/unit/ringbuf/segment_fixture.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 /// Sanitized code takes many more instructions.
@@ -161,4 +161,4 @@ TEST_F(KillAdoptionEachInstruction, ReplacingAnotherShapeLeavesTheOldBytesToWhoM
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

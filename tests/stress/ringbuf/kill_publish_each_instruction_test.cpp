@@ -7,11 +7,11 @@
 #include "tests/support/stress_request.hpp"
 #include "tests/support/tick_autopsy.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 namespace history = tests::tick_history;
-using tests::Bytes;
+using tests::MemoryBytes;
 using tests::TickAutopsy;
 using tests::TickMemory;
 
@@ -30,7 +30,7 @@ TEST(KillPublishEachInstruction, OfPublishingLeavesWhatASuccessorMakesWhole) {
         auto publisher = memory.publisher({0});
         while (publisher.last().value < kRecords) history::publish_next(publisher);
       },
-      [&](const Bytes& left) {
+      [&](const MemoryBytes& left) {
         if (HasFailure()) return;
         SCOPED_TRACE("state " + std::to_string(++states));
         last = autopsy.examine(left, last);
@@ -48,14 +48,14 @@ TEST(KillPublishEachInstruction, OfTheRepairLeavesWhatASecondSuccessorMakesWhole
   const tests::MemoryFile file(TickAutopsy::kBytes);
   const auto mapping = file.map_writable();
   const TickMemory memory(mapping.bytes(), TickAutopsy::kSlots);
-  std::vector<Bytes> left_by_writers;
+  std::vector<MemoryBytes> left_by_writers;
   const std::uint64_t writer_steps = tests::at_each_change(
       mapping.bytes(),
       [&] {
         auto publisher = memory.publisher({0});
         while (publisher.last().value < kRecords) history::publish_next(publisher);
       },
-      [&](const Bytes& left) { left_by_writers.push_back(left); });
+      [&](const MemoryBytes& left) { left_by_writers.push_back(left); });
   if (writer_steps == 0) GTEST_SKIP() << tests::kNoSteps;
   ASSERT_FALSE(left_by_writers.empty());
 
@@ -64,14 +64,14 @@ TEST(KillPublishEachInstruction, OfTheRepairLeavesWhatASecondSuccessorMakesWhole
   // Each repair is led step by step, too: of the deaths of writers some, all over the day.
   const std::size_t stride = std::max<std::size_t>(left_by_writers.size() / deaths, 1);
   for (std::size_t i = stride / 2; i < left_by_writers.size(); i += stride) {
-    const Bytes& before = left_by_writers[i];
+    const MemoryBytes& before = left_by_writers[i];
     PrivatePayload copy(before.size());
     std::memcpy(copy.bytes().data(), before.data(), before.size());
     const std::uint64_t last = TickMemory(copy.bytes(), TickAutopsy::kSlots).repair().last.value;
     std::memcpy(mapping.bytes().data(), before.data(), before.size());
     steps += tests::at_each_change(
         mapping.bytes(), [&] { memory.repair(); },
-        [&](const Bytes& left) {
+        [&](const MemoryBytes& left) {
           if (HasFailure()) return;
           ++states;
           EXPECT_EQ(autopsy.examine_half_repaired(left, last), last);
@@ -84,4 +84,4 @@ TEST(KillPublishEachInstruction, OfTheRepairLeavesWhatASecondSuccessorMakesWhole
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

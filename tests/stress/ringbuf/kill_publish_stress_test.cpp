@@ -13,7 +13,7 @@
 #include "tests/support/stress_request.hpp"
 #include "tests/support/tick_memory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 namespace history = tests::tick_history;
@@ -135,4 +135,4 @@ TEST(KillPublish, ReadersTakeWholeRecordsOnceAndTheTablesOfTheSuccessorEqualTheH
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

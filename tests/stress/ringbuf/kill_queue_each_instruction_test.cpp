@@ -9,10 +9,10 @@
 #include "tests/support/stepped_child.hpp"
 #include "tests/support/stress_request.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
-using tests::Bytes;
+using tests::MemoryBytes;
 using Value = tests::Sample<64>;
 using Mpmc = MpmcQueue<Value>;
 
@@ -48,7 +48,7 @@ void work(Diary& diary, Push&& push, Pop&& pop) {
 /// The bytes that were left, in memory of our own.
 class Left {
  public:
-  explicit Left(const Bytes& left) { std::memcpy(memory_.bytes().data(), left.data(), left.size()); }
+  explicit Left(const MemoryBytes& left) { std::memcpy(memory_.bytes().data(), left.data(), left.size()); }
   [[nodiscard]] std::span<std::byte> queue() noexcept { return memory_.bytes().first(kDiaryAt); }
   [[nodiscard]] Diary& diary() noexcept { return diary_of(memory_.bytes()); }
 
@@ -71,7 +71,7 @@ void expect_rest(const std::vector<Value>& found, const Diary& diary) {
   EXPECT_LE(due, diary.push_begun.load());
 }
 
-void examine_spsc(const Bytes& bytes) {
+void examine_spsc(const MemoryBytes& bytes) {
   Left left(bytes);
   SpscProducer<Value> out = SpscProducer<Value>::over(left.queue(), kSlots);
   SpscConsumer<Value> in = SpscConsumer<Value>::over(left.queue(), kSlots);
@@ -105,7 +105,7 @@ TEST(KillQueueEachInstruction, OfAnSpscQueueLosesAndRepeatsNothing) {
               if (in.try_pop(std::span(values).first(burst)) != burst) ::_exit(1);
             });
       },
-      [&](const Bytes& left) {
+      [&](const MemoryBytes& left) {
         ++states;
         if (!HasFailure()) examine_spsc(left);
       });
@@ -135,7 +135,7 @@ void use_mpmc(std::span<std::byte> bytes) {
 }
 
 /// A successor repairs and takes the rest; what a predecessor's repair had handed over counts, too, and may come twice.
-void examine_mpmc(const Bytes& bytes) {
+void examine_mpmc(const MemoryBytes& bytes) {
   Left left(bytes);
   Mpmc queue = Mpmc::over(left.queue(), kSlots);
   std::vector<Value> found;
@@ -161,7 +161,7 @@ TEST(KillQueueEachInstruction, OfAnMpmcQueueLosesAndRepeatsNothing) {
   std::uint64_t states = 0;
   const std::uint64_t steps = tests::at_each_change(
       mapping.bytes(), [&] { use_mpmc(mapping.bytes()); },
-      [&](const Bytes& left) {
+      [&](const MemoryBytes& left) {
         ++states;
         if (!HasFailure()) examine_mpmc(left);
       });
@@ -174,10 +174,10 @@ TEST(KillQueueEachInstruction, OfAnMpmcQueueLosesAndRepeatsNothing) {
 TEST(KillQueueEachInstruction, OfAnMpmcQueuesRepairLosesNothing) {
   const tests::MemoryFile file(kBytes);
   const auto mapping = file.map_writable();
-  std::vector<Bytes> broken;  // deaths between claim and commit
+  std::vector<MemoryBytes> broken;  // deaths between claim and commit
   const std::uint64_t user_steps = tests::at_each_change(
       mapping.bytes(), [&] { use_mpmc(mapping.bytes()); },
-      [&](const Bytes& bytes) {
+      [&](const MemoryBytes& bytes) {
         Left left(bytes);
         const QueueRepair found = Mpmc::over(left.queue(), kSlots).repair([](const Value&) {});
         if (found != QueueRepair{}) broken.push_back(bytes);
@@ -196,7 +196,7 @@ TEST(KillQueueEachInstruction, OfAnMpmcQueuesRepairLosesNothing) {
             diary.handed_over_count.fetch_add(1);
           });
         },
-        [&](const Bytes& left) {
+        [&](const MemoryBytes& left) {
           ++states;
           if (!HasFailure()) examine_mpmc(left);
         });
@@ -206,4 +206,4 @@ TEST(KillQueueEachInstruction, OfAnMpmcQueuesRepairLosesNothing) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -15,7 +15,7 @@
 #include "tests/support/sample.hpp"
 #include "tests/support/stress_size.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kSlots = 16;
@@ -181,4 +181,4 @@ TEST(MpmcStress, WhatAKilledConsumerHadClaimedIsHandedOverByRepair) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -13,7 +13,7 @@
 #include "tests/support/sample.hpp"
 #include "tests/support/stress_size.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 /// The ring puts the sequence into the first word; the others are a sample that tells writer and number.
@@ -214,4 +214,4 @@ TEST(SequencerStress, SeveralShardsTogetherMakeWhatOneMakesInTheSequencersThread
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

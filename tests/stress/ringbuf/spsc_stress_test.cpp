@@ -13,7 +13,7 @@
 #include "tests/support/sample.hpp"
 #include "tests/support/stress_size.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kSlots = 64;
@@ -112,4 +112,4 @@ TEST(SpscStress, AKilledProducersSuccessorGoesOnWithoutLossOrRepeat) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

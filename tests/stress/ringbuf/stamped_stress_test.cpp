@@ -11,7 +11,7 @@
 #include "tests/support/sample.hpp"
 #include "tests/support/stress_request.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::size_t kBytes = 256;
@@ -99,4 +99,4 @@ TEST(StampedStress, NeitherInAnotherProcessWithAReadOnlyMapping) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -9,7 +9,7 @@
 #include "ringbuf/text_segment.hpp"
 #include "tests/support/stress_size.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kCapacity = 4096;
@@ -72,4 +72,4 @@ TEST(TextOverrunStress, NoTextIsEverTorn) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -8,7 +8,7 @@
 #include "tests/support/computing_plant.hpp"
 #include "tests/system/clients/command.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::SignalValue;
@@ -186,4 +186,4 @@ TEST_F(Bars, TailTellsResultsInsteadOfTicks) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

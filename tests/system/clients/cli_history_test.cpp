@@ -10,7 +10,7 @@
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/system/clients/command.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::Record;
@@ -103,4 +103,4 @@ TEST_F(HistoryVerbs, TailRefusesWhatItCannotFollow) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

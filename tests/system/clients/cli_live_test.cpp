@@ -13,7 +13,7 @@
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/system/clients/command.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using testing::AllOf;
@@ -412,4 +412,4 @@ TEST_F(LiveVerbs, StartRefusesABrokenConfig) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -7,7 +7,7 @@
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/system/clients/command.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using Json = nlohmann::json;
@@ -75,4 +75,4 @@ TEST_F(Movers, SayInJsonWhatTheChangeIsAndFromWhere) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -8,7 +8,7 @@
 #include "tests/support/mold_writer.hpp"
 #include "tests/system/clients/command.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using testing::AllOf;
@@ -75,4 +75,4 @@ TEST_F(ComputeCommand, RefusesWithTheLineAndARemedy) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -15,7 +15,7 @@
 #include "platform/unique_fd.hpp"
 #include "tests/support/plant_in_folder.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -140,4 +140,4 @@ TEST(Examples, TheTradingProcessTellsHowItIsUsed) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -11,7 +11,7 @@
 #include "tests/support/mold_writer.hpp"
 #include "tests/system/clients/command.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using testing::AllOf;
@@ -315,4 +315,4 @@ TEST_F(TickplantCommand, FallsBackToSmallPagesOnlyWhereTheyArePreferred) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -9,7 +9,7 @@
 
 #include "tests/system/daemon/day_analytics.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -247,4 +247,4 @@ TEST_F(QuotesOfADay, AreShownToPeople) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

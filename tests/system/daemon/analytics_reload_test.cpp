@@ -5,7 +5,7 @@
 
 #include "tests/system/daemon/day_analytics.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -95,4 +95,4 @@ TEST_P(AnalyticsReload, OnSighupTurnsToAGoodFileAndRefusesABadOne) {
 INSTANTIATE_TEST_SUITE_P(Shards, AnalyticsReload, testing::Values(1, 3));
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -6,7 +6,7 @@
 #include "clients/cpp/subscriber.hpp"
 #include "tests/system/daemon/day_analytics.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -76,4 +76,4 @@ TEST_F(AnalyticsSilence, MarksWhatWasComputedWhileTheLineWasDead) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -5,7 +5,7 @@
 
 #include "tests/system/daemon/day_analytics.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -101,4 +101,4 @@ TEST_F(Analytics, RefuseToStartOnAFileThatIsWrong) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -11,7 +11,7 @@
 #include "tests/support/altered_journal.hpp"
 #include "tests/system/daemon/recovering_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 using platform::UnixNanos;
@@ -90,4 +90,4 @@ TEST(ClockStep, AnHourBackOverARestartReceiveTimesGoOnFlaggedAndResultsAreTheSam
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

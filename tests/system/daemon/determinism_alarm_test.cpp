@@ -8,7 +8,7 @@
 #include "tests/support/altered_journal.hpp"
 #include "tests/system/daemon/recovering_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -68,4 +68,4 @@ TEST(DeterminismAlarm, OneOtherBitInOneResultIsFoundByAuditRestartAndCheckpoints
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -5,7 +5,7 @@
 #include "tests/system/daemon/live_plant.hpp"
 #include "tests/system/daemon/venue_truth.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -114,4 +114,4 @@ TEST_F(FileFeed, ReadsAnotherFileFromItsBeginning) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

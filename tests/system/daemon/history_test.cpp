@@ -21,7 +21,7 @@
 #include "tests/support/temp_directory.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 using tests::LivePlant;
@@ -258,4 +258,4 @@ TEST_F(HistoryOfADaemon, QuestionsAboutThePastAreAnsweredByIndexesAsByAReplay) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

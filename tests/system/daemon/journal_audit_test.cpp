@@ -9,7 +9,7 @@
 
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -117,4 +117,4 @@ TEST_P(JournalAuditOfADaemon, IsTheSameWhereASuccessorBeginsAnewWithAnotherFile)
 INSTANTIATE_TEST_SUITE_P(Shards, JournalAuditOfADaemon, testing::Values(1, 3));
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

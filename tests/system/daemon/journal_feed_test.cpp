@@ -7,7 +7,7 @@
 #include "tests/system/daemon/plant_output.hpp"
 #include "tests/system/daemon/venue_truth.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -83,4 +83,4 @@ TEST_F(JournalAsAFeed, SaysWhatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

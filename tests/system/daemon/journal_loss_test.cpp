@@ -11,7 +11,7 @@
 #include "tests/support/small_disk.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -110,4 +110,4 @@ TEST_P(JournalLossOfADaemon, IsBoundedByWhatAnalyticsPutsDownBehindIt) {
 INSTANTIATE_TEST_SUITE_P(Shards, JournalLossOfADaemon, testing::Values(1, 3));
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

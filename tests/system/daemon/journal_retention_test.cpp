@@ -11,7 +11,7 @@
 #include "tests/support/stress_request.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -122,4 +122,4 @@ TEST_F(JournalRetention, ACopyMadeMeanwhileIsRestoredAndGoneOnWith) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -17,7 +17,7 @@
 #include "tests/support/small_disk.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -204,4 +204,4 @@ TEST_F(JournalOfADaemon, IsToldOfInStatusAndLog) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

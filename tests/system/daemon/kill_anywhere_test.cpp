@@ -11,7 +11,7 @@
 #include "tests/system/daemon/kill_recorder.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -213,4 +213,4 @@ TEST_F(KillAnywhere, TheFirstStartOfAllMayBeCutShortToo) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -7,7 +7,7 @@
 #include "ringbuf/segment_layout.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 using testing::AllOf;
@@ -115,4 +115,4 @@ TEST_F(KillLeftovers, AnotherMajorLayoutIsToldWithBothVersionsAndReplaced) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

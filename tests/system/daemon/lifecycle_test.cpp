@@ -5,7 +5,7 @@
 #include "tests/system/daemon/book_client.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -165,4 +165,4 @@ TEST(Lifecycle, CountersGoOnAcrossRestarts) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -9,7 +9,7 @@
 #include "tests/system/daemon/live_plant.hpp"
 #include "tests/system/daemon/venue_truth.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -231,4 +231,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& day) { return std::string(day.param.name); });
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -11,7 +11,7 @@
 #include "tests/system/daemon/live_plant.hpp"
 #include "tests/system/daemon/venue_truth.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -148,4 +148,4 @@ TEST(LiveRecovery, KeepsEveryPacketThatCameIn) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

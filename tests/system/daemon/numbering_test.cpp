@@ -8,7 +8,7 @@
 #include "ringbuf/records/source.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -167,4 +167,4 @@ TEST_F(Numbering, LeavesTheFileToTheDaemonAlone) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -5,7 +5,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -45,4 +45,4 @@ TEST(OwnUid, TheDemoDoesNotNag) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

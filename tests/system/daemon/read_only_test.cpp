@@ -23,7 +23,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace fs = std::filesystem;
@@ -262,4 +262,4 @@ TEST_F(ReadOnly, WhoIsNotInTheGroupCannotOpenAnything) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -14,7 +14,7 @@
 #include "tests/support/stress_request.hpp"
 #include "tests/system/daemon/recovering_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 using tests::KilledAtSystemCall;
@@ -108,4 +108,4 @@ TEST_F(RecoveryFromAKill, BetweenTheRenameOfACheckpointAndTheSyncOfItsFolder) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -17,7 +17,7 @@
 #include "tests/support/held_thread.hpp"
 #include "tests/system/daemon/recovering_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -278,4 +278,4 @@ TEST(RecoveryOfLateUpdates, BetweenTheFirstFireOfAWindowAndItsLateUpdate) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/stress_request.hpp"
 #include "tests/system/daemon/recovering_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 TEST(RecoveryKills, GoOnToTheSameBitsWhateverTheInstant) {
@@ -39,4 +39,4 @@ TEST(RecoveryKills, GoOnToTheSameBitsWhateverTheInstant) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

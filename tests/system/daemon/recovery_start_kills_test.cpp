@@ -13,7 +13,7 @@
 #include "tests/support/killed_at_system_call.hpp"
 #include "tests/system/daemon/recovering_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 using tests::KilledAtSystemCall;
@@ -148,4 +148,4 @@ TEST(RecoveryOfAConsumer, KilledAloneItHoldsUpNobodyAndTheNextOneIsShownTheSame)
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -13,7 +13,7 @@
 #include "ringbuf/journal/checkpoint_files.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -226,4 +226,4 @@ TEST_F(RecoveryOfADaemon, BeginsAnewWhereItCannotAndSaysWhy) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -10,7 +10,7 @@
 #include "platform/unique_fd.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 using testing::AllOf;
@@ -141,4 +141,4 @@ TEST(Start, RunsTheBuiltInDemo) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -12,7 +12,7 @@
 #include "ringbuf/journal/checkpoint_files.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -150,4 +150,4 @@ TEST_F(SavepointOfADaemon, TheCommandSaysWhyThereIsNone) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

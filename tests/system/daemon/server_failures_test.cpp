@@ -12,7 +12,7 @@
 #include "tests/system/daemon/live_plant.hpp"
 #include "tests/system/feedhandlers/soupbintcp_loopback.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -135,4 +135,4 @@ TEST_F(ServerFailures, AServerWithNamesOfItsOwnIsTakenAtItsWordWhereConfigSaysSo
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -5,7 +5,7 @@
 #include "tests/system/daemon/live_plant.hpp"
 #include "tests/system/daemon/venue_truth.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -172,4 +172,4 @@ TEST_F(SharedRing, IsCopiedAcrossKillsWithNothingTwice) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

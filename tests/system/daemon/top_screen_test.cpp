@@ -8,7 +8,7 @@
 #include "tests/system/daemon/live_plant.hpp"
 #include "tests/system/daemon/terminal.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 using testing::AllOf;
@@ -104,4 +104,4 @@ TEST_F(TopScreen, SaysThatThePlantDiedAndGoesOnWithItsSuccessor) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

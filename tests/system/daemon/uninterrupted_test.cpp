@@ -13,7 +13,7 @@
 #include "tests/support/stress_request.hpp"
 #include "tests/system/daemon/plant_output.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -236,4 +236,4 @@ TEST_F(UninterruptedLive, OverTcpNorWhereTheDayIsLongerThanTheJournalIsReadBack)
 TEST_F(UninterruptedLive, OverTheLinesNothingIsMissedAndNothingToldTwice) { run_killed_live(false, 3, take_nothing); }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -97,7 +97,7 @@ void free(void* memory) noexcept {
 #endif
 }
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 /// How often `work` asked for memory or gave some back.
@@ -317,4 +317,4 @@ TEST(VenueMarketCosts, AreNoAllocationsOnceTheBooksHaveTheirSize) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

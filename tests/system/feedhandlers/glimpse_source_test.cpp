@@ -11,7 +11,7 @@
 #include "tests/support/soupbintcp_writer.hpp"
 #include "tests/system/feedhandlers/soupbintcp_loopback.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Circuit;
@@ -354,4 +354,4 @@ TEST_F(GlimpseSpins, OfASessionThatIsNotTakenFailBeforeTheirFirstMessage) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -21,7 +21,7 @@
 #include "tests/support/sanitizers.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Line;
@@ -258,4 +258,4 @@ TEST_F(PacketCaptureStockReader, TsharkSeesTimesLinesPayloadsAndLosses) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

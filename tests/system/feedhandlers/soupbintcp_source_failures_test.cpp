@@ -9,7 +9,7 @@
 #include "tests/support/soupbintcp_writer.hpp"
 #include "tests/system/feedhandlers/soupbintcp_source_fixture.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Circuit;
@@ -252,4 +252,4 @@ TEST_F(SoupSourceWithADeafServer, ClosesInTheEnd) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -9,7 +9,7 @@
 #include "tests/support/soupbintcp_writer.hpp"
 #include "tests/system/feedhandlers/soupbintcp_source_fixture.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::soupbintcp::kNoDeadline;
@@ -264,4 +264,4 @@ TEST_F(SoupSource, NeverShowsNameOrPassword) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

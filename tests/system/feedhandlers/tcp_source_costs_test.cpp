@@ -20,7 +20,7 @@
 #include "tests/support/sanitizers.hpp"
 #include "tests/system/feedhandlers/soupbintcp_loopback.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::soupbintcp::SessionName;
@@ -147,4 +147,4 @@ TEST_F(TcpSourceCosts, OfSpinsAreTheSame) {
 #endif
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

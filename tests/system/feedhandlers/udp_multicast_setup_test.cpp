@@ -22,7 +22,7 @@
 #include "tests/support/multicast_loopback.hpp"
 #include "tests/support/sanitizers.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using config::ReceiveMethod;
@@ -281,4 +281,4 @@ TEST(MulticastSetup, MakesNoSystemCallWhileNothingComesByIoUring) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

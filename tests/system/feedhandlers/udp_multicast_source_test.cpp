@@ -14,7 +14,7 @@
 #include "tests/support/multicast_loopback.hpp"
 #include "tests/support/receive_method_name.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using config::ReceiveMethod;
@@ -285,4 +285,4 @@ TEST_P(MulticastSource, SaysWhatItListensToAndHow) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -19,7 +19,7 @@
 #include "tests/support/receive_method_name.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using config::ReceiveMethod;
@@ -286,4 +286,4 @@ TEST_P(ReceiveOffload, HandsOverAsOneWhatCameTogetherIfAsked) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -14,7 +14,7 @@
 #include "tests/support/capture_writer.hpp"
 #include "tests/system/feedhandlers/venue_process.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 namespace moldudp64 = feedhandlers::moldudp64;
@@ -237,4 +237,4 @@ TEST(VenueProgramServers, AreNamedAtTheStartWithTheirFaults) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -13,7 +13,7 @@
 #include "tests/support/itch_session.hpp"
 #include "tests/system/feedhandlers/venue_process.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 namespace moldudp64 = feedhandlers::moldudp64;
@@ -358,4 +358,4 @@ TEST(VenueProgram, HelpsWithExamplesFirst) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

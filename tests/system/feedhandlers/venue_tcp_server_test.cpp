@@ -16,7 +16,7 @@
 #include "platform/setup_error.hpp"
 #include "tests/support/venue_script.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 using soupbintcp::ClientOptions;
@@ -244,4 +244,4 @@ TEST_F(TcpServerTest, NamesThePortThatIsTakenAndWhatIsNoAddress) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

@@ -17,7 +17,7 @@
 #include "tests/support/receive_method_name.hpp"
 #include "tests/support/veth_pair.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using config::ReceiveMethod;
@@ -203,4 +203,4 @@ TEST_P(Veth, CountsWhatATinyBufferDrops) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

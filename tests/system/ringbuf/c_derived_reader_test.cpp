@@ -16,7 +16,7 @@
 #include "ringbuf/segment.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using testing::Contains;
@@ -151,4 +151,4 @@ TEST(CDerivedReader, SeesFunctionsDerivedRecordsAndTheDerivedImage) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

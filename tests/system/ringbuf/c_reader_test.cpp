@@ -23,7 +23,7 @@
 #include "ringbuf/segment.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint32_t kInstruments = 4;
@@ -323,4 +323,4 @@ TEST(CReader, RefusesASegmentThatIsStillBeingBuilt) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

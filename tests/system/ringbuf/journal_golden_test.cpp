@@ -14,7 +14,7 @@
 #include "tests/support/journal_golden.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 const std::filesystem::path kGolden = TICKPLANT_SOURCE_DIR "/tests/golden/journal/v1";
@@ -105,4 +105,4 @@ TEST(JournalGolden, AStrangerTakesNoBlockThatDoesNotHold) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

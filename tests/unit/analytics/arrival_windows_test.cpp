@@ -2,7 +2,7 @@
 
 #include "tests/support/analytics_run.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::WindowRowBody;
@@ -107,4 +107,4 @@ TEST_F(ArrivalWindowsTest, WhatIsNotFullAtTheEndIsNotTold) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

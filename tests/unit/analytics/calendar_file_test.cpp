@@ -7,7 +7,7 @@
 
 #include "platform/setup_error.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr const char* kHeader = "date,open_utc_ns,close_utc_ns,early\n";
@@ -67,4 +67,4 @@ TEST(CalendarFile, SaysWhyItCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -7,7 +7,7 @@
 
 #include "platform/setup_error.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 /// [1000, 1095) and [2000, 2100).
@@ -74,4 +74,4 @@ TEST(SessionSlices, MakeAWindowPlanOfSessions) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -8,7 +8,7 @@
 
 #include "analytics/calendars/calendar_factory.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr std::int64_t kMinute = 60 * platform::kNanosPerSecond;
@@ -86,4 +86,4 @@ TEST(SessionWindows, GiveHourlyBarsFromHalfPastNineWithAShortLastOne) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

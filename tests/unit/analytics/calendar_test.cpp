@@ -10,7 +10,7 @@
 #include "analytics/calendars/calendar_factory.hpp"
 #include "platform/setup_error.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using platform::kNanosPerDay;
@@ -144,4 +144,4 @@ TEST(CalendarFactory, RefusesOthersWithTheNamesItKnows) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -7,7 +7,7 @@
 
 #include "analytics/calendars/calendar_factory.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr std::int64_t kMinute = 60 * platform::kNanosPerSecond;
@@ -113,4 +113,4 @@ TEST(UsEquityCalendar, KnowsEasterOfEarlyAndLateYears) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

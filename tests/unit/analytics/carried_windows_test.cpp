@@ -2,7 +2,7 @@
 
 #include "tests/support/analytics_run.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::RowKind;
@@ -81,4 +81,4 @@ TEST_F(CarriedWindows, TheyAreNoBars) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

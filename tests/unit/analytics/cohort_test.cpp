@@ -8,7 +8,7 @@
 
 #include "tests/unit/analytics/cohort_fixture.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::CorrectionKind;
@@ -258,4 +258,4 @@ TEST_F(CohortTest, AnInstrumentThatComesDuringASweepHasNoneOfItsBoundaries) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -8,7 +8,7 @@
 
 #include "tests/unit/analytics/cohort_fixture.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::Quality;
@@ -110,4 +110,4 @@ TEST_F(CohortTest, AnEmptyWindowCarriesTheCloseBeforeItWhereItShall) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -2,7 +2,7 @@
 
 #include "tests/support/analytics_run.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::RowKind;
@@ -66,4 +66,4 @@ TEST(EarlyRows, TheRowThatFiresIsTheSameWithThemAsWithout) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

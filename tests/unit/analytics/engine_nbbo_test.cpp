@@ -11,7 +11,7 @@
 #include "tests/support/analytics_run.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using analytics::QuoteState;
@@ -199,4 +199,4 @@ TEST(EngineNbbo, IsTheSameInAnyNumberOfShardsAndAtAnySweep) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -9,7 +9,7 @@
 #include "ringbuf/records/source.hpp"
 #include "tests/support/analytics_run.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::DerivedRecord;
@@ -211,4 +211,4 @@ TEST(EngineQuotes, CostNothingWhereNobodyAsked) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

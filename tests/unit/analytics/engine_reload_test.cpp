@@ -10,7 +10,7 @@
 #include "analytics/program_changes.hpp"
 #include "tests/support/analytics_run.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::DerivedRecord;
@@ -257,4 +257,4 @@ TEST_F(EngineReload, SaysWhatItChanges) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

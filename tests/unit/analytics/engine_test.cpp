@@ -9,7 +9,7 @@
 
 #include "tests/support/analytics_run.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::Quality;
@@ -317,4 +317,4 @@ TEST(Engine, TellsEachShardsInstrumentsOnceAndByThatShard) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -2,7 +2,7 @@
 
 #include "tests/support/analytics_run.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::DerivedType;
@@ -56,4 +56,4 @@ TEST_F(FirstSignals, ALateTradeCanBringOne) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

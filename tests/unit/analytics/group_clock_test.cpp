@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr Time kSecond = 1'000'000'000;
@@ -98,4 +98,4 @@ TEST(GroupClock, PassesEverythingAtTheEnd) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

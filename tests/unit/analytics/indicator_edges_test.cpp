@@ -9,7 +9,7 @@
 #include "analytics/windows/totals.hpp"
 #include "tests/support/indicator_series.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using tests::IndicatorSeries;
@@ -241,4 +241,4 @@ TEST(IndicatorEdges, LogReturnsAreThoseOfTheLibraryFromTinyToHuge) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -10,7 +10,7 @@
 #include "platform/setup_error.hpp"
 #include "tests/support/indicator_series.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -165,4 +165,4 @@ TEST(IndicatorFactory, KnowsWhichNamesAreIndicators) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using ringbuf::Quality;
@@ -82,4 +82,4 @@ TEST(InputQuality, ForgetsWhatNoWindowAsksAboutAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -14,7 +14,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using testing::ElementsAre;
@@ -294,4 +294,4 @@ TEST_F(JournalFollowerTest, ASnapshotChangesNothingForWhoMissesNothing) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using ringbuf::InstrumentId;
@@ -301,4 +301,4 @@ TEST(NbboBuilder, RefusesMoreVenuesThanItHasBitsFor) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

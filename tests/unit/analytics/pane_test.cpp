@@ -7,7 +7,7 @@
 
 #include "tests/support/random.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 WindowTrade trade_at(Time time, std::uint64_t order, std::int64_t price, std::uint64_t size = 1) {
@@ -150,4 +150,4 @@ TEST(PanePool, GrowsWhenItRunsOut) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

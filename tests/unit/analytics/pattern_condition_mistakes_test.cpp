@@ -8,7 +8,7 @@
 #include "analytics/patterns/condition_compiler.hpp"
 #include "platform/setup_error.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 /// "9: problem | remedy", or "compiles". Step `r` is asked; `d` is before it and takes up to three events, `x` is
@@ -195,4 +195,4 @@ TEST(ConditionNames, WordsOfTheLanguageAndOddLettersAreNoNames) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

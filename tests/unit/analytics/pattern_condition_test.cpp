@@ -8,7 +8,7 @@
 
 #include "analytics/patterns/condition_compiler.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr std::int64_t kUnit = 1'000'000'000;
@@ -220,4 +220,4 @@ TEST(TickEvents, HavePriceSizeAndTime) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr Int128 kMost = fraction_detail::kMost;
@@ -100,4 +100,4 @@ TEST(Fraction, EqualFractionsInOtherTermsAreEqualHoweverLarge) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

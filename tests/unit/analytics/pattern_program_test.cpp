@@ -7,7 +7,7 @@
 
 #include "platform/setup_error.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using config::kNoMaximum;
@@ -176,4 +176,4 @@ TEST(PatternProgram, RefersToALimitedNumberOfEarlierValues) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

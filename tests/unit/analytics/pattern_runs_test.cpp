@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using config::AfterMatch;
@@ -306,4 +306,4 @@ TEST(PatternRuns, DeathCrossFollowedByAVolumeAnomaly) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using ringbuf::kNoPrice;
@@ -177,4 +177,4 @@ TEST(DepthImbalance, TakesWhatThereIsWhereMoreIsAskedFor) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr std::int64_t kCent = 10'000'000;
@@ -174,4 +174,4 @@ TEST(QuoteWindow, HoldsTheWidestSpreadOverTheLongestTime) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -10,7 +10,7 @@
 #include "analytics/calendars/session_slices.hpp"
 #include "config/load_analytics.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr std::int64_t kCent = 10'000'000;
@@ -182,4 +182,4 @@ TEST(QuoteWindows, KeepFamiliesAndInstrumentsApart) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

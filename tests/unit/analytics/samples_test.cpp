@@ -15,7 +15,7 @@
 #include "analytics/windows/window_plan.hpp"
 #include "config/load_analytics.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 class SampleOfAnalytics : public testing::TestWithParam<std::string> {};
@@ -72,4 +72,4 @@ INSTANTIATE_TEST_SUITE_P(Each, SampleOfAnalytics, testing::ValuesIn(sample_paths
                          [](const auto& sample) { return std::filesystem::path(sample.param).stem().string(); });
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -8,7 +8,7 @@
 
 #include "analytics/signals/tick_cross.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 /// Feeds a against b = 100 and writes down each bar: '.' nothing, 'G' golden, 'D' death.
@@ -154,4 +154,4 @@ TEST(CrossThresholds, KnowNoSideOfWhatIsNotAnAverage) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -9,7 +9,7 @@
 
 #include "analytics/signals/swing.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
@@ -131,4 +131,4 @@ TEST(SwingWatch, TakesPricesFromTheFirstTickOn) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -10,7 +10,7 @@
 
 #include "platform/setup_error.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using config::Basis;
@@ -342,4 +342,4 @@ TEST(SignalProgram, RefusesTwoSignalsOfOneNameOnAWindow) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 /// A rule and its state, as one instrument has them.
@@ -157,4 +157,4 @@ TEST(VolumeBaseline, ContinuesFromACopyOfItsBytes) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -3,7 +3,7 @@
 
 #include "tests/support/analytics_run.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 TEST(Sweep, WorksOnBlocksInWhichFewInstrumentsTrade) {
@@ -25,4 +25,4 @@ TEST(Sweep, WorksOnBlocksInWhichFewInstrumentsTrade) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -8,7 +8,7 @@
 
 #include "tests/support/random.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr std::int64_t kCent = 10'000'000;
@@ -148,4 +148,4 @@ TEST(TickVwap, RefusesATradeThatDoesNotFitAndKeepsWhatItHas) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -3,7 +3,7 @@
 #include "ringbuf/records/source.hpp"
 #include "tests/support/analytics_run.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using ringbuf::Basis;
@@ -112,4 +112,4 @@ TEST_F(TickFunctionsTest, ThePriceCrossesATickAverageAndANumber) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -11,7 +11,7 @@
 #include "ringbuf/records/price.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 constexpr std::int64_t kCent = 10'000'000;
@@ -212,4 +212,4 @@ TEST(Totals, DeviateAsTwoPassesOverThePricesSay) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 std::uint64_t log_trade(TradeLog& log, std::uint64_t id, std::uint64_t previous = 0) {
@@ -63,4 +63,4 @@ TEST(TradeLog, TakesChangesToWhatItKeeps) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -12,7 +12,7 @@
 #include "tests/support/analytics_slow_windows.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using tests::kMinute;
@@ -185,4 +185,4 @@ TEST(WindowPlan, GivesWindowsByTradesVolumeAndValueNoPanes) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tickplant::analytics {
+namespace tickplant::analytics::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -122,4 +122,4 @@ TEST(WindowRow, IsVolatileAboveTwoPercentOfItsLowAndNotAtIt) {
 }
 
 }  // namespace
-}  // namespace tickplant::analytics
+}  // namespace tickplant::analytics::this_file

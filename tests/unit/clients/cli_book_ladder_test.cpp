@@ -5,7 +5,7 @@
 #include "clients/cli/live/book_ladder.hpp"
 #include "tests/support/plant_in_folder.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using ringbuf::DepthEntry;
@@ -84,4 +84,4 @@ TEST(BookJson, HasExactPricesBestFirst) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

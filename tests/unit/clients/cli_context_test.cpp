@@ -7,7 +7,7 @@
 #include "clients/cli/top/collect.hpp"
 #include "tests/support/plant_in_folder.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using platform::UnixNanos;
@@ -142,4 +142,4 @@ TEST(TopCollector, HasNoDetailOfAnInstrumentThatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -12,7 +12,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using std::chrono::milliseconds;
@@ -182,4 +182,4 @@ TEST(Launch, RefusesAProgramThatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -12,7 +12,7 @@
 #include "clients/cpp/derived_subscriber.hpp"
 #include "tests/support/computing_plant.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -167,4 +167,4 @@ TEST(StreamTable, PrintsItsTitlesOnceAndGrowsWithWhatComes) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -4,7 +4,7 @@
 
 #include "clients/cli/live/health.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using clients::PlantState;
@@ -215,4 +215,4 @@ TEST(Health, DoesNotMindARefusedWishForMemory) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

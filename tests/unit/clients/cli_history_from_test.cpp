@@ -5,7 +5,7 @@
 
 #include "clients/cli/failure.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using std::chrono::nanoseconds;
@@ -33,4 +33,4 @@ TEST(When, IsATimeAlone) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -5,7 +5,7 @@
 #include "clients/cli/live/market_scan.hpp"
 #include "tests/support/plant_in_folder.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using ringbuf::ImageEntry;
@@ -129,4 +129,4 @@ TEST(MarketScan, TurnsToAPlantThatWasBuiltAnew) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -4,7 +4,7 @@
 
 #include "clients/cli/live/market_table.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using ringbuf::ImageEntry;
@@ -108,4 +108,4 @@ TEST(ImageJson, SaysWhatTheChangeIsFrom) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -6,7 +6,7 @@
 #include "clients/cli/live/plant_choice.hpp"
 #include "tests/support/plant_in_folder.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -69,4 +69,4 @@ TEST(CheckState, RefusesLiveDataOfADeadPlantOnly) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

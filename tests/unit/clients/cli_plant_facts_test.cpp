@@ -7,7 +7,7 @@
 #include "ringbuf/counter_names.hpp"
 #include "tests/support/plant_in_folder.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -347,4 +347,4 @@ TEST(StatusJson, HasNullForWhatIsNotKnown) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -8,7 +8,7 @@
 #include "clients/cli/live/record_text.hpp"
 #include "clients/cli/live/words.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -257,4 +257,4 @@ TEST(Words, NameEachBitThatIsSet) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -8,7 +8,7 @@
 #include "clients/cli/live/feed_status.hpp"
 #include "tests/support/plant_in_folder.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -89,4 +89,4 @@ TEST(ServerStatus, ComesFromTheCounters) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -4,7 +4,7 @@
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/text_table.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 TEST(SizeText, FollowsTheInstrumentsScale) {
@@ -81,4 +81,4 @@ TEST(TextTable, ColoursACellAndNotItsNeighbours) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -5,7 +5,7 @@
 #include "clients/cli/top/render.hpp"
 #include "tests/unit/clients/cli_top_model.hpp"
 
-namespace tickplant::cli::top {
+namespace tickplant::cli::top::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -184,4 +184,4 @@ TEST(TopRender, ExplainsEveryKey) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli::top
+}  // namespace tickplant::cli::top::this_file

@@ -4,7 +4,7 @@
 
 #include "clients/cli/top/view.hpp"
 
-namespace tickplant::cli::top {
+namespace tickplant::cli::top::this_file {
 namespace {
 
 constexpr std::size_t kPage = 5;
@@ -168,4 +168,4 @@ TEST_F(TopView, SurvivesAScreenWithoutRoomForRows) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli::top
+}  // namespace tickplant::cli::top::this_file

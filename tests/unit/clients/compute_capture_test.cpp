@@ -8,7 +8,7 @@
 #include "tests/support/golden_csv.hpp"
 #include "tests/unit/clients/inspect_files.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using itch::Session;
@@ -108,4 +108,4 @@ TEST_F(ComputeCapture, SaysWhenNothingTellsTheDay) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -9,7 +9,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using ringbuf::DerivedRecord;
@@ -108,4 +108,4 @@ TEST(SignalText, OfAMatchSaysWhenThereIsMoreThanTheRecordHolds) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -6,7 +6,7 @@
 
 #include "tests/support/compute_folder.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 constexpr const char* kTrades = "seq,ts_ns,symbol,xseq,px,size\n";
@@ -249,4 +249,4 @@ TEST_F(Compute, RefusesAFolderThatCannotBe) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

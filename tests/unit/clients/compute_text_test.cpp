@@ -5,7 +5,7 @@
 #include "clients/cli/compute/decimal_text.hpp"
 #include "clients/cli/compute/exact_text.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 constexpr std::int64_t kCent = 10'000'000, kTenThousandth = 100'000, kNano = 1, kSixtyFourth = 15'625'000;
@@ -77,4 +77,4 @@ TEST(BarTime, IsNothingElse) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

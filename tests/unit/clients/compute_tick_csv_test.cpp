@@ -11,7 +11,7 @@
 #include "ringbuf/records/trade.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 const std::string kHeader = "seq,ts_ns,symbol,xseq,px,size\n";
@@ -147,4 +147,4 @@ TEST_F(ComputeTickCsv, GivesTheSameHashInOneShardAndInMany) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

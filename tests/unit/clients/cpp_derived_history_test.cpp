@@ -14,7 +14,7 @@
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::DerivedRecord;
@@ -189,4 +189,4 @@ TEST_F(DerivedHistoryTest, IsRefusedWhereNothingIsComputedOrARingIsOfTicks) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

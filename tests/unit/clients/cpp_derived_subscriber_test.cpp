@@ -8,7 +8,7 @@
 #include "platform/setup_error.hpp"
 #include "tests/support/computing_plant.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::DerivedRecord;
@@ -220,4 +220,4 @@ TEST_F(DerivedViews, KnowFunctionsByTheNameInTheFile) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

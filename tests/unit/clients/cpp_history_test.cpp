@@ -12,7 +12,7 @@
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/support/recording_handler.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::Record;
@@ -196,4 +196,4 @@ TEST_F(HistoryTest, FindsTheJournalOfAPlantByItsNameOnly) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

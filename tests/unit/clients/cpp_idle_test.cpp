@@ -12,7 +12,7 @@
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/support/recording_handler.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using std::chrono::milliseconds;
@@ -151,4 +151,4 @@ TEST_F(IdleTest, WhoDoesNotSleepMakesNoUseOfTheWord) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

@@ -5,7 +5,7 @@
 #include "platform/setup_error.hpp"
 #include "tests/support/plant_in_folder.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::DepthEntry;
@@ -88,4 +88,4 @@ TEST_F(ImageViewTest, ATableThatCannotBeAttachedIsAnError) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 constexpr std::int64_t kStart = 1'000'000'000'000;
@@ -55,4 +55,4 @@ TEST(LookTimer, LooksAtTheFirstCallAndWhenHastened) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

@@ -6,7 +6,7 @@
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/support/recording_handler.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::ImageEntry;
@@ -268,4 +268,4 @@ TEST_F(OverrunDeathTest, OnlyWhoConflatesCanBeAskedTo) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

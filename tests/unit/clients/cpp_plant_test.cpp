@@ -10,7 +10,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/plant_in_folder.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using platform::UnixNanos;
@@ -243,4 +243,4 @@ TEST(PlantReplaced, WithoutAnyFilesItKeepsWhatItHasAndSaysWhy) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/support/recording_handler.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::InstrumentId;
@@ -330,4 +330,4 @@ TEST_F(ReattachTest, ImagesAreHandedOverAgainWhenTheirTableAloneIsReplaced) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

@@ -6,7 +6,7 @@
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/support/recording_handler.hpp"
 
-namespace tickplant::clients {
+namespace tickplant::clients::this_file {
 namespace {
 
 using ringbuf::InstrumentId;
@@ -248,4 +248,4 @@ TEST_F(SubscriberDeathTest, ImagesNeedAHandlerThatTakesThem) {
 }
 
 }  // namespace
-}  // namespace tickplant::clients
+}  // namespace tickplant::clients::this_file

@@ -13,7 +13,7 @@
 #include "tests/support/journal_in_folder.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 namespace dbn = feedhandlers::dbn;
@@ -233,4 +233,4 @@ TEST_F(DbnExportTest, IsWhatTheFeedReads) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

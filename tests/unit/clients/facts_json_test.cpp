@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using Json = nlohmann::json;
@@ -149,4 +149,4 @@ TEST(FactsJson, TakesBytesThatAreNoText) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

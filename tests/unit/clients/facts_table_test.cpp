@@ -6,7 +6,7 @@
 
 #include <sstream>
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -176,4 +176,4 @@ TEST(FactsTable, LetsNoBytesOfAFileSteerTheTerminal) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

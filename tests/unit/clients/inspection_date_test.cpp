@@ -1,7 +1,7 @@
 // On which day a file's times were: from the option, else the capture's time stamps, else the file's name.
 #include "tests/unit/clients/inspect_files.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using tests::Bytes;
@@ -107,4 +107,4 @@ TEST_F(InspectionOfDates, RefusesAVenueThatIsNoMic) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -9,7 +9,7 @@
 #include "clients/cli/inspect/facts_json.hpp"
 #include "tests/unit/clients/inspect_files.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -232,4 +232,4 @@ TEST_F(InspectionOfFaults, SurvivesAnyDamageToAFile) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

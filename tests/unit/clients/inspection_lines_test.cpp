@@ -1,7 +1,7 @@
 // `inspect` over captures that lost, repeated or delayed packets.
 #include "tests/unit/clients/inspect_files.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using tests::Bytes;
@@ -155,4 +155,4 @@ TEST_F(InspectionOfLines, RefusesACaptureOfAnotherProtocol) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -7,7 +7,7 @@
 #include "feedhandlers/itch50/messages.hpp"
 #include "tests/unit/clients/inspect_files.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using ringbuf::Price;
@@ -194,4 +194,4 @@ TEST_F(Inspection, ReportsProgressOfAllMessages) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

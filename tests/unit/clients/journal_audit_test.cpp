@@ -15,7 +15,7 @@
 #include "tests/support/journal_of_a_plant.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -237,4 +237,4 @@ TEST_F(JournalAuditTest, ARangeBeginsWithTheNewestCheckpointBeforeIt) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

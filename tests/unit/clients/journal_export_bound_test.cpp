@@ -4,7 +4,7 @@
 #include "clients/cli/failure.hpp"
 #include "clients/cli/journal/export_bound.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 TEST(JournalExportBound, IsASequenceOrATime) {
@@ -26,4 +26,4 @@ TEST(JournalExportBound, RefusesAnythingElse) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

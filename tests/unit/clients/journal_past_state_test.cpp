@@ -15,7 +15,7 @@
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -191,4 +191,4 @@ TEST_F(PastStateTest, RefusesAnInstrumentThatTheJournalDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

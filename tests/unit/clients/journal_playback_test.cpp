@@ -10,7 +10,7 @@
 #include "tests/support/journal_in_folder.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -154,4 +154,4 @@ TEST_F(PlaybackTest, WithoutAnOrderIsAsItLiesInTheJournal) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -11,7 +11,7 @@
 #include "tests/support/journal_salvage.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -154,4 +154,4 @@ TEST(JournalRepairGolden, KeepsEveryRingAndFact) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/compressed_journal.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -139,4 +139,4 @@ TEST_F(RestoreTest, ARepairSaysWhatWasDropped) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/journal_golden.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -138,4 +138,4 @@ TEST_F(JournalSurveyGolden, IsFoundByThePlantsName) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

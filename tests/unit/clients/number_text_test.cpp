@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace tickplant::cli {
+namespace tickplant::cli::this_file {
 namespace {
 
 using ringbuf::kNoPrice;
@@ -97,4 +97,4 @@ TEST(BytesText, PicksTheUnit) {
 }
 
 }  // namespace
-}  // namespace tickplant::cli
+}  // namespace tickplant::cli::this_file

@@ -12,7 +12,7 @@
 #include "ringbuf/newest_table.hpp"
 #include "ringbuf/text_segment.hpp"
 
-namespace tickplant {
+namespace tickplant::this_file {
 namespace {
 
 std::uint64_t whole_pages(std::uint64_t bytes) { return (bytes + 4095) / 4096 * 4096; }
@@ -49,4 +49,4 @@ TEST(SegmentSizes, AreWhatTheLayoutsCost) {
 }
 
 }  // namespace
-}  // namespace tickplant
+}  // namespace tickplant::this_file

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 /// What is kept of a number, or what is wrong with it.
@@ -104,4 +104,4 @@ TEST(LongDuration, CountsMinutesAndHours) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

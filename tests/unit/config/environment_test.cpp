@@ -7,7 +7,7 @@
 #include "config/schema.hpp"
 #include "tests/unit/config/config_fixture.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 TEST(Environment, NamesAVariableAfterItsPath) {
@@ -111,4 +111,4 @@ TEST(Environment, CannotMeanTwoKeysWhateverEntriesAreCalled) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

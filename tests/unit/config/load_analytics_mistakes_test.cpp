@@ -7,7 +7,7 @@
 
 #include "tests/unit/config/analytics_fixture.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -332,4 +332,4 @@ TEST(AnalyticsMistakes, StopAtTheLimitsOfLists) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

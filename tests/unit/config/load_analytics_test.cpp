@@ -9,7 +9,7 @@
 #include "config/render_analytics.hpp"
 #include "tests/unit/config/analytics_fixture.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
@@ -311,4 +311,4 @@ TEST(RenderAnalytics, KeepsItsHashFromReleaseToRelease) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

@@ -6,7 +6,7 @@
 #include "tests/support/temp_directory.hpp"
 #include "tests/unit/config/config_fixture.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -402,4 +402,4 @@ TEST(LoadConfigFile, SaysWhyAFileCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 const std::vector<std::string> kWords{"slots", "kind", "publish", "receive_buffer", "line_a", "line_b"};
@@ -30,4 +30,4 @@ TEST(Nearest, FindsNothingForStrangersOrAmongNothing) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

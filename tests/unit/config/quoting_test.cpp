@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 TEST(Quoting, MakesHostileTextHarmlessOnATerminal) {
@@ -26,4 +26,4 @@ TEST(Quoting, QuotesAYamlScalarOnlyWhereItHasTo) {
 TEST(Quoting, EscapesAJsonString) { EXPECT_EQ(json_string("a\"\\\n"), "\"a\\\"\\\\\\u000a\""); }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

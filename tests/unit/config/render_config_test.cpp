@@ -6,7 +6,7 @@
 #include "config/schema.hpp"
 #include "tests/unit/config/config_fixture.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -119,4 +119,4 @@ TEST(RenderConfig, LoadsBackAsTheSameConfig) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

@@ -10,7 +10,7 @@
 #include "config/render_analytics.hpp"
 #include "platform/setup_error.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -123,4 +123,4 @@ TEST(PlantsAnalytics, AreTheFileItNamesOrTheOneBuiltInOrNone) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

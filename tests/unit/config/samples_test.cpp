@@ -10,7 +10,7 @@
 #include "config/schema.hpp"
 #include "config/segment_sizes.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 std::string path_of(const std::string& name) { return std::string(TICKPLANT_SOURCE_DIR) + "/config/" + name + ".yaml"; }
@@ -86,4 +86,4 @@ TEST(StagingSample, HasProductionsSize) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

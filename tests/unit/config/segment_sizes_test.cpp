@@ -6,7 +6,7 @@
 
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 PlantConfig small_plant() {
@@ -81,4 +81,4 @@ TEST(FreeBytes, AreToldForAFolderThatDoesNotExistYet) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

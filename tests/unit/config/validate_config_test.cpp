@@ -5,7 +5,7 @@
 
 #include "tests/unit/config/config_fixture.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -297,4 +297,4 @@ TEST(ValidateConfig, RefusesTwoThreadsOnOneCore) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

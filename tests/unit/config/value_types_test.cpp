@@ -4,7 +4,7 @@
 
 #include "config/text_kinds.hpp"
 
-namespace tickplant::config {
+namespace tickplant::config::this_file {
 namespace {
 
 /// "= text" of what was parsed, or "problem | remedy".
@@ -209,4 +209,4 @@ TEST(TextKinds, AcceptWhatTheySayAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace tickplant::config
+}  // namespace tickplant::config::this_file

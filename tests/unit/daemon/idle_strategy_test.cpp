@@ -8,7 +8,7 @@
 
 #include "platform/unique_fd.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using config::IdleStrategy;
@@ -46,4 +46,4 @@ TEST(Idle, WakesWhenADescriptorIsReadable) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -16,7 +16,7 @@
 #include "tests/support/journal_run.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -199,4 +199,4 @@ TEST(OpenJournal, LeavesWhatIsDamagedAndGoesOnBehindIt) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -13,7 +13,7 @@
 #include "tests/support/journal_run.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using platform::SetupError;
@@ -145,4 +145,4 @@ TEST_F(WritingAJournal, LosesNothingWhicheverCallFails) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

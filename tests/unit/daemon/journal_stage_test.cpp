@@ -18,7 +18,7 @@
 #include "tests/support/journal_disk.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -441,4 +441,4 @@ TEST_F(JournalStageTest, TakesNumbersThatBeganAnewFromTheirBeginning) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

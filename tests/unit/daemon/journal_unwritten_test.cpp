@@ -9,7 +9,7 @@
 #include "ringbuf/journal/journal_files.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 void write_segment(const std::filesystem::path& folder, std::uint64_t number, char filling) {
@@ -36,4 +36,4 @@ TEST(UnwrittenJournal, KeepsWhatMayBeSomebodysAndSaysSo) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -7,7 +7,7 @@
 
 #include "ringbuf/private_payload.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -86,4 +86,4 @@ TEST_F(JournalWatchTest, TellsOfRecordsThatItWasTooSlowFor) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -8,7 +8,7 @@
 #include "tests/support/journal_run.hpp"
 #include "tests/support/stress_request.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using config::JournalSync;
@@ -301,4 +301,4 @@ TEST(JournalWriter, KeepsWhatItCalledDurableWhereverThePowerIsCut) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -12,7 +12,7 @@
 #include "tests/support/program.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using testing::ElementsAre;
@@ -92,4 +92,4 @@ TEST(OwnUidSearch, FindsARealProcessWithoutHoldingUpItsCaller) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -16,7 +16,7 @@
 #include "tests/support/derived_truth.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -352,4 +352,4 @@ TEST_F(PlantAnalyticsReload, RefusesWhatCannotBeAndGoesOnAsBefore) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -13,7 +13,7 @@
 #include "tests/support/derived_truth.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -382,4 +382,4 @@ TEST_F(PlantAnalyticsTest, RefusesAFileThatSaysWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

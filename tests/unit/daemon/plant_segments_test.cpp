@@ -14,7 +14,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using ringbuf::Sequence;
@@ -266,4 +266,4 @@ TEST_F(PlantSegmentsTest, ShowsSignsOfLife) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -16,7 +16,7 @@
 #include "ringbuf/records/source.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -189,4 +189,4 @@ TEST_F(RecorderStageTest, RefusesAFolderThatCannotBe) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

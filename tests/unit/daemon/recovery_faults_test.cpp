@@ -11,7 +11,7 @@
 #include "tests/support/journal_of_a_plant.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using tests::FailingCall;
@@ -82,4 +82,4 @@ TEST_F(RecoveringWithAFaultyDisk, GoesOnWithAllOfItOrSaysWhyNot) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -8,7 +8,7 @@
 
 #include "ringbuf/journal/segment_compressor.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
@@ -121,4 +121,4 @@ TEST(RetentionPlan, PassesOverThoseWithWhichSomethingWentWrong) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -16,7 +16,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 namespace fs = std::filesystem;
@@ -206,4 +206,4 @@ TEST_F(RetentionTest, HasAThreadThatStops) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -6,7 +6,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "tests/support/journal_disk.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 constexpr std::uint64_t kBytes = std::uint64_t{64} << 20;
@@ -40,4 +40,4 @@ TEST_F(SupplyOfIndexedSegments, TakesTheIndexOfTheOldestAway) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

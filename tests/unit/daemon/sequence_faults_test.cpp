@@ -9,7 +9,7 @@
 #include "tests/support/failing_system_call.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 constexpr std::int64_t kMade = 1'700'000'000;
@@ -61,4 +61,4 @@ TEST(SequenceFaults, NoNumberComesTwiceWhicheverCallFails) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -13,7 +13,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using testing::AllOf;
@@ -118,4 +118,4 @@ TEST_F(SequenceFileTest, IsTheOldOrTheNewOneAfterDeathAtAnyMoment) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

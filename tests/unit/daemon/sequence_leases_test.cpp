@@ -11,7 +11,7 @@
 #include "platform/setup_error.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using ringbuf::Sequence;
@@ -232,4 +232,4 @@ TEST_F(SequenceLeasesTest, KeepsTheOldFileOnAFullDiskAndTriesAgain) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

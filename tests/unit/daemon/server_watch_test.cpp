@@ -9,7 +9,7 @@
 #include "daemon/stages/server_counters.hpp"
 #include "ringbuf/private_payload.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using feedhandlers::sources::ServerFailure;
@@ -119,4 +119,4 @@ TEST_F(ServerWatchTest, CountsSinceTheFirstFailureInARow) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

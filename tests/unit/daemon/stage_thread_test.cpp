@@ -10,7 +10,7 @@
 #include "ringbuf/counter_names.hpp"
 #include "ringbuf/private_payload.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -115,4 +115,4 @@ TEST_F(StageThreadTest, StopsWhenItIsDestroyed) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

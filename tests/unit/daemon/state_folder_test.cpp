@@ -8,7 +8,7 @@
 
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 class StateFolder : public testing::Test {
@@ -72,4 +72,4 @@ TEST_F(StateFolder, TakesTheFirstFolderThatSystemdNames) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

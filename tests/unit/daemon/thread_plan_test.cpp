@@ -6,7 +6,7 @@
 
 #include "platform/setup_error.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using config::IdleStrategy;
@@ -166,4 +166,4 @@ TEST(ThreadPlan, FusesTheRecorderWhereItIsTold) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -11,7 +11,7 @@
 #include "ringbuf/broadcast_reader.hpp"
 #include "ringbuf/private_payload.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using feedhandlers::Repeats;
@@ -250,4 +250,4 @@ TEST(ToldFeeds, RecordsOfOtherFeedsInTheRingAreNotItsOwn) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -20,7 +20,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 using namespace ringbuf;
@@ -303,4 +303,4 @@ TEST_F(ToldIndexTest, AsksNoIndexThatSaysNothingOfFeeds) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

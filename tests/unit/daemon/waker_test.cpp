@@ -21,7 +21,7 @@
 #include "tests/support/sanitizers.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::daemon {
+namespace tickplant::daemon::this_file {
 namespace {
 
 namespace counter = ringbuf::counter;
@@ -280,4 +280,4 @@ TEST_F(PublishingThreadTest, WouldBeCaughtIfItDid) {
 }
 
 }  // namespace
-}  // namespace tickplant::daemon
+}  // namespace tickplant::daemon::this_file

@@ -2,7 +2,7 @@
 
 #include "feedhandlers/book/order_book.hpp"
 
-namespace tickplant::feedhandlers {
+namespace tickplant::feedhandlers::this_file {
 namespace {
 
 using ringbuf::Side;
@@ -31,4 +31,4 @@ TEST(OrderBookClearAll, EmptiesEveryBookAndTakesNewOrdersUnderOldReferences) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers
+}  // namespace tickplant::feedhandlers::this_file

@@ -5,7 +5,7 @@
 
 #include "feedhandlers/book/level_arena.hpp"
 
-namespace tickplant::feedhandlers {
+namespace tickplant::feedhandlers::this_file {
 namespace {
 
 TEST(LevelArena, HandsOutEachLevelOnceInAlignedBlocks) {
@@ -43,4 +43,4 @@ TEST(LevelArena, HasNoBlockLargerThanASideMayBe) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers
+}  // namespace tickplant::feedhandlers::this_file

@@ -13,7 +13,7 @@
 #include "platform/setup_error.hpp"
 #include "tests/support/refused_system_call.hpp"
 
-namespace tickplant::feedhandlers {
+namespace tickplant::feedhandlers::this_file {
 namespace {
 
 using ringbuf::InstrumentId;
@@ -117,4 +117,4 @@ TEST(BookAuditLimits, AnInstrumentBeyondTheBookIsPassedOver) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers
+}  // namespace tickplant::feedhandlers::this_file

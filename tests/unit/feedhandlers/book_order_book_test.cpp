@@ -5,7 +5,7 @@
 #include "feedhandlers/book/order_book.hpp"
 #include "platform/setup_error.hpp"
 
-namespace tickplant::feedhandlers {
+namespace tickplant::feedhandlers::this_file {
 namespace {
 
 using ringbuf::InstrumentId;
@@ -397,4 +397,4 @@ TEST(OrderBookDeathTest, LevelBeyondTheLastIsAProgrammersMistake) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers
+}  // namespace tickplant::feedhandlers::this_file

@@ -7,7 +7,7 @@
 
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::BookOutcome;
@@ -144,4 +144,4 @@ TEST_F(QueueBookTest, AgreesWithAListWhateverHappens) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -1,7 +1,7 @@
 // What DBN records do to books where they do not fit, or where not all forms are wanted.
 #include "tests/unit/feedhandlers/dbn_fixture.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 using ringbuf::Side;
@@ -207,4 +207,4 @@ TEST_F(DbnBooks, RecordsOfAnInstrumentWithoutAPlaceAreCountedWhateverTheirType) 
 }
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

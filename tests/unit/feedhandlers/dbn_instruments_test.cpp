@@ -3,7 +3,7 @@
 
 #include "tests/unit/feedhandlers/dbn_fixture.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 using feedhandlers::dbn::DbnInstrument;
@@ -182,4 +182,4 @@ TEST_F(DbnInstruments, AMappingWithoutSymbolsSaysNothingAndOneWithoutRoomIsCount
 }
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

@@ -5,7 +5,7 @@
 
 #include "tests/unit/feedhandlers/dbn_normaliser_fixture.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 using feedhandlers::dbn::Metadata;
@@ -141,4 +141,4 @@ TEST_F(DbnNormaliser, ADayBeginsWithEmptyBooks) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

@@ -5,7 +5,7 @@
 
 #include "tests/unit/feedhandlers/dbn_normaliser_fixture.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 using ringbuf::InstrumentId;
@@ -128,4 +128,4 @@ TEST_F(DbnNormaliser, ATopOfBookOrderIsTheWholeOfItsSide) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

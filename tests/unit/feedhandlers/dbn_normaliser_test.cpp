@@ -7,7 +7,7 @@
 
 #include "tests/unit/feedhandlers/dbn_normaliser_fixture.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 using feedhandlers::dbn::Metadata;
@@ -243,4 +243,4 @@ TEST_F(DbnNormaliser, EachBatchTellsHowFarTheFileWasRead) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

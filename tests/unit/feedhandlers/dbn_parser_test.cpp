@@ -6,7 +6,7 @@
 #include "feedhandlers/dbn/parser.hpp"
 #include "tests/support/dbn_encoder.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 namespace product = feedhandlers::dbn;
@@ -145,4 +145,4 @@ TEST(DbnFields, TextEndsAtItsFirstNulOrWithItsField) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

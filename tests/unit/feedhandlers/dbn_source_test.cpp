@@ -9,7 +9,7 @@
 #include "tests/support/dbn_encoder.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 using feedhandlers::dbn::DbnSource;
@@ -264,4 +264,4 @@ TEST(DbnSource, SaysWhichFileCannotBeOpened) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

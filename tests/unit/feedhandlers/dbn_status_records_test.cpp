@@ -6,7 +6,7 @@
 #include "feedhandlers/dbn/publishers.hpp"
 #include "tests/support/dbn_encoder.hpp"
 
-namespace tickplant::tests::dbn {
+namespace tickplant::tests::dbn::this_file {
 namespace {
 
 using namespace feedhandlers::dbn;
@@ -96,4 +96,4 @@ TEST(DbnPublishers, TradesOfReportingFacilitiesAreOffTheBook) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::dbn
+}  // namespace tickplant::tests::dbn::this_file

@@ -6,7 +6,7 @@
 
 #include "tests/support/soupbintcp_writer.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::glimpse::encode_end_marker;
@@ -112,4 +112,4 @@ TEST(GlimpseSnapshotReader, DoesNotResumeASpinButBeginsItAnew) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

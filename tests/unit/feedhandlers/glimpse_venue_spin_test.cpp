@@ -8,7 +8,7 @@
 #include "tests/support/capture_writer.hpp"
 #include "tests/unit/feedhandlers/venue_engine_fixture.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using namespace feedhandlers::venue;
@@ -154,4 +154,4 @@ TEST_F(GlimpseVenueSpin, OfASessionThatHasBegunKnowsNothingOfTheOneBefore) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

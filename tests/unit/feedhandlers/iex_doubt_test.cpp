@@ -4,7 +4,7 @@
 
 #include "tests/unit/feedhandlers/iex_fixture.hpp"
 
-namespace tickplant::tests::iex {
+namespace tickplant::tests::iex::this_file {
 namespace {
 
 using feedhandlers::iex::SymbolTable;
@@ -196,4 +196,4 @@ TEST(IexSymbolTable, HoldsAsManyAsItWasMadeForAndNoNameIsNone) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::iex
+}  // namespace tickplant::tests::iex::this_file

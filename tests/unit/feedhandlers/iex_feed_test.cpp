@@ -3,7 +3,7 @@
 
 #include "tests/unit/feedhandlers/iex_fixture.hpp"
 
-namespace tickplant::tests::iex {
+namespace tickplant::tests::iex::this_file {
 namespace {
 
 using feedhandlers::TradingDay;
@@ -283,4 +283,4 @@ TEST_F(IexFeed, TellsReadersThatTimePasses) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::iex
+}  // namespace tickplant::tests::iex::this_file

@@ -2,7 +2,7 @@
 #include "tests/support/iex_encoder.hpp"
 #include "tests/unit/feedhandlers/feed_on_lines.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 class IexLines : public FeedOnLines {};
@@ -72,4 +72,4 @@ TEST_F(IexLines, ANumberNearTheEndOfAllNumbersLeadsNowhere) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -3,7 +3,7 @@
 
 #include "tests/unit/feedhandlers/iex_fixture.hpp"
 
-namespace tickplant::tests::iex {
+namespace tickplant::tests::iex::this_file {
 namespace {
 
 using ringbuf::AuctionPricesBody;
@@ -292,4 +292,4 @@ TEST_F(IexNormaliser, CountsTimesThatGoBackAndFlagsNothing) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::iex
+}  // namespace tickplant::tests::iex::this_file

@@ -10,7 +10,7 @@
 
 #include "tests/support/iex_decoder.hpp"
 
-namespace tickplant::feedhandlers::iex {
+namespace tickplant::feedhandlers::iex::this_file {
 namespace {
 
 /// Remembers which views it was given, and where they point.
@@ -136,4 +136,4 @@ TEST(IexPrices, ChangeIntoOursUpToTheEdgeOfSixtyFourBits) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::iex
+}  // namespace tickplant::feedhandlers::iex::this_file

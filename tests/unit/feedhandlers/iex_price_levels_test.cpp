@@ -3,7 +3,7 @@
 
 #include "tests/unit/feedhandlers/iex_fixture.hpp"
 
-namespace tickplant::tests::iex {
+namespace tickplant::tests::iex::this_file {
 namespace {
 
 class IexPriceLevels : public IexFixture {
@@ -157,4 +157,4 @@ TEST_F(IexPriceLevels, FollowTheTradeThatChangedThem) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::iex
+}  // namespace tickplant::tests::iex::this_file

@@ -9,7 +9,7 @@
 
 #include "tests/support/iex_encoder.hpp"
 
-namespace tickplant::feedhandlers::iextp {
+namespace tickplant::feedhandlers::iextp::this_file {
 namespace {
 
 using sequencing::SequenceRange;
@@ -148,4 +148,4 @@ TEST(IexTpFraming, DeliversNothingWhereSequencesWouldWrap) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::iextp
+}  // namespace tickplant::feedhandlers::iextp::this_file

@@ -1,7 +1,7 @@
 // What speaks against a book, and that it is quarantined alone.
 #include "tests/unit/feedhandlers/itch50_normaliser_fixture.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using feedhandlers::AuditFinding;
@@ -90,4 +90,4 @@ TEST_F(Itch50Audit, FreesABookFromQuarantineWithANewSession) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

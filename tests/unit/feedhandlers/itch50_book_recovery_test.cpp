@@ -6,7 +6,7 @@
 #include "tests/support/itch_published.hpp"
 #include "tests/support/mold_writer.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using feedhandlers::AuditFinding;
@@ -483,4 +483,4 @@ TEST_F(Itch50BookRecovery, SaysInEveryImageThatItIsNeeded) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

@@ -7,7 +7,7 @@
 #include "tests/support/itch_published.hpp"
 #include "tests/support/mold_writer.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -280,4 +280,4 @@ TEST_F(Itch50FeedSessions, TellNoNonsenseAboutAClockThatIsFarOff) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

@@ -8,7 +8,7 @@
 #include "tests/support/itch_session.hpp"
 #include "tests/support/mold_writer.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -400,4 +400,4 @@ TEST_F(Itch50FeedTwice, DoesNotCareWhereBatchesEnd) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

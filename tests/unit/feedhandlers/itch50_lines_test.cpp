@@ -4,7 +4,7 @@
 #include "tests/support/mold_writer.hpp"
 #include "tests/unit/feedhandlers/feed_on_lines.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using Wish = feedhandlers::SnapshotRecovery::Wish;
@@ -134,4 +134,4 @@ TEST_F(Itch50SnapshotRecoveryTest, AComparisonFindsTheBookThatIsWrong) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

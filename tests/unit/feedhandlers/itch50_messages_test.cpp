@@ -10,7 +10,7 @@
 #include <limits>
 #include <string>
 
-namespace tickplant::feedhandlers::itch50 {
+namespace tickplant::feedhandlers::itch50::this_file {
 namespace {
 
 constexpr auto kCounting = [] {
@@ -265,4 +265,4 @@ TEST(Itch50Messages, HaveTheSizesOfTheSpecification) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::itch50
+}  // namespace tickplant::feedhandlers::itch50::this_file

@@ -1,7 +1,7 @@
 // What the normaliser does with messages that do not fit, and with a new day.
 #include "tests/unit/feedhandlers/itch50_normaliser_fixture.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 // --- when something is wrong ---
@@ -158,4 +158,4 @@ TEST_F(Itch50Normaliser, StartsADayWithEmptyBooksDepthsAndLocates) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

@@ -2,7 +2,7 @@
 // list.
 #include "tests/unit/feedhandlers/itch50_normaliser_fixture.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 // --- instruments ---
@@ -339,4 +339,4 @@ TEST_F(Itch50Normaliser, PublishesOrdersAndTradesAloneWhereNothingElseIsAsked) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace tickplant::feedhandlers::itch50 {
+namespace tickplant::feedhandlers::itch50::this_file {
 namespace {
 
 /// Remembers which views it was given, and where they point.
@@ -75,4 +75,4 @@ TEST(Itch50Parser, TakesAHandlerByReferenceOrAsATemporary) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::itch50
+}  // namespace tickplant::feedhandlers::itch50::this_file

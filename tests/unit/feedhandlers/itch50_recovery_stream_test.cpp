@@ -8,7 +8,7 @@
 #include "feedhandlers/itch50/messages.hpp"
 #include "tests/support/capture_writer.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using feedhandlers::OrderReference;
@@ -194,4 +194,4 @@ TEST_F(Itch50RecoveryStream, MessagesThatSayNothingOrOfNoInstrumentChangeNothing
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

@@ -5,7 +5,7 @@
 
 #include "feedhandlers/itch50/snapshot_records.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -80,4 +80,4 @@ TEST(Itch50SameBook, SaysWhenACopyHasNoRoomForAllOfIt) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

@@ -5,7 +5,7 @@
 #include "feedhandlers/itch50/status_records.hpp"
 #include "tests/support/itch_published.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 namespace wire = feedhandlers::itch50;
@@ -181,4 +181,4 @@ TEST(Itch50StatusRecords, TellADirectListingInTwoRecords) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

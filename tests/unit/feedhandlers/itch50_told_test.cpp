@@ -5,7 +5,7 @@
 #include "tests/support/itch_published.hpp"
 #include "tests/support/mold_writer.hpp"
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 using feedhandlers::OrderBook;
@@ -157,4 +157,4 @@ TEST_F(Itch50Told, PassesOverWhatSaysNothingOfBooksOrOfNobodyItKnows) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tickplant::tests::itch {
+namespace tickplant::tests::itch::this_file {
 namespace {
 
 constexpr std::uint16_t kLocate = 7;
@@ -96,4 +96,4 @@ TEST_F(ItchTruth, CountsReferencesToOrdersItWasNeverToldOf) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::itch
+}  // namespace tickplant::tests::itch::this_file

@@ -2,7 +2,7 @@
 
 #include "feedhandlers/mdp3/continuity.hpp"
 
-namespace tickplant::feedhandlers::mdp3 {
+namespace tickplant::feedhandlers::mdp3::this_file {
 namespace {
 
 using State = Continuity::State;
@@ -109,4 +109,4 @@ TEST(Mdp3Continuity, IsBrokenByAMismatchAndUnheardWhenForgotten) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::mdp3
+}  // namespace tickplant::feedhandlers::mdp3::this_file

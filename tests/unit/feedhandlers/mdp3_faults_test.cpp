@@ -1,7 +1,7 @@
 // What the MDP 3.0 feed does where fields are missing, tables are full, or not all forms are wanted.
 #include "tests/unit/feedhandlers/mdp3_fixture.hpp"
 
-namespace tickplant::tests::mdp3 {
+namespace tickplant::tests::mdp3::this_file {
 namespace {
 
 class Mdp3Faults : public Mdp3Plant {
@@ -218,4 +218,4 @@ TEST_F(Mdp3Faults, AMessageWhoseRootIsTooShortIsAsGoodAsLost) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::mdp3
+}  // namespace tickplant::tests::mdp3::this_file

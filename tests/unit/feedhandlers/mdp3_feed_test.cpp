@@ -1,6 +1,6 @@
 #include "tests/unit/feedhandlers/mdp3_fixture.hpp"
 
-namespace tickplant::tests::mdp3 {
+namespace tickplant::tests::mdp3::this_file {
 namespace {
 
 constexpr feedhandlers::TradingDay kDay{.midnight = {5'000}, .date = 20180912, .utc_offset_seconds = 0};
@@ -225,4 +225,4 @@ TEST_F(Mdp3FeedTest, CallsTheObserverOnceAMessage) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::mdp3
+}  // namespace tickplant::tests::mdp3::this_file

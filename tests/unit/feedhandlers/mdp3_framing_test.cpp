@@ -5,7 +5,7 @@
 #include "feedhandlers/mdp3/framing.hpp"
 #include "tests/support/mdp3_encoder.hpp"
 
-namespace tickplant::tests::mdp3 {
+namespace tickplant::tests::mdp3::this_file {
 namespace {
 
 using feedhandlers::mdp3::Damage;
@@ -94,4 +94,4 @@ TEST(Mdp3Framing, TakesNoMessageThatClaimsOneByteMoreThanThereIs) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::mdp3
+}  // namespace tickplant::tests::mdp3::this_file

@@ -4,7 +4,7 @@
 #include "tests/support/mdp3_encoder.hpp"
 #include "tests/unit/feedhandlers/feed_on_lines.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using namespace mdp3;
@@ -134,4 +134,4 @@ TEST_F(Mdp3Lines, ADayMayBeginBeforeItsFirstPacket) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -1,6 +1,6 @@
 #include "tests/unit/feedhandlers/mdp3_fixture.hpp"
 
-namespace tickplant::tests::mdp3 {
+namespace tickplant::tests::mdp3::this_file {
 namespace {
 
 class Mdp3Normaliser : public Mdp3Plant {};
@@ -276,4 +276,4 @@ TEST_F(Mdp3Normaliser, CountsInstrumentsThatFindNoPlace) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::mdp3
+}  // namespace tickplant::tests::mdp3::this_file

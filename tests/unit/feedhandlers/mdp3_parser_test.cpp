@@ -5,7 +5,7 @@
 
 #include "tests/support/mdp3_decoder.hpp"
 
-namespace tickplant::tests::mdp3 {
+namespace tickplant::tests::mdp3::this_file {
 namespace {
 
 using namespace feedhandlers::mdp3;
@@ -166,4 +166,4 @@ TEST(Mdp3Parser, FindsTheEndOfTheEventInStatusAndQuoteRequest) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests::mdp3
+}  // namespace tickplant::tests::mdp3::this_file

@@ -5,7 +5,7 @@
 #include "feedhandlers/moldudp64/framing.hpp"
 #include "tests/support/mold_writer.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::moldudp64::Damage;
@@ -115,4 +115,4 @@ TEST(MoldFraming, TakesTheSessionAsItCame) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -5,7 +5,7 @@
 #include "tests/support/mold_writer.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::moldudp64::encode;
@@ -44,4 +44,4 @@ TEST(MoldRequest, IsRefusedWhereItIsNone) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

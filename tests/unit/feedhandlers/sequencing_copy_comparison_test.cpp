@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Line;
@@ -108,4 +108,4 @@ TEST_F(CopyComparisonTest, OfALongPacketTheBeginningIsCompared) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -8,7 +8,7 @@
 #include "tests/support/capture_writer.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sequencing::HeldPackets;
@@ -104,4 +104,4 @@ TEST(HeldPackets, NeverMixesTheBytesOfTwo) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

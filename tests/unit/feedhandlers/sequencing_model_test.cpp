@@ -10,7 +10,7 @@
 
 #include "feedhandlers/sequencing/sequence_tracker.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sequencing::Position;
@@ -115,4 +115,4 @@ TEST(SequenceTracker, AgreesWithASetUnderRandomLossRepetitionAndReordering) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

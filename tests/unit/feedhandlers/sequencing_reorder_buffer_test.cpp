@@ -4,7 +4,7 @@
 
 #include "tests/support/reorder_harness.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Line;
@@ -245,4 +245,4 @@ TEST(ReorderBuffer, DeliversAllItHoldsWhenTheInputEnds) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -7,7 +7,7 @@
 
 #include "tests/support/reorder_harness.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Line;
@@ -168,4 +168,4 @@ TEST(ReorderBuffer, NeverAsksWhereNobodyAnswers) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

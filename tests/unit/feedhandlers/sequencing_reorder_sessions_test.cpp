@@ -5,7 +5,7 @@
 
 #include "tests/support/reorder_harness.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Line;
@@ -170,7 +170,7 @@ TEST(ReorderBuffer, IsNotLedToASessionByAnAnswer) {
 
 TEST(ReorderBuffer, ResumesWhereAPredecessorStopped) {
   ReorderHarness harness(asking());
-  harness.buffer.resume(session_id("S"), 5);
+  harness.buffer.resume(session_named("S"), 5);
   harness.receive(8);
   harness.pass(2 * kMilli);
   EXPECT_EQ(harness.request(), "5+3");
@@ -178,7 +178,7 @@ TEST(ReorderBuffer, ResumesWhereAPredecessorStopped) {
   EXPECT_EQ(harness.taken(), "5-7 8");
 
   ReorderHarness at_once;
-  at_once.buffer.resume(session_id("S"), 5);
+  at_once.buffer.resume(session_named("S"), 5);
   at_once.receive(4, 2);
   EXPECT_EQ(at_once.taken(), "5");
 }
@@ -280,4 +280,4 @@ TEST(ReorderBuffer, TakesAPacketWithoutATimeAsReceivedWithTheOneBefore) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -4,7 +4,7 @@
 
 #include "feedhandlers/sequencing/sequence_tracker.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sequencing::Arrival;
@@ -151,4 +151,4 @@ TEST(SequenceTracker, WorksUpToTheLastSequence) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

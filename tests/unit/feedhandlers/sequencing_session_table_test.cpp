@@ -5,7 +5,7 @@
 #include "feedhandlers/sequencing/session_table.hpp"
 #include "tests/support/capture_writer.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sequencing::Position;
@@ -81,4 +81,4 @@ TEST(SessionId, KeepsUpToSixteenBytes) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

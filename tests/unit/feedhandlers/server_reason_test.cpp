@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace tickplant::feedhandlers::sources {
+namespace tickplant::feedhandlers::sources::this_file {
 namespace {
 
 using ringbuf::counter::ServerReason;
@@ -90,4 +90,4 @@ TEST(ServerReason, ThatANewerDaemonCountsIsUnknown) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::sources
+}  // namespace tickplant::feedhandlers::sources::this_file

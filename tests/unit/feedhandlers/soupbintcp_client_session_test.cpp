@@ -7,7 +7,7 @@
 
 #include "tests/support/soupbintcp_writer.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::soupbintcp::ClientSession;
@@ -302,4 +302,4 @@ TEST_F(SoupBinTcpClient, GivesUpALoginToAnotherSessionThanItsOwn) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/soupbintcp_writer.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::soupbintcp::kMaxPayloadBytes;
@@ -140,4 +140,4 @@ TEST(SoupBinTcpOutbox, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

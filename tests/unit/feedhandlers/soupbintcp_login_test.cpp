@@ -6,7 +6,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/soupbintcp_writer.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::soupbintcp::encode;
@@ -97,4 +97,4 @@ TEST(SoupBinTcpNumber, IsWrittenRightJustified) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

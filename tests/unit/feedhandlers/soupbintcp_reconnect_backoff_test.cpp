@@ -6,7 +6,7 @@
 #include "feedhandlers/sources/reconnect_backoff.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Circuit;
@@ -94,4 +94,4 @@ TEST(ReconnectBackoff, SurvivesTheWidestLimits) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

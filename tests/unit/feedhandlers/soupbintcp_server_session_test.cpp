@@ -9,7 +9,7 @@
 #include "tests/support/soupbintcp_store.hpp"
 #include "tests/support/soupbintcp_writer.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::soupbintcp::kNoDeadline;
@@ -234,4 +234,4 @@ TEST_F(SoupBinTcpServer, ServesTheNextConnectionAnew) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -14,7 +14,7 @@
 #include "tests/support/refused_system_call.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Packet;
@@ -133,4 +133,4 @@ TEST(ByteStreamFaults, AnUnknownFormatOfNoByteIsSaidToHaveNone) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

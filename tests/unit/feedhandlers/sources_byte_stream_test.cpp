@@ -10,7 +10,7 @@
 #include "tests/support/capture_writer.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sources::ByteStream;
@@ -189,4 +189,4 @@ TEST(ByteStream, OfNothingHasEnded) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sources::CardClock;
@@ -91,4 +91,4 @@ TEST(CardClock, LosesBeliefWhenItFallsBehind) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

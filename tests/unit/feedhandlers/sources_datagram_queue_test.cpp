@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sources::DatagramQueue;
@@ -84,4 +84,4 @@ TEST(DatagramQueue, CountsStampsOfTheCardByDatagrams) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -6,7 +6,7 @@
 #include "tests/support/capture_writer.hpp"
 #include "tests/support/shared_data.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sources::ByteStream;
@@ -145,4 +145,4 @@ TEST(PrivateCaptures, LyncIsCutInsideItsLastMessage) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

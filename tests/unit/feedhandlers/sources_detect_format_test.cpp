@@ -4,7 +4,7 @@
 #include "tests/support/capture_writer.hpp"
 #include "tests/support/shared_data.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sources::ByteStream;
@@ -94,4 +94,4 @@ TEST(PrivateCaptures, AreDetected) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -3,7 +3,7 @@
 #include "feedhandlers/sources/frame_decoder.hpp"
 #include "tests/support/capture_writer.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Packet;
@@ -165,4 +165,4 @@ TEST(FrameDecoder, DeliversASnappedFrameThatStillHoldsItsPayload) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

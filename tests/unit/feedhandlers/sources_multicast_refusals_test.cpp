@@ -12,7 +12,7 @@
 #include "tests/support/multicast_loopback.hpp"
 #include "tests/support/refused_system_call.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using config::LineConfig;
@@ -182,4 +182,4 @@ TEST_F(MulticastRefusals, IoUringThatCannotBeTriedOutIsRefusedAtSetUp) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -12,7 +12,7 @@
 #include "tests/support/pcapng_blocks.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Line;
@@ -370,4 +370,4 @@ TEST_F(PacketCaptureFiles, RefuseToStartWhereTheyCannotBeMade) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -4,7 +4,7 @@
 
 #include "tests/support/packet_capture.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Line;
@@ -146,4 +146,4 @@ TEST(PacketCaptureQueue, GoesOnUnderASuccessorOfEitherSide) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

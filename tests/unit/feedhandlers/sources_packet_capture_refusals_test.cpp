@@ -11,7 +11,7 @@
 #include "tests/support/refused_system_call.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sources::CaptureSync;
@@ -203,4 +203,4 @@ TEST_F(PacketCaptureRefusals, AFileSystemThatCannotKeepFromOverwritingRenamesAll
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -8,7 +8,7 @@
 #include "tests/support/capture_writer.hpp"
 #include "tests/support/shared_data.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Packet;
@@ -222,4 +222,4 @@ TEST(PrivateCaptures, CmeHolds99UdpPacketsAndARouterHello) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

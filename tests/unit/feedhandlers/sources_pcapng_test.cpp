@@ -6,7 +6,7 @@
 #include "feedhandlers/sources/timestamp_scale.hpp"
 #include "tests/support/capture_writer.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Packet;
@@ -198,4 +198,4 @@ TEST(TimestampScale, ConvertsDecimalAndBinaryUnits) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -7,7 +7,7 @@
 #include "tests/support/packet_capture.hpp"
 #include "tests/support/pcapng_blocks.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::Packet;
@@ -182,4 +182,4 @@ TEST(PcapngWriter, WritesABlockWholeOrNotAtAll) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

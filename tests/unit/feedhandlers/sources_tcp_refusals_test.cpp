@@ -11,7 +11,7 @@
 #include "tests/support/refused_system_call.hpp"
 #include "tests/support/tcp_loopback.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sources::DownCause;
@@ -233,4 +233,4 @@ TEST_F(TcpRefusals, ALinkSaysWhyItIsDown) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -9,7 +9,7 @@
 #include "feedhandlers/sources/glimpse_source.hpp"
 #include "feedhandlers/sources/soupbintcp_source.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::soupbintcp::LinkError;
@@ -125,4 +125,4 @@ TEST(SourceTexts, ASourceThatNobodyPolledDescribesWhatItWillDo) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

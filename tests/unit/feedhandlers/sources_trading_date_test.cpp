@@ -2,7 +2,7 @@
 
 #include "feedhandlers/trading_date.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::DateRule;
@@ -81,4 +81,4 @@ TEST(TradingDate, SaysWhichRuleItUsed) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -14,7 +14,7 @@
 #include "platform/setup_error.hpp"
 #include "tests/support/tcp_loopback.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::sources::as_text;
@@ -366,4 +366,4 @@ TEST(TcpEndpoint, IsRefusedWithARemedyWhereThereIsNone) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -9,7 +9,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "ringbuf/records/order.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::TickPublisher;
@@ -209,4 +209,4 @@ TEST_F(TickPublisherTest, TakesHintsAboutAnyInstrument) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

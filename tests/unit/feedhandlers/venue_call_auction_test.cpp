@@ -2,7 +2,7 @@
 
 #include "tests/unit/feedhandlers/venue_engine_fixture.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::venue::AuctionOutcome;
@@ -107,4 +107,4 @@ TEST_F(VenueCallAuction, LetsOneInterestTooManyReplaceTheOldest) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

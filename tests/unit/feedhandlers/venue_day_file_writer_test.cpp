@@ -14,7 +14,7 @@
 #include "platform/setup_error.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::itch50::SystemEvent;
@@ -165,4 +165,4 @@ TEST(VenueTruth, ThatCannotBeWrittenSaysSo) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/capture_writer.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 constexpr int kPackets = 100'000;
@@ -184,4 +184,4 @@ TEST(PacketQueue, GrowsInMidTurnWithoutLosingOrder) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

@@ -10,7 +10,7 @@
 #include "feedhandlers/venue/order_flow.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using feedhandlers::venue::Buffer;
@@ -220,4 +220,4 @@ TEST_F(VenueOrderFlow, SaysSomethingEachTime) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

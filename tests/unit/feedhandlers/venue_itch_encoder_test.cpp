@@ -7,7 +7,7 @@
 
 #include "feedhandlers/itch50/messages.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 Buffer bytes_of(std::initializer_list<int> values) {
@@ -82,4 +82,4 @@ TEST(ItchUnframing, LeavesOutAMessageThatIsCutOff) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

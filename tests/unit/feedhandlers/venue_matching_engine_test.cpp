@@ -2,7 +2,7 @@
 
 #include "tests/unit/feedhandlers/venue_engine_fixture.hpp"
 
-namespace tickplant::tests {
+namespace tickplant::tests::this_file {
 namespace {
 
 using VenueMatchingEngine = VenueEngineFixture;
@@ -133,4 +133,4 @@ TEST_F(VenueMatchingEngine, NumbersOrdersByEngine) {
 }
 
 }  // namespace
-}  // namespace tickplant::tests
+}  // namespace tickplant::tests::this_file

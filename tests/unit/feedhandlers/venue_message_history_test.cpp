@@ -7,7 +7,7 @@
 #include "tests/support/mold_writer.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 using tests::as_span;
@@ -82,4 +82,4 @@ TEST(MessageHistoryDeathTest, HasNothingBeforeAndBehindItsRange) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -76,4 +76,4 @@ TEST(Lateness, ComplainsOfASecondAndThenNotForTen) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

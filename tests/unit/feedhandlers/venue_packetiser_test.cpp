@@ -7,7 +7,7 @@
 #include "platform/calendar_date.hpp"
 #include "tests/support/mold_writer.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 using tests::as_span;
@@ -81,4 +81,4 @@ TEST(SessionName, IsAnotherTenMillisecondsLater) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

@@ -15,7 +15,7 @@
 #include "feedhandlers/venue/random.hpp"
 #include "platform/setup_error.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 TEST(VenueRandom, BellHasMeanZeroAndDeviationOne) {
@@ -164,4 +164,4 @@ TEST(VenueMarketOptions, OutOfRangeAreRefusedWithTheRange) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

@@ -9,7 +9,7 @@
 #include "tests/support/mold_writer.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 using tests::as_span;
@@ -117,4 +117,4 @@ TEST_F(RerequestResponderTest, HasNoOtherPlaceWhereThereIsOneMessage) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

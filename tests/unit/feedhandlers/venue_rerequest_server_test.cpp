@@ -12,7 +12,7 @@
 #include "platform/setup_error.hpp"
 #include "tests/support/mold_writer.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 using tests::as_span;
@@ -149,4 +149,4 @@ TEST_F(RerequestServerTest, RefusesAnAddressThatIsNoneOrElsewhere) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

@@ -9,7 +9,7 @@
 #include "tests/support/capture_writer.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 using tests::as_span;
@@ -247,4 +247,4 @@ TEST_F(MarketScriptTest, IsTheSameDayForTheSameSeed) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

@@ -10,7 +10,7 @@
 #include "feedhandlers/soupbintcp/client_session.hpp"
 #include "tests/support/venue_script.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 using soupbintcp::ClientOptions;
@@ -192,4 +192,4 @@ TEST_F(ServerConnectionTest, IsNotCarriedIntoTheNextSession) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

@@ -10,7 +10,7 @@
 #include "tests/support/random.hpp"
 #include "tests/support/venue_script.hpp"
 
-namespace tickplant::feedhandlers::venue {
+namespace tickplant::feedhandlers::venue::this_file {
 namespace {
 
 using tests::Bytes;
@@ -204,4 +204,4 @@ TEST(NextSessionName, IsAnotherOneAndStaysAName) {
 }
 
 }  // namespace
-}  // namespace tickplant::feedhandlers::venue
+}  // namespace tickplant::feedhandlers::venue::this_file

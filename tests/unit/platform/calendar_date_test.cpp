@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 TEST(CalendarDate, GoesToANumberAndBack) {
@@ -40,4 +40,4 @@ TEST(CalendarDate, IsOrderedByTime) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

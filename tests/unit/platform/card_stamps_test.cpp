@@ -5,7 +5,7 @@
 
 #include "platform/unique_fd.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 // A machine whose card stamps is not at hand: what is asked here are interfaces without a card.
@@ -18,4 +18,4 @@ TEST(CardStamps, HasNoneWhereThereIsNoCard) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+namespace tickplant::this_file {
 namespace {
 
 TEST(Check, CostsNothingButABranchWhenItHolds) {
@@ -33,3 +34,4 @@ TEST(CheckDeathTest, OfDebugBuildsIsNotEvenEvaluatedInRelease) {
 }
 
 }  // namespace
+}  // namespace tickplant::this_file

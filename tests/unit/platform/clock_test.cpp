@@ -7,7 +7,7 @@
 #include "fake_root.hpp"
 #include "platform/setup_error.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 constexpr std::int64_t kStart = 1'548'858'600'000'000'000;
@@ -272,4 +272,4 @@ TEST(ReadTsc, GoesForward) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

@@ -8,7 +8,7 @@
 
 #include "platform/setup_error.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 using testing::ElementsAre;
@@ -56,4 +56,4 @@ TEST(CpuList, IsWrittenInRanges) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

@@ -6,7 +6,7 @@
 #include "fake_root.hpp"
 #include "platform/setup_error.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 using testing::ElementsAre;
@@ -139,4 +139,4 @@ TEST(CpuTopology, OfThisMachineAgreesWithTheOperatingSystem) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -76,4 +76,4 @@ TEST(Crc32c, ChangesWithEverySingleFlippedBit) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

@@ -10,7 +10,7 @@
 
 #include "platform/datagram.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 class ControlMessage {
@@ -83,4 +83,4 @@ TEST(DatagramControl, HasRoomForWhatASocketMayBeAskedToTell) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

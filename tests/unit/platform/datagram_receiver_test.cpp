@@ -18,7 +18,7 @@
 #include "platform/setup_error.hpp"
 #include "platform/unique_fd.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 using testing::ElementsAre;
@@ -273,4 +273,4 @@ TEST_P(DatagramReceiverTest, ReportsASocketThatIsNone) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

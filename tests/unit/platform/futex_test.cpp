@@ -12,7 +12,7 @@
 #include "platform/unix_nanos.hpp"
 #include "tests/support/child_process.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 using Word = std::atomic<std::uint32_t>;
@@ -68,4 +68,4 @@ TEST(Futex, WakesAnotherProcessThatMayOnlyRead) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

@@ -5,7 +5,7 @@
 
 #include "fake_root.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -115,4 +115,4 @@ TEST_F(OneMount, GivesWayToLargerPagesWhenItsOwnAreUsedUp) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

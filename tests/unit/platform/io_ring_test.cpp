@@ -27,7 +27,7 @@
 #include "platform/unique_fd.hpp"
 #include "platform/unix_nanos.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -297,4 +297,4 @@ TEST(IoRingDeathTest, SaysWhichSwitchToTurnWhereItIsNotPermitted) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

@@ -4,7 +4,7 @@
 
 #include <tuple>
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 TEST(LatencyHistogram, SaysZeroAboutNothing) {
@@ -130,4 +130,4 @@ TEST(LatencyHistogram, TilesItsRangeWithoutHoleOrOverlap) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

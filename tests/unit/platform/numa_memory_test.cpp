@@ -12,7 +12,7 @@
 #include "platform/cache_line.hpp"
 #include "tests/support/sanitizers.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -214,4 +214,4 @@ TEST(MemoryWish, WritesSizesInTheLargestWholeUnit) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

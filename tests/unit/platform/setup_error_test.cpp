@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+namespace tickplant::this_file {
 namespace {
 
 using tickplant::platform::SetupError;
@@ -23,3 +24,4 @@ TEST(SetupError, SpellsTheErrnoOfAFailedCall) {
 }
 
 }  // namespace
+}  // namespace tickplant::this_file

@@ -4,7 +4,7 @@
 
 #include "platform/setup_error.hpp"
 
-namespace tickplant::platform {
+namespace tickplant::platform::this_file {
 namespace {
 
 constexpr std::int64_t kHour = 3'600 * kNanosPerSecond;
@@ -97,4 +97,4 @@ TEST(TimeZone, RefusesAnUnknownNameWithARemedy) {
 }
 
 }  // namespace
-}  // namespace tickplant::platform
+}  // namespace tickplant::platform::this_file

@@ -5,6 +5,7 @@
 
 #include <type_traits>
 
+namespace tickplant::this_file {
 namespace {
 
 using tickplant::platform::UniqueFd;
@@ -76,3 +77,4 @@ TEST(UniqueFd, GivesTheDescriptorAwayOnRelease) {
 }
 
 }  // namespace
+}  // namespace tickplant::this_file

@@ -7,7 +7,7 @@
 #include "tests/support/interrupted_atomic.hpp"
 #include "tests/support/sample.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kSlots = 4;
@@ -102,4 +102,4 @@ TEST(BroadcastInterleaving, PublishesInsideAPollNeverTearWhatItReturns) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -9,7 +9,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "tests/support/sample.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kSlots = 8;
@@ -263,4 +263,4 @@ TEST_F(BroadcastReaderTest, EndsABatchWhereItIsOverrun) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

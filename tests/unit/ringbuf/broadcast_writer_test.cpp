@@ -8,7 +8,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "tests/support/sample.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kSlots = 8;
@@ -117,4 +117,4 @@ TEST_F(BroadcastWriterTest, RefusesSlotCountsThatAreNoPowerOfTwoAndMemoryTooSmal
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -11,7 +11,7 @@
 #include "tests/support/refused_system_call.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using platform::SetupError;
@@ -138,4 +138,4 @@ TEST_F(CheckpointFaults, OfListingAreTold) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

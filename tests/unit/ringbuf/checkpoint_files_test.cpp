@@ -17,7 +17,7 @@
 #include "ringbuf/fixed_text.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 namespace fs = std::filesystem;
@@ -272,4 +272,4 @@ TEST_F(CheckpointFilesTest, ASnapshotIsFoundByItsPlaceAloneAndIsNoCheckpoint) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

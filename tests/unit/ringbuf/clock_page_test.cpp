@@ -5,7 +5,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "tests/unit/ringbuf/segment_fixture.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using platform::ClockParameters;
@@ -91,4 +91,4 @@ TEST_F(ClockPage, RefusesAPayloadThatIsTooShort) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 class DepthTable : public testing::Test {
@@ -98,4 +98,4 @@ TEST_F(DepthTable, ClearsBothSides) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -8,7 +8,7 @@
 #include "ringbuf/payload_view.hpp"
 #include "ringbuf/private_payload.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr InstrumentId kApple{3};
@@ -212,4 +212,4 @@ TEST_F(DerivedImageTest, SaysBusyWhileItsWriterIsDeadHalfWayAndEmptyAfterwards) 
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -8,7 +8,7 @@
 #include "ringbuf/fixed_text.hpp"
 #include "ringbuf/private_payload.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -129,4 +129,4 @@ TEST_F(FunctionsTableTest, RefusesATableThatClaimsMoreThanThereIs) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -4,7 +4,7 @@
 
 #include "ringbuf/private_payload.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 class GatingTest : public testing::Test {
@@ -54,4 +54,4 @@ TEST_F(GatingTest, IsOpenForAReaderThatIsAheadOfTheWriter) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 class ImageTable : public testing::Test {
@@ -205,4 +205,4 @@ TEST_F(ImageTable, SaysBusyWhenTheWriterDiedHalfWay) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -6,7 +6,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "tests/unit/ringbuf/segment_fixture.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using testing::ElementsAre;
@@ -366,4 +366,4 @@ TEST_F(InstrumentDirectoryDeath, ASuccessorWithAnotherCapacityIsAProgrammersMist
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -6,7 +6,7 @@
 #include "tests/support/stress_request.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using tests::bytes_of_file;
@@ -306,4 +306,4 @@ TEST(JournalDamage, TwoWoundsCostTwoBlocks) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -13,7 +13,7 @@
 #include "ringbuf/journal/journal_layout.hpp"
 #include "tests/unit/ringbuf/shared_memory_document.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 const Document& journal_document() {
@@ -189,4 +189,4 @@ TEST(JournalDocument, IsAboutThisVersion) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -7,7 +7,7 @@
 
 #include "ringbuf/fixed_text.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 std::string config_text() {
@@ -145,4 +145,4 @@ TEST(JournalFacts, EveryCutOfAPayloadIsSeenOrHarmless) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -12,7 +12,7 @@
 #include "ringbuf/journal/journal_facts.hpp"
 #include "tests/support/journal_in_folder.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using tests::JournalInFolder;
@@ -156,4 +156,4 @@ TEST(JournalFactsThatLie, AreNotHandedOut) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

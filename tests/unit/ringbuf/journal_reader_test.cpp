@@ -9,7 +9,7 @@
 #include "tests/support/journal_golden.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using tests::JournalInFolder;
@@ -319,4 +319,4 @@ TEST_F(JournalReaderOverSegments, LikesAnInstrumentAsLongAsItIsTheOne) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

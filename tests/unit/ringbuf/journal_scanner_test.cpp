@@ -8,7 +8,7 @@
 #include "tests/support/journal_in_folder.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using tests::JournalInFolder;
@@ -153,4 +153,4 @@ TEST(JournalOpening, KnowsWhereTheNextBlockGoes) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -12,7 +12,7 @@
 #include "tests/support/interrupted_atomic.hpp"
 #include "tests/support/sample.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using testing::ElementsAre;
@@ -243,4 +243,4 @@ INSTANTIATE_TEST_SUITE_P(AllFillLevels, MpmcInterleaving,
                                           testing::Bool()));
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

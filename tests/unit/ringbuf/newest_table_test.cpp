@@ -7,7 +7,7 @@
 
 #include "ringbuf/records/quote.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 class NewestTable : public testing::Test {
@@ -76,4 +76,4 @@ TEST_F(NewestTable, AnInstrumentBeingWrittenCountsAsChanged) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 TEST(PackedNumbers, ComeBackAsTheyWere) {
@@ -44,4 +44,4 @@ TEST(PackedNumbers, MakesSmallNumbersOfSmallDifferences) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -5,7 +5,7 @@
 #include "ringbuf/plant_folder.hpp"
 #include "tests/unit/ringbuf/segment_fixture.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -58,4 +58,4 @@ TEST(PlantFolderNames, ARelativeFolderWithoutAParentIsMadeWhereWeAre) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

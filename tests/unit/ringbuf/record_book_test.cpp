@@ -8,7 +8,7 @@
 
 #include "tests/support/random.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using tests::Random;
@@ -129,4 +129,4 @@ TEST_F(RecordBookTest, RefusesBytesThatAreNotItsOwn) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

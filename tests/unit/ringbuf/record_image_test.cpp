@@ -10,7 +10,7 @@
 #include "ringbuf/records/order.hpp"
 #include "tests/support/random.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using tests::Random;
@@ -111,4 +111,4 @@ TEST(RecordImage, GoesOnWhereSequencesBeginAnew) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -12,7 +12,7 @@
 #include "ringbuf/records/status.hpp"
 #include "ringbuf/records/trade.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 template <class Body>
@@ -104,4 +104,4 @@ TEST(Record, IsNotReadAsAnotherType) {
 #endif
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

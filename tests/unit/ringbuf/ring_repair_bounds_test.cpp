@@ -9,7 +9,7 @@
 #include "ringbuf/ring_repair.hpp"
 #include "ringbuf/table_undo.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kSlots = 16;
@@ -165,4 +165,4 @@ TEST_F(RingRepairBounds, BelievesNoCounterThatTheSlotsDoNotBack) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

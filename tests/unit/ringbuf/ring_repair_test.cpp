@@ -13,7 +13,7 @@
 #include "ringbuf/shared_broadcast_writer.hpp"
 #include "ringbuf/table_undo.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kSlots = 64;
@@ -336,4 +336,4 @@ TEST_F(RingRepairWithNotes, TellsWhenTheNewestRecordWasReceived) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

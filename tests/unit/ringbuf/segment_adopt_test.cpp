@@ -6,7 +6,7 @@
 
 #include "tests/unit/ringbuf/segment_fixture.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 class SegmentAdopt : public SegmentTest {
@@ -121,4 +121,4 @@ TEST_F(SegmentAdopt, DoesNotFollowALink) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -10,7 +10,7 @@
 
 #include "tests/unit/ringbuf/segment_fixture.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using testing::HasSubstr;
@@ -212,4 +212,4 @@ TEST(ProcessStartTime, IsKnownForTheFirstProcess) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -12,7 +12,7 @@
 #include "tests/support/refused_system_call.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 namespace fs = std::filesystem;
@@ -312,4 +312,4 @@ TEST(ColumnsIndex, ListsInstrumentsOfAnySize) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -12,7 +12,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr platform::UnixNanos kNow{1'700'000'000'000'000'000};
@@ -85,4 +85,4 @@ TEST_F(SegmentHugePages, WithoutRoomAreAnErrorAndLeaveNothing) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

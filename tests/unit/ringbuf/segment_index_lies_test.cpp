@@ -16,7 +16,7 @@
 #include "tests/support/random_past.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using tests::FailingCall;
@@ -190,4 +190,4 @@ TEST_F(LyingIndex, FindsFeedsByName) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

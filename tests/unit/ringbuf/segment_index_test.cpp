@@ -13,7 +13,7 @@
 #include "tests/support/random_past.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using tests::RandomPast;
@@ -154,4 +154,4 @@ TEST_F(SegmentIndexTest, TheIndexerGoesOnFromTheNewestIndexNotFromTheBeginning) 
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -9,7 +9,7 @@
 
 #include "tests/unit/ringbuf/segment_fixture.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using testing::AllOf;
@@ -110,4 +110,4 @@ TEST(SegmentKindNames, AreThoseOfTheDocument) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -7,7 +7,7 @@
 #include "ringbuf/sequenced_reader.hpp"
 #include "ringbuf/sequencer.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kSlots = 16;
@@ -63,4 +63,4 @@ TEST_F(SequencerBounds, RunsOfARingThatWasGivenUpAndRunsOfNoKindArePassedOver) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

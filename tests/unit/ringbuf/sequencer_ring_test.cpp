@@ -4,7 +4,7 @@
 
 #include "ringbuf/private_payload.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kSlots = 8;
@@ -99,4 +99,4 @@ TEST_F(SequencerRingTest, RefusesRunsWithoutRingOrRecords) {
 #endif
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

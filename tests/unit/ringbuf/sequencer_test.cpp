@@ -9,7 +9,7 @@
 #include "ringbuf/records/quote.hpp"
 #include "ringbuf/sequenced_reader.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using testing::ElementsAre;
@@ -291,4 +291,4 @@ TEST(ShardTest, TakesEachInstrumentOnceAndWhatIsAboutNoneEverywhere) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -7,7 +7,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "tests/support/sample.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using Tick = tests::Sample<kTickSlotBytes>;
@@ -124,4 +124,4 @@ TEST_F(SharedBroadcastWriterTest, GoesOnWhereOneWriterAloneStopped) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

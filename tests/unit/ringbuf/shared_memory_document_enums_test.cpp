@@ -22,7 +22,7 @@
 #include "ringbuf/sequencer_layout.hpp"
 #include "tests/unit/ringbuf/shared_memory_document.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): the name as text
@@ -119,4 +119,4 @@ TEST(SharedMemoryDocument, NamesEveryValueOfEveryEnum) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

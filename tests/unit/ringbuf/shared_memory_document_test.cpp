@@ -11,7 +11,7 @@
 #include "tests/unit/ringbuf/shared_memory_record_layouts.hpp"
 #include "tests/unit/ringbuf/shared_memory_segment_layouts.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 TEST(SharedMemoryDocument, ShowsEveryFieldWhereTheCodeHasIt) {
@@ -69,4 +69,4 @@ TEST(SharedMemoryDocument, IsAboutThisVersionOfTheLayout) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

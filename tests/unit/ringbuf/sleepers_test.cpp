@@ -11,7 +11,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/temp_directory.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using platform::kNanosPerSecond;
@@ -94,4 +94,4 @@ TEST_F(SleepersTest, WithoutAFileASignIsNotUpAndAWatchTakesEverybodyForAsleep) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -11,7 +11,7 @@
 #include "tests/support/interrupted_atomic.hpp"
 #include "tests/support/sample.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kSlots = 4;
@@ -209,4 +209,4 @@ TEST(SpscInterleaving, APushInsideAPopAndAPopInsideAPushKeepTheOrder) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

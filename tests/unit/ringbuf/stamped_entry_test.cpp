@@ -7,7 +7,7 @@
 #include "tests/support/interrupted_atomic.hpp"
 #include "tests/support/sample.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::size_t kBytes = 64;
@@ -141,4 +141,4 @@ TEST(StampedEntryInterleaving, WritesInsideAReadAreRetriedUntilItIsWhole) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -12,7 +12,7 @@
 #include "ringbuf/table_undo.hpp"
 #include "ringbuf/text_layout.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint32_t kEntries = 3;  // ids 1 and 2
@@ -163,4 +163,4 @@ TEST(TableBounds, StrongNumbersAreOrderedAsTheirValues) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

@@ -8,7 +8,7 @@
 #include "ringbuf/text_segment.hpp"
 #include "tests/support/interrupted_atomic.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 using Writer = BasicTextWriter<tests::InterruptedAtomic>;
@@ -106,4 +106,4 @@ TEST(TextInterleaving, ASuccessorGoesOnAfterADeathBeforeAnyStep) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file

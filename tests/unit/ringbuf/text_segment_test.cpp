@@ -5,7 +5,7 @@
 #include "ringbuf/private_payload.hpp"
 #include "tests/unit/ringbuf/segment_fixture.hpp"
 
-namespace tickplant::ringbuf {
+namespace tickplant::ringbuf::this_file {
 namespace {
 
 constexpr std::uint64_t kCapacity = 256;  // longest text: 64
@@ -127,4 +127,4 @@ TEST_F(TextSegmentDeath, ASuccessorWithAnotherCapacityIsAProgrammersMistake) {
 }
 
 }  // namespace
-}  // namespace tickplant::ringbuf
+}  // namespace tickplant::ringbuf::this_file
