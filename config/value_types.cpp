@@ -156,7 +156,8 @@ std::string ByteSize::expected() const {
 }
 
 Refusal Duration::parse(std::string_view text, std::int64_t& nanos) const {
-  const Measured measured = measure(text, units_of(*this), "a length of time", this->text(min_ns));
+  const Measured measured =
+      measure(text, units_of(*this), "a length of time", this->text(min_ns > 0 ? min_ns : max_ns));
   if (!measured.value) return measured.error;
   if (*measured.value > INT64_MAX || static_cast<std::int64_t>(*measured.value) < min_ns ||
       static_cast<std::int64_t>(*measured.value) > max_ns) {

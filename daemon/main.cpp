@@ -13,8 +13,10 @@
 #include "config/render_config.hpp"
 #include "config/segment_sizes.hpp"
 #include "daemon/analytics_plan.hpp"
+#include "daemon/journal/journal_opening.hpp"
 #include "daemon/log.hpp"
 #include "daemon/plant.hpp"
+#include "daemon/plant_journal.hpp"
 #include "daemon/state_folder.hpp"
 #include "platform/memory_wish.hpp"
 #include "platform/setup_error.hpp"
@@ -38,6 +40,20 @@ config::LoadedConfig load(const Arguments& arguments) {
   return config::load_config_file(arguments.config, environment);
 }
 
+/// A disk without room is no reason not to start: the journal is degraded then, and the plant publishes.
+void check_journal(const config::PlantConfig& config) {
+  const std::string folder = journal_folder_of(config).string();
+  require_journal_folder(folder);
+  const auto free = config::free_bytes(folder);
+  std::printf("journal: %s, %s free\n", folder.c_str(),
+              free ? platform::bytes_as_text(*free).c_str() : "an unknown size");
+  const std::uint64_t wanted = 2 * config.journal.segment_bytes;  // one is written, the next lies ready
+  if (free && *free < wanted) {
+    std::printf("note: the journal wants two files of %s at least: without them it loses what is published\n",
+                platform::bytes_as_text(config.journal.segment_bytes).c_str());
+  }
+}
+
 /// What a start would need and the machine has not: throws SetupError.
 int check(const config::LoadedConfig& loaded) {
   const ThreadPlans plans = plan_threads(loaded.config, platform::CpuTopology::of_this_machine());
@@ -58,6 +74,7 @@ int check(const config::LoadedConfig& loaded) {
               platform::bytes_as_text(wanted).c_str());
   const auto state = state_folder(loaded.config, state_environment_of_this_process());
   std::printf("state, which outlives a reboot: %s\n", state ? state->c_str() : "nowhere (set plant.state_folder)");
+  if (loaded.config.journal.present()) check_journal(loaded.config);
   if (analytics) {
     std::printf("analytics: %s, %zu functions, %zu shards\n", analytics->head.file.c_str(), analytics->functions.size(),
                 std::size_t{loaded.config.analytics.shards});

@@ -143,6 +143,16 @@ bool remove_unwritten(const fs::path& folder) {
 
 }  // namespace
 
+void require_journal_folder(const fs::path& folder) {
+  std::error_code ignored;
+  fs::path there = fs::absolute(folder);
+  while (!fs::exists(there, ignored) && there.has_relative_path()) there = there.parent_path();
+  const std::string what = "the journal cannot lie in '" + folder.string() + "': ";
+  if (!fs::is_directory(there, ignored)) throw SetupError(what + there.string() + " is no folder", kFolderRemedy);
+  if (::access(there.c_str(), W_OK | X_OK) != 0)
+    throw SetupError(with_errno(what + there.string(), errno), kFolderRemedy);
+}
+
 JournalFolder::JournalFolder(fs::path folder, const std::string& group) : path_(std::move(folder)) {
   std::error_code problem;
   const bool is_new = fs::create_directories(path_, problem);

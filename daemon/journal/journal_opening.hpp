@@ -17,6 +17,9 @@
 
 namespace tickplant::daemon {
 
+/// Whether a daemon could make or use that folder, without making it. Throws SetupError: it could not.
+void require_journal_folder(const std::filesystem::path& folder);
+
 class JournalFolder {
  public:
   static constexpr const char* kLockName = "journal.lock";

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "config/plant_config.hpp"
+#include "config/segment_sizes.hpp"
 #include "platform/cpu_affinity.hpp"
 #include "platform/unique_fd.hpp"
 #include "tests/system/daemon/live_plant.hpp"
@@ -114,6 +115,26 @@ TEST_F(RefusedStart, ChecksAConfigWithoutStartingAnything) {
   tests::Program bad("tickplantd", {"--config", live_.config_file(), "--check-config"}, live_.environment(),
                      tests::Streams{live_.file("check.log")});
   EXPECT_EQ(bad.wait(), 2);
+}
+
+TEST_F(RefusedStart, ChecksWhetherTheJournalHasAFolderAndRoom) {
+  const auto check = [&](const std::string& folder, std::string& said) {
+    live_.configure({.extra = "journal: {folder: " + folder + ", segment: 16GiB}\n"});
+    tests::Program program("tickplantd", {"--config", live_.config_file(), "--check-config"}, live_.environment(),
+                           tests::Streams{live_.file("check.log")});
+    const int status = program.wait();
+    said = program.output();
+    return status;
+  };
+  std::string said;
+  const std::string folder = live_.file("new/journal").string();
+  EXPECT_EQ(check(folder, said), 0) << said;
+  EXPECT_THAT(said, HasSubstr("journal: " + folder));
+  const bool has_room = config::free_bytes(folder).value() >= std::uint64_t{32} << 30;
+  EXPECT_EQ(said.find("two files of 16 GiB at least") == std::string::npos, has_room) << said;
+  EXPECT_FALSE(std::filesystem::exists(live_.file("new"))) << "a check makes nothing";
+  EXPECT_EQ(check(live_.config_file() + "/journal", said), 2) << said;
+  EXPECT_THAT(said, AllOf(HasSubstr(live_.config_file() + " is no folder"), HasSubstr("journal.folder")));
 }
 
 TEST(Start, NeitherPinsNorSpinsOnASingleCoreAndSaysSo) {
