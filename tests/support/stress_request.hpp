@@ -24,14 +24,10 @@ namespace tickplant::tests {
 /// `./check --quick`: what a commit passes, which waits for it.
 [[nodiscard]] inline bool is_quick() { return std::getenv("TICKPLANT_STRESS_QUICK") != nullptr; }
 
-/// Of a test of which some is enough for a commit: `some` in `./check --quick`, else `all`.
-[[nodiscard]] inline std::uint64_t some_in_quick(std::uint64_t some, std::uint64_t all) {
-  return is_quick() ? some : all;
-}
-
-/// The same, and `some` where the code runs ten or twenty times slower, too: of what one thread does alone.
+/// Of a test of which some is enough for a commit: `some` in `./check --quick` and where the code runs ten or twenty
+/// times slower, else `all`.
 [[nodiscard]] inline std::uint64_t some_where_slow(std::uint64_t some, std::uint64_t all) {
-  return kStressDivisor == 1 ? some_in_quick(some, all) : some;
+  return is_quick() || kStressDivisor != 1 ? some : all;
 }
 
 /// A result that tests/nightly puts into its table. RecordProperty takes an int or text, and a count may be larger.

@@ -27,7 +27,7 @@ class RecoveryFromAKill : public testing::Test {
   /// Kills at each of them, and each time goes on. `refused`: system calls that the daemon has to do without.
   void kill_at(const std::vector<tests::SystemCallPlace>& all, const std::set<long>& refused = {}) {
     const std::span places(all);
-    const std::size_t wanted = std::min(all.size(), tests::stress_count("TICKPLANT_STRESS_FORCED_KILLS", 100));
+    const std::size_t wanted = std::min(all.size(), tests::stress_count("TICKPLANT_STRESS_FORCED_KILLS", 20));
     plant_.begin({"--symbols", "20", "--rate", "60000", "--pre-open", "100ms"});
     if (HasFatalFailure()) return;
     if (!refused.empty()) {  // at its start it finds out what it can have

@@ -122,7 +122,7 @@ TEST_F(RefusedStart, ChecksWhetherTheJournalHasAFolderAndRoom) {
     live_.configure({.extra = "journal: {folder: " + folder + ", segment: 16GiB}\n"});
     tests::Program program("tickplantd", {"--config", live_.config_file(), "--check-config"}, live_.environment(),
                            tests::Streams{live_.file("check.log")});
-    const int status = program.wait();
+    const int status = program.wait().value_or(-1);
     said = program.output();
     return status;
   };

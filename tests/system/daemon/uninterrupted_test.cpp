@@ -113,7 +113,7 @@ TEST_F(Uninterrupted, ADayOfTheExchangeIsWhatItIsWithoutKills) {
   const std::string day = files_ / "day.itch";
   tests::Program venue(
       "tickplant-venue",
-      {"--write", day, "--messages", std::to_string(tests::some_in_quick(400'000, 800'000)), "--symbols", "40"}, {},
+      {"--write", day, "--messages", std::to_string(tests::some_where_slow(400'000, 800'000)), "--symbols", "40"}, {},
       tests::Streams{files_ / "venue.log"});
   ASSERT_EQ(venue.wait(), 0) << venue.output();
   const std::string analytics = files_ / "analytics.yaml";
@@ -123,19 +123,19 @@ TEST_F(Uninterrupted, ADayOfTheExchangeIsWhatItIsWithoutKills) {
                               "    signals: [{name: turn, on: ticks, cross: [price, ema(5)]}]\n";
   use(day, "2025-01-02", analytics);
   tests::Random random(4711);
-  const auto kills = static_cast<int>(tests::some_in_quick(4, 10));
+  const auto kills = static_cast<int>(tests::some_where_slow(4, 10));
   tests::expect_same_output(run_killed(random, kills), run_through());
 }
 
 TEST_F(Uninterrupted, TradesOfTheReferenceAreWhatTheyAreWithoutKills) {
   for (const char* const set : {"synth_1", "us_20131008"}) {
-    if (set != std::string("synth_1") && tests::some_in_quick(1, 2) == 1) break;
+    if (set != std::string("synth_1") && tests::some_where_slow(1, 2) == 1) break;
     const std::string day = golden_day(set);
     if (day.empty()) GTEST_SKIP() << "golden data absent: " << set;
     use(day, set == std::string("synth_1") ? "2024-06-03" : "2013-10-08",
         std::string(TICKPLANT_SOURCE_DIR) + "/config/golden/P3.yaml", ", speed: 20000");
     tests::Random random(815);
-    const auto kills = static_cast<int>(tests::some_in_quick(4, 8));
+    const auto kills = static_cast<int>(tests::some_where_slow(4, 8));
     tests::expect_same_output(run_killed(random, kills), run_through());
   }
 }
@@ -147,7 +147,7 @@ class UninterruptedLive : public Uninterrupted {
     day_ = (files_ / "day.itch").string();
     tests::Program venue(
         "tickplant-venue",
-        {"--write", day_, "--messages", std::to_string(tests::some_in_quick(60'000, 150'000)), "--symbols", "40"}, {},
+        {"--write", day_, "--messages", std::to_string(tests::some_where_slow(60'000, 150'000)), "--symbols", "40"}, {},
         tests::Streams{files_ / "venue.log"});
     ASSERT_EQ(venue.wait(), 0) << venue.output();
     use(day_, "2025-01-02", "none");
@@ -176,7 +176,7 @@ class UninterruptedLive : public Uninterrupted {
     ASSERT_TRUE(tests::eventually([&] { return live.feed_counter(counter::kMessages) != 0; })) << live.venue().output();
     tests::Random random(seed);
     int kills = 0;
-    const int kills_wanted = static_cast<int>(tests::some_in_quick(3, 8));
+    const int kills_wanted = static_cast<int>(tests::some_where_slow(3, 8));
     for (; kills < kills_wanted && !live.has_ended(); ++kills) {
       const std::uint64_t before = live.counter(counter::kJournal, counter::kSegment);
       std::this_thread::sleep_for(std::chrono::milliseconds(20 + random.below(120)));
