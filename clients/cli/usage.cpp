@@ -1,5 +1,6 @@
 #include "clients/cli/usage.hpp"
 
+#include <string_view>
 #include <vector>
 
 #include "config/nearest.hpp"
@@ -40,6 +41,15 @@ std::vector<std::string> options_of(const CLI::App& app) {
   return names;
 }
 
+/// CLI11 calls `--count x` "Could not convert: --count = x". What it converts is numbers.
+std::string problem_of(const CLI::ParseError& error) {
+  constexpr std::string_view kHead = "Could not convert: ", kIs = " = ";
+  const std::string text = error.what();
+  const std::size_t is = text.find(kIs);
+  if (!text.starts_with(kHead) || is == std::string::npos) return text;
+  return text.substr(kHead.size(), is - kHead.size()) + " takes a number, not '" + text.substr(is + kIs.size()) + '\'';
+}
+
 }  // namespace
 
 std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
@@ -47,7 +57,7 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<std::string> strangers = app.remaining(true);
   if (strangers.empty() && takes_verbs(verb)) return verb.help(verb.get_parent() ? full_name(*verb.get_parent()) : "");
 
-  std::string problem = error.what();
+  std::string problem = problem_of(error);
   std::vector<std::string> known;
   if (!strangers.empty()) {
     const std::string& word = strangers.front();
