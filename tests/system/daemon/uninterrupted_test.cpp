@@ -143,12 +143,13 @@ TEST_F(Uninterrupted, TradesOfTheReferenceAreWhatTheyAreWithoutKills) {
 /// A day of the exchange, sent over a wire to a plant that is killed, against the same day from its file.
 class UninterruptedLive : public Uninterrupted {
  protected:
+  explicit UninterruptedLive(bool is_whole = tests::some_where_slow(0, 1) != 0)
+      : messages_(is_whole ? 150'000 : 60'000), kills_wanted_(is_whole ? 8 : 3) {}
   void SetUp() override {
     day_ = (files_ / "day.itch").string();
-    tests::Program venue(
-        "tickplant-venue",
-        {"--write", day_, "--messages", std::to_string(tests::some_where_slow(60'000, 150'000)), "--symbols", "40"}, {},
-        tests::Streams{files_ / "venue.log"});
+    tests::Program venue("tickplant-venue",
+                         {"--write", day_, "--messages", std::to_string(messages_), "--symbols", "40"}, {},
+                         tests::Streams{files_ / "venue.log"});
     ASSERT_EQ(venue.wait(), 0) << venue.output();
     use(day_, "2025-01-02", "none");
     expected_ = tests::without_source(run_through().ticks);
@@ -176,8 +177,7 @@ class UninterruptedLive : public Uninterrupted {
     ASSERT_TRUE(tests::eventually([&] { return live.feed_counter(counter::kMessages) != 0; })) << live.venue().output();
     tests::Random random(seed);
     int kills = 0;
-    const int kills_wanted = static_cast<int>(tests::some_where_slow(3, 8));
-    for (; kills < kills_wanted && !live.has_ended(); ++kills) {
+    for (; kills < kills_wanted_ && !live.has_ended(); ++kills) {
       const std::uint64_t before = live.counter(counter::kJournal, counter::kSegment);
       std::this_thread::sleep_for(std::chrono::milliseconds(20 + random.below(120)));
       EXPECT_TRUE(segment.empty() || tests::eventually([&] {
@@ -190,7 +190,7 @@ class UninterruptedLive : public Uninterrupted {
       started_ = live.daemon().output();
       starts_from_index_ += live.daemon().output().find("out of the index of segment") != std::string::npos ? 1 : 0;
     }
-    EXPECT_GE(kills, segment.empty() ? kills_wanted / 2 : 1) << "the day was over too soon";
+    EXPECT_GE(kills, segment.empty() ? kills_wanted_ / 2 : 1) << "the day was over too soon";
     ASSERT_TRUE(tests::eventually([&] { return live.has_ended(); })) << live.daemon().output();
     EXPECT_EQ(live.daemon().stop(), 0);
     live.venue().signal(SIGTERM);
@@ -202,6 +202,7 @@ class UninterruptedLive : public Uninterrupted {
     }
   }
 
+  const int messages_, kills_wanted_;
   std::string day_;
   std::vector<ringbuf::Record> expected_;
   int starts_from_index_ = 0;
@@ -224,7 +225,13 @@ TEST_F(UninterruptedLive, OverTcpNorWhenANewDeathComesBeforeAnythingIsToldInTheN
     live.venue().signal(SIGCONT);
   });
 }
-TEST_F(UninterruptedLive, OverTcpNorWhereTheDayIsLongerThanTheJournalIsReadBack) {
+/// Always the whole day: books are put into an index only where enough was told since.
+class UninterruptedLongDay : public UninterruptedLive {
+ protected:
+  UninterruptedLongDay() : UninterruptedLive(true) {}
+};
+
+TEST_F(UninterruptedLongDay, OverTcpNorWhereTheDayIsLongerThanTheJournalIsReadBack) {
   const auto leave_journal_and_indexes = [](const LivePlant& live, int kill) {
     take_memory(live, kill);
     std::string output;
