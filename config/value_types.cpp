@@ -1,5 +1,6 @@
 #include "config/value_types.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -7,6 +8,7 @@
 
 #include "config/nearest.hpp"
 #include "config/quoting.hpp"
+#include "platform/unix_nanos.hpp"
 
 namespace tickplant::config {
 
@@ -156,8 +158,8 @@ std::string ByteSize::expected() const {
 }
 
 Refusal Duration::parse(std::string_view text, std::int64_t& nanos) const {
-  const Measured measured =
-      measure(text, units_of(*this), "a length of time", this->text(min_ns > 0 ? min_ns : max_ns));
+  const std::int64_t example = min_ns > 0 ? min_ns : std::min(platform::kNanosPerSecond, max_ns);
+  const Measured measured = measure(text, units_of(*this), "a length of time", this->text(example));
   if (!measured.value) return measured.error;
   if (*measured.value > INT64_MAX || static_cast<std::int64_t>(*measured.value) < min_ns ||
       static_cast<std::int64_t>(*measured.value) > max_ns) {

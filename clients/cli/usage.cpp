@@ -1,6 +1,7 @@
 #include "clients/cli/usage.hpp"
 
-#include <string_view>
+#include <cstddef>
+#include <regex>
 #include <vector>
 
 #include "config/nearest.hpp"
@@ -41,13 +42,18 @@ std::vector<std::string> options_of(const CLI::App& app) {
   return names;
 }
 
-/// CLI11 calls `--count x` "Could not convert: --count = x". What it converts is numbers.
+/// CLI11 says "Could not convert: --count = x" (what it converts is numbers), and of one outside its bounds
+/// "--count: Value x not in range 1 to 18446744073709551615". Other texts stay as they are.
 std::string problem_of(const CLI::ParseError& error) {
-  constexpr std::string_view kHead = "Could not convert: ", kIs = " = ";
   const std::string text = error.what();
-  const std::size_t is = text.find(kIs);
-  if (!text.starts_with(kHead) || is == std::string::npos) return text;
-  return text.substr(kHead.size(), is - kHead.size()) + " takes a number, not '" + text.substr(is + kIs.size()) + '\'';
+  std::smatch part;
+  if (std::regex_match(text, part, std::regex("Could not convert: (.*) = (.*)"))) {
+    return part.str(1) + " takes a number, not '" + part.str(2) + '\'';
+  }
+  if (!std::regex_match(text, part, std::regex(R"((.*): Value (.*) not in range (\d+)\S* to (\d+)\S*)"))) return text;
+  constexpr std::size_t kDigitsOfABound = 19;
+  const std::string to = part.length(4) < static_cast<std::ptrdiff_t>(kDigitsOfABound) ? " to " + part.str(4) : " on";
+  return part.str(1) + " takes a number from " + part.str(3) + to + ", not '" + part.str(2) + '\'';
 }
 
 }  // namespace

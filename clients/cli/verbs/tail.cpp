@@ -1,5 +1,6 @@
 // tickplant tail: records as they are published, one a line.
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <thread>
@@ -204,7 +205,8 @@ void add_tail(CLI::App& app, const Common& common, Run& run) {
   verb->add_option("--until", arguments->until, "end before this time; with --from WHEN")->type_name("TIME");
   verb->add_option("--journal", arguments->journal, "the plant's journal, where it is not found by itself")
       ->type_name("FOLDER");
-  verb->add_option("--count", arguments->count, "end after so many lines")->check(CLI::PositiveNumber.description(""));
+  verb->add_option("--count", arguments->count, "end after so many lines")
+      ->check(CLI::Range(std::uint64_t{1}, ~std::uint64_t{0}).description(""));
   add_duration(*verb, "--for", arguments->for_ns, "end after this time")->default_str("");
   verb->callback([arguments, &common, &run] {
     run = [arguments, &common] {

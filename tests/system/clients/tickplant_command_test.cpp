@@ -102,10 +102,11 @@ TEST_F(TickplantCommand, GuessesWhatWasMeant) {
   expect({"inspect", "--dept", "3", "a"}, "did you mean '--depth'?");
   expect({"inspect", "--jsn", "a"}, "'--jsn' is no option of `tickplant inspect`\n  remedy: did you mean '--json'?");
   expect({"inspect", "a", "b"}, "'b' is one word too many for `tickplant inspect`");
-  expect({"tail", "--count", "x"}, "--count takes a number, not 'x'");
+  expect({"tail", "--count", "x"}, "--count takes a number from 1 on, not 'x'");
+  expect({"journal", "audit", "--from", "x"}, "--from takes a number, not 'x'");
   expect({"inspect"}, "file is required\n  remedy: see `tickplant inspect --help`");
-  expect({"inspect", "--depth", "11", "a"}, "not in range 1 to 10");
-  expect({"inspect", "--orders", "0", "a"}, "not in range 1 to 100000000");
+  expect({"inspect", "--depth", "11", "a"}, "--depth takes a number from 1 to 10, not '11'");
+  expect({"inspect", "--orders", "0", "a"}, "--orders takes a number from 1 to 100000000, not '0'");
   expect({"inspect", "--color", "red", "a"}, "red");
 }
 

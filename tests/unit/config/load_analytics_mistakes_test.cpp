@@ -69,7 +69,7 @@ TEST(AnalyticsMistakes, OfWatermarks) {
   EXPECT_THAT(of("Us: {feeds: [a]}"), HasSubstr("'Us' is not a name of 1 to 31 lower-case letters"));
   EXPECT_EQ(of("default: {bound: 5}"),
             "a.yaml:8:31: watermarks.default.bound is '5', without a unit\n"
-            "  remedy: write a whole number and one of ns, us, ms, s, m, h, for example 24h\n");
+            "  remedy: write a whole number and one of ns, us, ms, s, m, h, for example 1s\n");
   EXPECT_THAT(of("default: {bound: 25h}"), HasSubstr("bound is 25h, out of range\n  remedy: set it to a length of time "
                                                      "from 0ns to 24h\n"));
   EXPECT_THAT(of("default: {idle: 0s}"), HasSubstr("idle is 0s, out of range"));
