@@ -41,17 +41,14 @@ config::LoadedConfig load(const Arguments& arguments) {
 }
 
 /// A disk without room is no reason not to start: the journal is degraded then, and the plant publishes.
-void check_journal(const config::PlantConfig& config) {
-  const std::string folder = journal_folder_of(config).string();
-  require_journal_folder(folder);
+void print_journal(const std::string& folder, std::uint64_t segment_bytes) {
+  constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
   const auto free = config::free_bytes(folder);
   std::printf("journal: %s, %s free\n", folder.c_str(),
-              free ? platform::bytes_as_text(*free).c_str() : "an unknown size");
-  const std::uint64_t wanted = 2 * config.journal.segment_bytes;  // one is written, the next lies ready
-  if (free && *free < wanted) {
-    std::printf("note: the journal wants two files of %s at least: without them it loses what is published\n",
-                platform::bytes_as_text(config.journal.segment_bytes).c_str());
-  }
+              free ? platform::bytes_as_text(*free / kMiB * kMiB).c_str() : "an unknown size");
+  if (!free || *free >= 2 * segment_bytes) return;  // one is written, the next lies ready
+  std::printf("note: the journal wants two files of %s at least: without them it loses what is published\n",
+              platform::bytes_as_text(segment_bytes).c_str());
 }
 
 /// What a start would need and the machine has not: throws SetupError.
@@ -69,12 +66,15 @@ int check(const config::LoadedConfig& loaded) {
                                    platform::bytes_as_text(*free) + " free",
                                "`tickplant config size` lists them: lower slots or capacities, or make room");
   }
+  const bool has_journal = loaded.config.journal.present();
+  const std::string journal = has_journal ? journal_folder_of(loaded.config).string() : "";
+  if (has_journal) require_journal_folder(journal);
   std::printf("%s is valid: plant %s in %s, %zu feeds, %s of shared memory\n", loaded.file_name.c_str(),
               loaded.config.plant.name.c_str(), folder.c_str(), loaded.config.feeds.size(),
               platform::bytes_as_text(wanted).c_str());
   const auto state = state_folder(loaded.config, state_environment_of_this_process());
   std::printf("state, which outlives a reboot: %s\n", state ? state->c_str() : "nowhere (set plant.state_folder)");
-  if (loaded.config.journal.present()) check_journal(loaded.config);
+  if (has_journal) print_journal(journal, loaded.config.journal.segment_bytes);
   if (analytics) {
     std::printf("analytics: %s, %zu functions, %zu shards\n", analytics->head.file.c_str(), analytics->functions.size(),
                 std::size_t{loaded.config.analytics.shards});

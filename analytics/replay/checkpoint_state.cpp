@@ -51,6 +51,7 @@ CheckpointState state_of(const Checkpoint& checkpoint) {
   NumberedFeeds feeds;
   read(checkpoint, SectionKind::config, state.configs);
   read(checkpoint, SectionKind::feeds, feeds, state.first_cause);
+  state.has_input = checkpoint.head.cause_seq != state.first_cause;
   for (const auto& [id, name] : feeds) state.feeds.push_back({name, {id}});
   for (std::uint32_t shard = 0;; ++shard) {
     const CheckpointSection* const section = checkpoint.find(SectionKind::analytics, shard);
@@ -72,7 +73,8 @@ ringbuf::ReplayPlace place_of(const Checkpoint& checkpoint) {
 std::unique_ptr<Recomputation> take_up(const CheckpointState& state, const ringbuf::JournalKnowledge& knowledge,
                                        const InstrumentLookup& lookup) {
   const auto shards = static_cast<std::uint32_t>(state.shards.size());
-  auto computed = std::make_unique<Recomputation>(knowledge, lookup, state.configs, shards, state.feeds);
+  auto computed =
+      std::make_unique<Recomputation>(knowledge, lookup, state.configs, shards, state.feeds, state.has_input);
   if (computed->is_over()) throw StateMismatch(computed->problem());
   for (std::uint32_t shard = 0; shard < shards; ++shard) {
     StateArchive archive(std::span<const std::byte>(state.shards[shard]));

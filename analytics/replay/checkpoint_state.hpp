@@ -18,9 +18,10 @@
 namespace tickplant::analytics {
 
 struct CheckpointState {
-  std::vector<std::string> configs;            // texts since computing began, oldest first
-  std::vector<NamedFeed> feeds;                // that were computed with
-  std::uint64_t first_cause = 0;               // place of the begin; 0: it is not known
+  std::vector<std::string> configs;  // texts since computing began, oldest first
+  std::vector<NamedFeed> feeds;      // that were computed with
+  std::uint64_t first_cause = 0;     // place of the begin; 0: it is not known
+  bool has_input = true;  // since the begin. Not behind a snapshot: what had lost its place until then is in its state
   std::vector<std::vector<std::byte>> shards;  // of each, as Recomputation::archive()
 };
 

@@ -35,7 +35,7 @@ void JournalFollower::Handler::on_snapshot(ringbuf::CauseSequence place) {
   const auto snapshot = ringbuf::CheckpointFiles(folder).snapshot(place.value, replay.chain().journal_id());
   if (!snapshot) return;
   try {
-    take_up(*snapshot);
+    take_up(*snapshot, true);
   } catch (const StateMismatch&) {  // of another build: as if there were none
   }
 }
@@ -79,8 +79,9 @@ Checkpoint JournalFollower::checkpoint() {
   return checkpoint;
 }
 
-void JournalFollower::Handler::take_up(const Checkpoint& checkpoint) {
-  const CheckpointState state = state_of(checkpoint);
+void JournalFollower::Handler::take_up(const Checkpoint& checkpoint, bool is_snapshot) {
+  CheckpointState state = state_of(checkpoint);
+  if (is_snapshot) state.has_input = false;
   computed = analytics::take_up(state, knowledge, lookup);
   if (state.first_cause != 0) first_cause = state.first_cause;
   build = ringbuf::text_of(checkpoint.head.build);

@@ -70,7 +70,7 @@ class JournalFollower {
       if (computed) computed->on_pause(place);
     }
     void on_skipped(ringbuf::CauseSequence next, ringbuf::RingId, ringbuf::SequenceRange) {
-      if (computed && computed->counts().inputs != 0) computed->on_skipped(next);
+      if (computed) computed->on_skipped(next);
     }
     void on_lost(ringbuf::CauseSequence, std::uint64_t count) {
       misses_something = true;
@@ -80,7 +80,7 @@ class JournalFollower {
     void on_derived_lost(std::uint32_t, ringbuf::SequenceRange range) { on_lost({}, range.count()); }
     void on_derived(const ringbuf::RingFact& ring, const ringbuf::DerivedRecord& record);
 
-    void take_up(const ringbuf::Checkpoint& checkpoint);
+    void take_up(const ringbuf::Checkpoint& checkpoint, bool is_snapshot = false);
 
     std::filesystem::path folder;
     const ringbuf::JournalReplay& replay;

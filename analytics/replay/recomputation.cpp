@@ -48,8 +48,8 @@ Recomputation::Recomputation(const ringbuf::JournalKnowledge& knowledge, const I
 
 Recomputation::Recomputation(const ringbuf::JournalKnowledge& knowledge, const InstrumentLookup& lookup,
                              std::span<const std::string> configs, std::uint32_t shards,
-                             std::span<const NamedFeed> feeds)
-    : knowledge_(knowledge), feeds_(feeds.begin(), feeds.end()) {
+                             std::span<const NamedFeed> feeds, bool has_input)
+    : knowledge_(knowledge), feeds_(feeds.begin(), feeds.end()), has_input_(has_input) {
   for (const std::string& config : configs) {
     if (!compile(config)) return;
   }
@@ -67,27 +67,27 @@ void Recomputation::make_shards(const InstrumentLookup& lookup, std::uint32_t co
 void Recomputation::on_record(CauseSequence place, const ringbuf::Record& record) {
   newest_ = place;
   if (is_over()) return;
-  ++counts_.inputs;
+  count_input();
   for (const auto& shard : shards_) shard->engine.on_record(place, record);
 }
 
 void Recomputation::on_pause(CauseSequence place) {
   newest_ = place;
   if (is_over()) return;
-  ++counts_.inputs;
+  count_input();
   for (const auto& shard : shards_) shard->engine.on_pause(place);
 }
 
 void Recomputation::on_reload(CauseSequence place, std::uint64_t config_hash) {
   newest_ = place;
   if (is_over()) return;
-  ++counts_.inputs;
+  count_input();
   if (!load(config_hash)) return;
   for (const auto& shard : shards_) shard->engine.reload(*programs_.back());
 }
 
 void Recomputation::on_skipped(CauseSequence next) {
-  if (is_over()) return;
+  if (is_over() || !has_input_) return;
   for (const auto& shard : shards_) shard->engine.on_lost(next);
 }
 

@@ -63,15 +63,18 @@ class Recomputation {
   Recomputation(const ringbuf::JournalKnowledge& knowledge, const InstrumentLookup& lookup, std::uint64_t config_hash,
                 std::uint32_t shards);
   /// Of a checkpoint: the same of what configs() says; archive() is called for each shard before any input.
+  /// `has_input`: it had some since the begin.
   Recomputation(const ringbuf::JournalKnowledge& knowledge, const InstrumentLookup& lookup,
-                std::span<const std::string> configs, std::uint32_t shards, std::span<const NamedFeed> feeds);
+                std::span<const std::string> configs, std::uint32_t shards, std::span<const NamedFeed> feeds,
+                bool has_input);
 
   // --- what ringbuf::JournalReplay tells ---
 
   void on_record(ringbuf::CauseSequence place, const ringbuf::Record& record);
   void on_pause(ringbuf::CauseSequence place);
   void on_reload(ringbuf::CauseSequence place, std::uint64_t config_hash);
-  /// The plant lost them, too: a live feed's ring was overwritten before they had a place.
+  /// The plant lost them, too: a live feed's ring was overwritten before they had a place. Before the first input since
+  /// the begin they are of an earlier life.
   void on_skipped(ringbuf::CauseSequence next);
   void on_lost(std::uint64_t count);
   /// `ring`: its name; "derived" is of shard 0, "derived.3" of shard 3.
@@ -120,6 +123,10 @@ class Recomputation {
   };
 
   void make_shards(const InstrumentLookup& lookup, std::uint32_t count);
+  void count_input() noexcept {
+    ++counts_.inputs;
+    has_input_ = true;
+  }
   [[nodiscard]] bool load(std::uint64_t config_hash);
   [[nodiscard]] bool compile(const std::string& config);
   void compare(Shard& shard);
@@ -131,6 +138,7 @@ class Recomputation {
   std::vector<std::uint64_t> config_hashes_;
   std::vector<NamedFeed> feeds_;
   Counts counts_;
+  bool has_input_ = false;  // since the begin
   std::optional<ResultDifference> difference_;
   std::string problem_;
   std::vector<std::unique_ptr<Program>> programs_;  // engines look at all of them

@@ -47,6 +47,7 @@ class JournalOfAPlant {
 
   void begin(std::uint64_t hash = kHash) {
     engine_ = std::make_unique<analytics::Engine>(program_, ringbuf::Shard{}, lookup_, output_);
+    has_input_ = false;
     command(ringbuf::kBeginAnalytics, hash);
   }
   /// The file says something else: another window, and the one there was.
@@ -60,6 +61,11 @@ class JournalOfAPlant {
         std::make_unique<analytics::Program>(config::load_analytics_text(kOtherConfig, "test.yaml"), feeds_, &program_);
     command(ringbuf::kReloadAnalytics, config_hash_);
     engine_->reload(*other_program_);
+  }
+  /// So many ticks never get a place: a ring went round, or its memory was made anew.
+  void skip(std::uint64_t count) {
+    next_tick_ += count;
+    if (has_input_) engine_->on_lost({next_cause_});
   }
   /// A successor goes on.
   void resume() { command(ringbuf::kResumeAnalytics, kHash); }
@@ -113,6 +119,7 @@ class JournalOfAPlant {
     next_tick_ = range.last + 1;
     if (races_at_) std::swap(records[*races_at_], records[*races_at_ + 10]);
     for (std::uint32_t i = 0; i < count; ++i) engine_->on_record({first + i}, records[i]);
+    has_input_ = true;
     if (!shows_early) return;
     publish();
     put(run, count);
@@ -196,6 +203,7 @@ class JournalOfAPlant {
   std::optional<std::uint32_t> races_at_;
   std::uint64_t next_tick_ = 1, next_run_ = 1, next_cause_ = 1, next_result_ = 1;
   std::uint64_t lost_from_ = 0;  // run; 0: none is
+  bool has_input_ = false;       // since the begin
 };
 
 }  // namespace tickplant::tests

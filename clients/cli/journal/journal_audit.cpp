@@ -54,9 +54,8 @@ class Auditor {
     if (body.command == kBeginAnalytics) begin(place, body);
     if (body.command == kSnapshotAnalytics) go_on_from_snapshot(place);
   }
-  /// Before the first input they are of an earlier life.
   void on_skipped(CauseSequence next, RingId, SequenceRange) {
-    if (now_ != nullptr && now_->computed->counts().inputs != 0) now_->computed->on_skipped(next);
+    if (now_ != nullptr) now_->computed->on_skipped(next);
   }
   void on_lost(CauseSequence, std::uint64_t count) {
     if (now_ != nullptr) now_->computed->on_lost(count);
@@ -124,7 +123,9 @@ class Auditor {
     }
   }
   void take_up(const Checkpoint& checkpoint, CauseSequence place, bool is_from_snapshot) {
-    auto computed = analytics::take_up(analytics::state_of(checkpoint), knowledge_, lookup_);
+    analytics::CheckpointState state = analytics::state_of(checkpoint);
+    if (is_from_snapshot) state.has_input = false;
+    auto computed = analytics::take_up(state, knowledge_, lookup_);
     AuditedLife facts;
     facts.first_cause = place.value;
     facts.is_from_snapshot = is_from_snapshot;

@@ -108,6 +108,33 @@ TEST_F(JournalFollowerTest, GoesOnOverRestartsThatResume) {
   EXPECT_EQ(follower.computed()->counts().inputs, 5u) << "who begins anew has nothing of what was before";
 }
 
+TEST_F(JournalFollowerTest, KnowsOfWhatWasSkippedRightBehindACheckpoint) {
+  run_plant(16, 10);
+  plant_.publish();
+  JournalFollower whole(folder_.path());
+  follow_to_end(whole);
+  const ringbuf::Checkpoint checkpoint = whole.checkpoint();
+  plant_.skip(5);
+  run_plant(17, 20);
+  plant_.publish();
+  JournalFollower follower(folder_.path(), checkpoint);
+  follow_to_end(follower);
+  follow_to_end(whole);
+  ASSERT_FALSE(whole.computed()->is_over());
+  ASSERT_FALSE(follower.computed()->is_over()) << "windows say so that something is missing inside";
+  EXPECT_EQ(state_of(follower), state_of(whole));
+
+  plant_.begin();  // who begins misses nothing of what was before
+  follow_to_end(follower);
+  ASSERT_TRUE(follower.can_checkpoint());
+  JournalFollower at_begin(folder_.path(), follower.checkpoint());
+  plant_.skip(7);
+  run_plant(18, 20);
+  plant_.publish();
+  follow_to_end(at_begin);
+  EXPECT_FALSE(at_begin.computed()->is_over());
+}
+
 TEST_F(JournalFollowerTest, NoticesAResultThatIsAnotherOneWhileItFollows) {
   run_plant(3, 10);
   plant_.publish();
