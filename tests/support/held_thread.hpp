@@ -84,7 +84,7 @@ class HeldThread {
   void kill() {
     if (is_killed_ || is_refused_) return;
     is_killed_ = true;
-    kill_traced(process_, {thread_});
+    kill_traced(process_);
   }
 
  private:

@@ -56,13 +56,17 @@ inline constexpr const char* kNoTracing = "ptrace is refused here (seccomp, yama
   return name;
 }
 
-/// SIGKILL, and waits for all threads but the first, which the process's parent waits for.
-inline void kill_traced(pid_t process, const std::set<pid_t>& traced) {
+/// SIGKILL, and waits for all threads but the first, which the process's parent waits for. Those that were born at this
+/// instant are traced, too, though nobody has told us of them.
+inline void kill_traced(pid_t process) {
   ::kill(process, SIGKILL);
-  for (const pid_t thread : traced) {
-    if (thread == process) continue;
-    int status = 0;
-    while (::waitpid(thread, &status, __WALL) == thread && WIFSTOPPED(status)) continue;
+  for (auto threads = threads_of(process); threads.size() > 1; threads = threads_of(process)) {
+    bool any = false;
+    for (const pid_t thread : threads) {
+      int status = 0;
+      any = (thread != process && ::waitpid(thread, &status, WNOHANG | __WALL) == thread) || any;
+    }
+    if (!any) ::usleep(20);
   }
 }
 
@@ -130,7 +134,7 @@ class KilledAtSystemCall {
   void kill() {
     if (is_killed_ || is_refused_) return;
     is_killed_ = true;
-    kill_traced(process_, threads_);
+    kill_traced(process_);
   }
 
  private:
