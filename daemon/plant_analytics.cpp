@@ -98,6 +98,12 @@ ringbuf::SequencedReader PlantAnalytics::make_follower(std::size_t shard) {
           GatingReader(memory_.gating_page(), line, next), std::move(rings)};
 }
 
+RingBeginnings PlantAnalytics::beginnings() const {
+  std::vector<RingBeginnings::Ring> rings;
+  for (const Input& input : inputs_) rings.emplace_back(input.id, input.ring->reader({1}).first_sequence());
+  return RingBeginnings(std::move(rings));
+}
+
 std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard, const AnalyticsVersion& version,
                                                            const RecoveredAnalytics* recovered) {
   AnalyticsMemory::DerivedRing& ring = memory_.rings[shard];
@@ -112,6 +118,7 @@ std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard, co
                  ringbuf::DerivedImageWriter(image, version.plan.window_places, static_cast<std::uint16_t>(shard)),
                  segments_.counters(),
                  *snapshots_,
+                 beginnings(),
                  {*ring.journal, memory_.ring_slots}});
   if (recovered == nullptr) return made;
   if (!memory_.image.is_adopted()) {
@@ -150,7 +157,7 @@ std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages(const RecoveredA
         std::make_unique<ShardStage>(make_follower(shard), make_shard(shard, version, recovered), progress, clock));
   }
   stages.push_back(std::make_unique<SequencerStage>(
-      std::move(sequencer), ringbuf::Gate(memory_.gating_page(), memory_.sequencer_slots), inputs_.size(), progress_,
+      std::move(sequencer), ringbuf::Gate(memory_.gating_page(), memory_.sequencer_slots), beginnings(), progress_,
       commands, start, segments_.counters(), clock));
   return stages;
 }

@@ -67,6 +67,7 @@ class PlantAnalytics {
   [[nodiscard]] ringbuf::Sequence first_without_place(TickRing& ring, ringbuf::RingId id) const;
   [[nodiscard]] ringbuf::Sequencer make_sequencer();
   [[nodiscard]] ringbuf::SequencedReader make_follower(std::size_t shard);
+  [[nodiscard]] RingBeginnings beginnings() const;
   void make_versions(const AnalyticsPlan& plan);
   [[nodiscard]] std::unique_ptr<AnalyticsShard> make_shard(std::size_t shard, const AnalyticsVersion& version,
                                                            const RecoveredAnalytics* recovered);

@@ -89,7 +89,7 @@ void tell_from(JournalReader& reader, const ToldPlaces& places, DayTeller& telle
   while (const auto item = reader.next()) {
     if (const auto* const loss = std::get_if<JournalLoss>(&*item)) {
       // What went with a daemon its source was asked for again.
-      if (loss->reason != LossReason::restart) teller.on_lost();
+      if (!loss->reason || !is_of_a_death(*loss->reason)) teller.on_lost();
       continue;
     }
     const auto& records = std::get<JournalRecords>(*item);

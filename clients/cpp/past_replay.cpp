@@ -29,7 +29,7 @@ class PastReplay {
   }
   /// Lost before the next record of the ring, if there is one in time.
   bool take(const JournalLoss& loss) {
-    lost_before_ += loss.range.count();
+    if (loss.reason != LossReason::skipped) lost_before_ += loss.range.count();
     return true;
   }
   [[nodiscard]] InstrumentState& state() noexcept { return state_; }

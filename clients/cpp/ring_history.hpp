@@ -172,7 +172,8 @@ class BasicRingHistory {
       std::optional<ringbuf::JournalItem> item = next_item();
       if (!item) return count + on_journal_end(handler, source);
       if (const auto* loss = std::get_if<ringbuf::JournalLoss>(&*item)) {
-        count += take_loss(handler, loss->range);
+        const bool is_skip = loss->reason == ringbuf::LossReason::skipped;
+        count += is_skip ? take_skip(handler, loss->range) : take_loss(handler, loss->range);
       } else {
         count += begin_block(handler, std::get<ringbuf::JournalRecords>(*item));
       }
@@ -204,6 +205,15 @@ class BasicRingHistory {
     }
     if (range.last < next_) return 0;
     return pass_missing(handler, range.last);
+  }
+
+  /// Numbers that nobody had.
+  template <class Handler>
+  std::size_t take_skip(Handler& handler, ringbuf::SequenceRange range) {
+    if (next_ == 0 || range.last < next_) return 0;
+    const std::size_t count = range.first > next_ ? pass_missing(handler, range.first - 1) : 0;
+    if (!is_live_) next_ = range.last + 1;
+    return count;
   }
 
   template <class Handler>

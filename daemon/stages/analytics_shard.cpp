@@ -31,6 +31,7 @@ AnalyticsShard::AnalyticsShard(const ShardSetup& setup)
       index_(setup.shard.index),
       version_(&setup.version),
       snapshots_(setup.snapshots),
+      inputs_(setup.inputs),
       lookup_(setup.directory),
       gate_(setup.gate),
       output_(setup.ring, setup.image, setup.directory.capacity()),

@@ -13,6 +13,7 @@
 #include "daemon/analytics_version.hpp"
 #include "daemon/stages/derived_publisher.hpp"
 #include "daemon/stages/following_counter.hpp"
+#include "daemon/stages/ring_beginnings.hpp"
 #include "daemon/state_snapshots.hpp"
 #include "ringbuf/counters.hpp"
 #include "ringbuf/gating.hpp"
@@ -40,6 +41,7 @@ struct ShardSetup {
   ringbuf::DerivedImageWriter image;
   ringbuf::CountersWriter& counters;
   StateSnapshots& snapshots;
+  RingBeginnings inputs;
   ringbuf::Gate gate = {};  // of `ring`
 };
 
@@ -73,8 +75,8 @@ class AnalyticsShard {
   /// A reload takes memory, and about as long as looking at each instrument once; so does a snapshot.
   void on_command(ringbuf::CauseSequence place, const ringbuf::CommandBody& body);
   void on_pause(ringbuf::CauseSequence place) noexcept { engine_.on_pause(place); }
-  void on_skipped(ringbuf::CauseSequence next, ringbuf::RingId, ringbuf::SequenceRange range) noexcept {
-    lost(next, range.count());
+  void on_skipped(ringbuf::CauseSequence next, ringbuf::RingId ring, ringbuf::SequenceRange range) noexcept {
+    lost(next, inputs_.records_in(ring, range));
   }
   void on_lost(ringbuf::CauseSequence first, std::uint64_t count) noexcept {
     newest_ = first;
@@ -106,6 +108,7 @@ class AnalyticsShard {
   std::size_t index_;
   const AnalyticsVersion* version_;
   StateSnapshots& snapshots_;
+  RingBeginnings inputs_;
   DirectoryLookup lookup_;
   ringbuf::Gate gate_;
   DerivedPublisher output_;

@@ -137,17 +137,24 @@ JournalStage::JournalStage(JournalStageSetup setup, std::span<std::byte> memory,
     const std::uint64_t first = first_of(input);
     // Of a ring that a predecessor's journal had nothing of yet, all that is overwritten was lost, too.
     const std::uint64_t expected = input.next.value_or(setup.start.segment == 0 ? first : first_ever_of(input));
-    if (expected < first) {
-      ringbuf::LossFact fact{input.ring.id.value, ringbuf::LossReason::restart, expected, first - 1, 0};
-      writer_.facts().add(fact);
-      lost_total_ += first - expected;
-      ++losses_total_;
+    const std::uint64_t begins = std::clamp(first_ever_of(input), std::min(expected, first), first);
+    if (expected < begins) add_loss(input, ringbuf::LossReason::skipped, {expected, begins - 1});
+    if (std::max(expected, begins) < first) {
+      add_loss(input, ringbuf::LossReason::restart, {std::max(expected, begins), first - 1});
     }
   }
   state_.set(static_cast<std::uint64_t>(JournalState::preparing));
   error_.set(0);
   last_error_.set(0);
   publish(clock_.now());
+}
+
+/// Before anything is taken.
+void JournalStage::add_loss(const JournalInput& input, ringbuf::LossReason reason, ringbuf::SequenceRange range) {
+  writer_.facts().add(ringbuf::LossFact{input.ring.id.value, reason, range.first, range.last, 0});
+  if (reason == ringbuf::LossReason::skipped) return;
+  lost_total_ += range.count();
+  ++losses_total_;
 }
 
 JournalStage::Input JournalStage::make_input(const JournalInput& from) {

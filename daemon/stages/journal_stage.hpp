@@ -94,6 +94,7 @@ class JournalStage final : public Stage {
     bool is_begun = false;
   };
 
+  void add_loss(const JournalInput& input, ringbuf::LossReason reason, ringbuf::SequenceRange range);
   [[nodiscard]] Input make_input(const JournalInput& from);
   void begin_round(platform::UnixNanos now);
   [[nodiscard]] bool is_worth_a_round(platform::UnixNanos now) const noexcept;

@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tickplant::daemon {
 
@@ -12,12 +13,13 @@ using ringbuf::Record;
 using ringbuf::RingId;
 using ringbuf::SequenceRange;
 
-SequencerStage::SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std::uint64_t ring_count,
+SequencerStage::SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, RingBeginnings inputs,
                                const std::deque<ShardProgress>& shards, StageCommands commands,
                                const ringbuf::CommandBody& start, ringbuf::CountersWriter& counters, PlantClock clock)
     : order_(std::move(order)),
       gate_(gate),
-      room_wanted_(ring_count + 1),
+      inputs_(std::move(inputs)),
+      room_wanted_(inputs_.size() + 1),
       shards_(shards),
       commands_(commands),
       counters_(counters),
@@ -52,9 +54,9 @@ std::size_t SequencerStage::order_command() noexcept {
 std::size_t SequencerStage::order() noexcept {
   if (gate_.room(order_.last()) < room_wanted_) return 0;
   if (order_command() != 0) return 1;  // another one may follow before any record
-  std::size_t total = order_.turn([](RingId, std::span<const Record>) { return platform::kNoTime; },
-                                  [](CauseSequence, RingId, const Record&) {},
-                                  [this](RingId, SequenceRange range) { lost_records_.add(range.count()); });
+  std::size_t total = order_.turn(
+      [](RingId, std::span<const Record>) { return platform::kNoTime; }, [](CauseSequence, RingId, const Record&) {},
+      [this](RingId ring, SequenceRange range) { lost_records_.add(inputs_.records_in(ring, range)); });
   // One pause at a time: who is behind has enough to do.
   if (total == 0 && are_up_to_date() && is_any_sweeping()) {
     (void)order_.pause(platform::kNoTime);

@@ -11,6 +11,7 @@
 #include "daemon/plant_clock.hpp"
 #include "daemon/stage.hpp"
 #include "daemon/stages/order_counters.hpp"
+#include "daemon/stages/ring_beginnings.hpp"
 #include "daemon/stages/shard_stage.hpp"
 #include "daemon/stages/stage_commands.hpp"
 #include "daemon/stages/turn_pause.hpp"
@@ -21,9 +22,9 @@ namespace tickplant::daemon {
 
 class SequencerStage final : public Stage {
  public:
-  /// `gate`: that of the sequencer ring. `shards` outlives the stage. `ring_count`: as many runs a turn, and
+  /// `gate`: that of the sequencer ring. `shards` outlives the stage. `inputs`: as many runs a turn, and
   /// one more: a command or a pause. `start`: what the order tells first.
-  SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, std::uint64_t ring_count,
+  SequencerStage(ringbuf::Sequencer order, ringbuf::Gate gate, RingBeginnings inputs,
                  const std::deque<ShardProgress>& shards, StageCommands commands, const ringbuf::CommandBody& start,
                  ringbuf::CountersWriter& counters, PlantClock clock);
 
@@ -46,6 +47,7 @@ class SequencerStage final : public Stage {
   std::string name_ = "sequencer";
   ringbuf::Sequencer order_;
   ringbuf::Gate gate_;
+  RingBeginnings inputs_;
   std::uint64_t room_wanted_;
   const std::deque<ShardProgress>& shards_;
   StageCommands commands_;

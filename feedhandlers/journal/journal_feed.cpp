@@ -48,6 +48,7 @@ void JournalFeed::play(const JournalRecords& records) {
 }
 
 void JournalFeed::play(const JournalLoss& loss) {
+  if (loss.reason == LossReason::skipped) return;  // numbers of the ring that it was in, and nobody's
   ++totals_.gaps;
   totals_.missed_messages += loss.range.count();
   GapBody gap;

@@ -217,7 +217,8 @@ void IndexBuilder::take_loss(const LossFact& loss) {
   Ring& ring = rings_[found->second];
   const bool is_silent = note_missing(ring, loss.first, loss.last + 1);
   // What went with a daemon its source was asked for again.
-  if (is_silent || loss.reason != LossReason::restart) doubt_feeds_in(found->second);
+  if (is_silent || !is_of_a_death(loss.reason)) doubt_feeds_in(found->second);
+  if (loss.reason == LossReason::skipped) return;
   ring.lost_last += loss.last - loss.first + 1;
 }
 

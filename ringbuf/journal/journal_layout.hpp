@@ -168,7 +168,12 @@ struct RingFact {
 };
 static_assert(sizeof(RingFact) == 128 && offsetof(RingFact, next) == 16 && offsetof(RingFact, name) == 24);
 
-enum class LossReason : std::uint32_t { overrun = 1, disk = 2, restart = 3, damage = 4, age = 5 };
+enum class LossReason : std::uint32_t { overrun = 1, disk = 2, restart = 3, damage = 4, age = 5, skipped = 6 };
+
+/// It went with a daemon: a source was asked for it again, a successor computes results again.
+[[nodiscard]] constexpr bool is_of_a_death(LossReason reason) noexcept {
+  return reason == LossReason::restart || reason == LossReason::skipped;
+}
 
 //  +0 ring 4   +4 reason 4   +8 first 8   +16 last 8   +24 reserved 8
 struct LossFact {

@@ -186,7 +186,7 @@ class JournalReplay {
     if (loss.range.last < from_[step.ring]) return;
     next = loss.range.last + 1;
     // Gone with a daemon: if its successor resumes it has seen to that. First it journals what else was left.
-    if (loss.reason == LossReason::restart) return gone_.push_back(loss);
+    if (loss.reason && is_of_a_death(*loss.reason)) return gone_.push_back(loss);
     tell(loss, handler);
   }
   template <class Handler>

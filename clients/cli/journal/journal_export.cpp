@@ -293,10 +293,12 @@ ExportResult export_journal(const std::filesystem::path& folder, const ExportWis
     }
     const auto& loss = std::get<JournalLoss>(*item);
     if (wish.until.sequence != 0 && loss.range.first >= wish.until.sequence) break;
-    result.lost += loss.range.count();
-    std::fprintf(stderr, "tickplant: %s %llu to %llu are not in the journal (%s)\n",
-                 printable(what.rings.front()).c_str(), static_cast<unsigned long long>(loss.range.first),
-                 static_cast<unsigned long long>(loss.range.last), std::string(word_of(loss.reason)).c_str());
+    const bool is_skip = loss.reason == LossReason::skipped;
+    if (!is_skip) result.lost += loss.range.count();
+    std::fprintf(stderr, "tickplant: %s %llu to %llu %s (%s)\n", printable(what.rings.front()).c_str(),
+                 static_cast<unsigned long long>(loss.range.first), static_cast<unsigned long long>(loss.range.last),
+                 is_skip ? "are numbers that nobody had: the plant's memory was gone" : "are not in the journal",
+                 std::string(word_of(loss.reason)).c_str());
   }
   if (const RingFact* ring = reader.knowledge().find_ring(what.rings.front())) exporter.begin(ring->kind);
   result.records = exporter.records();

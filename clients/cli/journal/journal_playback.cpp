@@ -142,7 +142,8 @@ PlaybackResult play_as_it_lies(const std::filesystem::path& folder, const Playba
     }
     const auto* const records = std::get_if<JournalRecords>(&*item);
     if (records == nullptr) {
-      playback.result().lost += std::get<JournalLoss>(*item).range.count();
+      const auto& loss = std::get<JournalLoss>(*item);
+      if (loss.reason != LossReason::skipped) playback.result().lost += loss.range.count();
       continue;
     }
     if (records->kind != BlockKind::ticks) continue;

@@ -109,7 +109,7 @@ class Surveyor {
       if (const auto missing = continuity_.on_loss(loss)) miss(loss.ring, *missing);
       if (loss.first == 0 || loss.last < loss.first) continue;
       out_.losses.push_back({loss.ring, {loss.first, loss.last}, loss.reason});
-      out_.rings[loss.ring].lost += loss.last - loss.first + 1;
+      if (loss.reason != LossReason::skipped) out_.rings[loss.ring].lost += loss.last - loss.first + 1;
     }
   }
 

@@ -139,6 +139,7 @@ std::string_view word_of(const std::optional<LossReason>& reason) noexcept {
     case LossReason::restart: return "restart";
     case LossReason::damage: return "damage";
     case LossReason::age: return "age";
+    case LossReason::skipped: return "skipped";
   }
   return "unknown";
 }
@@ -204,7 +205,9 @@ std::string list_text(const JournalSurvey& survey, const Style& style) {
   out += rings.text(style) + '\n';
   if (!survey.checkpoints.empty()) out += checkpoints_text(survey, style) + '\n';
   for (const JournalLoss& loss : survey.losses) {
-    out += fact_line("lost", range_text(loss, survey) + ", " + std::string(word_of(loss.reason)));
+    const bool is_skip = loss.reason == LossReason::skipped;
+    out += is_skip ? fact_line("skipped", range_text(loss, survey) + ", numbers that nobody had: the memory was gone")
+                   : fact_line("lost", range_text(loss, survey) + ", " + std::string(word_of(loss.reason)));
   }
   return out + verdict_text(survey, style);
 }

@@ -48,6 +48,18 @@ class RecoveryOfADaemon : public testing::Test {
     EXPECT_GT(life["equal"], 10);
     EXPECT_EQ(found["is_equal"], true) << found.dump(1);
   }
+  void expect_history_without_loss() const {
+    using Words = std::vector<std::string>;
+    const std::string journal = folder().string();
+    for (const Words& words : {Words{"tail", "--from", "1"}, Words{"tail", "--derived", "--from", "1"},
+                               Words{"journal", "export", journal, "--ring", "ticks"},
+                               Words{"journal", "list", journal}, Words{"replay", journal, "--speed", "max"}}) {
+      std::string output;
+      EXPECT_EQ(live_.command(words, &output), 0) << words[0];
+      EXPECT_EQ(output.find("\nlost "), std::string::npos) << words[0];
+      EXPECT_EQ(output.find("tickplant: lost"), std::string::npos) << words[0];
+    }
+  }
   void kill_and_audit(int shards) {
     live_.configure(options(shards));
     ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
@@ -83,8 +95,12 @@ TEST_F(RecoveryOfADaemon, GoesOnWhenAKillTookTheSharedMemoryAlong) {
     EXPECT_TRUE(live_.says("analytics goes on behind input")) << live_.daemon().output();
   }
   trade_for(5'000);
+  for (const char* const owner : {counter::kJournal.data(), "analytics"}) {
+    EXPECT_EQ(live_.counter(owner, counter::kLostRecords), 0u) << "numbers that nobody had are no records: " << owner;
+  }
   EXPECT_EQ(live_.daemon().stop(), 0);
   expect_one_life(2);
+  expect_history_without_loss();
 }
 
 TEST_F(RecoveryOfADaemon, GoesOnAfterAReboot) {

@@ -45,6 +45,11 @@ class JournalStageTest : public testing::Test {
  protected:
   JournalStageTest() { set_time(); }
 
+  /// As a ring that is built anew where nobody knows how far its predecessor came.
+  void begin_behind(std::uint64_t last) {
+    control_.first_sequence = last + 1;
+    ticks_ = ringbuf::TickWriter::over(tick_bytes_.bytes(), kSlots, {last});
+  }
   void publish(int count, ringbuf::InstrumentId instrument = {1}) {
     for (int i = 0; i < count; ++i) {
       ringbuf::QuoteBody quote;
@@ -369,6 +374,34 @@ TEST_F(JournalStageTest, TellsWhatTheRingHasNoMore) {
   EXPECT_EQ(all.losses[0].reason, LossReason::restart);
   EXPECT_EQ(all.sequences.at(kTicks).front(), all.losses.back().last + 1);
   EXPECT_EQ(all.sequences.at(kTicks).back(), 10'000u);
+}
+
+TEST_F(JournalStageTest, LosesNothingWhereARingBeginsBehindNumbersThatNobodyHad) {
+  begin_behind(1'000);
+  publish(100);
+  start(51);
+  run(40);
+  const Told all = told();
+  ASSERT_EQ(all.losses.size(), 1u);
+  EXPECT_EQ(all.losses[0].reason, LossReason::skipped);
+  EXPECT_EQ(all.losses[0].first, 51u);
+  EXPECT_EQ(all.losses[0].last, 1'000u);
+  EXPECT_EQ(all.sequences.at(kTicks), from_to(1'001, 1'100));
+  EXPECT_EQ(count(counter::kLostRecords), 0u);
+}
+
+TEST_F(JournalStageTest, TellsThoseApartFromRecordsThatAreOverwritten) {
+  begin_behind(1'000);
+  publish(10'000);
+  start(51);
+  run(40);
+  const Told all = told();
+  ASSERT_EQ(all.losses.size(), 2u);
+  EXPECT_EQ(all.losses[0].reason, LossReason::skipped);
+  EXPECT_EQ(all.losses[1].reason, LossReason::restart);
+  EXPECT_EQ(all.losses[1].first, 1'001u);
+  EXPECT_EQ(all.sequences.at(kTicks).front(), all.losses[1].last + 1);
+  EXPECT_EQ(count(counter::kLostRecords), all.losses[1].last - 1'000);
 }
 
 TEST_F(JournalStageTest, TellsWhatARingHasNoMoreThatTheJournalHadNothingOf) {
