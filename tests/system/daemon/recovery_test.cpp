@@ -11,6 +11,7 @@
 
 #include "clients/cpp/derived_view.hpp"
 #include "ringbuf/journal/checkpoint_files.hpp"
+#include "tests/system/daemon/day_analytics.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
 namespace tickplant::this_file {
@@ -31,6 +32,14 @@ class RecoveryOfADaemon : public testing::Test {
   void trade_for(std::uint64_t records) {
     const std::uint64_t before = ordered();
     ASSERT_TRUE(tests::eventually([&] { return ordered() > before + records; }));
+  }
+  /// What it has ordered so far outlives even its memory.
+  void wait_for_the_disk() const {
+    const tests::AttachedAnalytics attached(live_);
+    const tests::RingBytes order = attached.ring("sequencer");
+    const auto& control = ringbuf::object_at<const ringbuf::BroadcastControl<>>(order.payload, 0);
+    const std::uint64_t newest = control.published.load();
+    ASSERT_TRUE(tests::eventually([&] { return control.durable.load() >= newest; }));
   }
   [[nodiscard]] nlohmann::json audit() {
     std::string output;
@@ -89,6 +98,7 @@ TEST_F(RecoveryOfADaemon, GoesOnWhenAKillTookTheSharedMemoryAlong) {
   live_.start_venue({"--symbols", "20", "--rate", "20000", "--pre-open", "100ms"});
   for (int i = 0; i < 2; ++i) {
     trade_for(5'000);
+    wait_for_the_disk();
     live_.daemon().kill();
     std::filesystem::remove_all(live_.folder());
     ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
