@@ -93,10 +93,14 @@ class BroadcastReader {
   /// The range lost by the last `overrun`.
   [[nodiscard]] SequenceRange lost() const noexcept { return lost_; }
 
-  /// Newest sequence that is certainly complete; within a batch less than BroadcastWriter::kPublishEvery behind.
+  /// Newest sequence that is certainly complete; within a batch less than BroadcastWriter::kPublishEvery behind, and
+  /// with several writers as far as the one that is furthest behind with its batch.
   [[nodiscard]] Sequence published() const noexcept {
     return {control_->published.load(std::memory_order_acquire)};  // R3 <- W3
   }
+
+  /// With several writers the newest that one of them has taken, perhaps not complete yet; else 0.
+  [[nodiscard]] Sequence claimed() const noexcept { return {control_->claimed.load(std::memory_order_relaxed)}; }
 
   /// The tables hold everything up to here.
   [[nodiscard]] Sequence image_complete_through() const noexcept {

@@ -67,7 +67,8 @@ bool BasicRingHistory<Record>::ring_has_next() const noexcept {
 /// What was told is nothing that this ring will ever say.
 template <class Record>
 bool BasicRingHistory<Record>::has_another_numbering() const noexcept {
-  return has_told_ && next_ > ring_.published().value + 1 + kPublishEvery;
+  const std::uint64_t newest = std::max(ring_.published().value + kPublishEvery, ring_.claimed().value);
+  return has_told_ && next_ > newest + 1;
 }
 
 template <class Record>

@@ -79,7 +79,8 @@ void add_times(JournalBlockHeader& header, std::span<const std::byte> records) {
   }
 }
 
-/// By slot: `published` is told every so often.
+/// By slot: `published` is told every so often, and by one of several writers only as far as all have ended their
+/// batch.
 ringbuf::Sequence newest_visible(ringbuf::TickReader reader) noexcept {
   reader.seek({std::max(reader.published().value + 1, reader.next().value)});
   for (ringbuf::Record record; reader.poll(&record) == ReadStatus::record;) continue;
@@ -207,12 +208,11 @@ bool JournalStage::is_worth_a_round(platform::UnixNanos now) const noexcept {
 /// From the last ring to the first: whatever a derived record or a run refers to has been published by then.
 void JournalStage::begin_round(platform::UnixNanos now) {
   for (auto input = inputs_.rbegin(); input != inputs_.rend(); ++input) {
-    input->until = std::visit([](const auto& reader) { return reader.published(); }, input->reader);
-    // Who reads slot by slot may have seen, and used, a few more than that. Of runs no more than those: what they
-    // refer to is looked for behind them.
-    if (input->ring.kind == BlockKind::ticks) input->until.value += ringbuf::TickWriter::kPublishEvery;
-    if (input->ring.kind == BlockKind::runs)
-      input->until = newest_visible(std::get<ringbuf::TickReader>(input->reader));
+    if (const auto* const reader = std::get_if<ringbuf::TickReader>(&input->reader)) {
+      input->until = newest_visible(*reader);  // of ticks and runs: who reads slot by slot may have used them
+    } else {
+      input->until = std::get<ringbuf::DerivedReader>(input->reader).published();
+    }
   }
   round_ = 0;
   round_at_ = now;

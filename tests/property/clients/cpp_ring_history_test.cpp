@@ -57,6 +57,14 @@ class WrittenPlant final : public HistorySource {
     journaled_through_ = ring_.last().value;
     write_facts(true);
   }
+  /// The journal has 1 to 10 of a ring whose memory is gone, and its successor began behind numbers of nobody.
+  void begin_journal_behind_a_reboot() {
+    begin_journal();
+    journal_->append_ticks(kRing, 1, 10);
+    ringbuf::FactsBuilder facts;
+    facts.add(ringbuf::LossFact{kRing, ringbuf::LossReason::skipped, 11, first_ - 1, 0});
+    journal_->append_facts(facts);
+  }
   /// It takes up to so many records, and what it comes too late for it calls lost.
   void write_journal(std::uint64_t count) {
     const std::uint64_t last = ring_.last().value;
@@ -257,6 +265,27 @@ TEST(RingHistory, FromATimeBeginsWithTheFirstRecordOfItThatIsKeptAnywhere) {
     }
     EXPECT_EQ(told.next(), plant.last() + 1);
     if (testing::Test::HasFailure()) break;
+  }
+}
+
+TEST(RingHistory, GoesOverNumbersThatNobodyHadAndLosesNothing) {
+  for (const std::uint64_t from : {std::uint64_t{1}, std::uint64_t{10}, std::uint64_t{500}}) {
+    WrittenPlant plant(tests::test_seed(), 1'001);
+    plant.begin_journal_behind_a_reboot();
+    for (int i = 0; i < 8; ++i) {
+      plant.publish(20);
+      plant.write_journal(20);
+    }
+    RingHistory history = plant.read({.sequence = from});
+    RecordFilter filter = plant.filter();
+    tests::RecordingHandler told;
+    for (int i = 0; i < 100; ++i) (void)history.poll(told, filter, plant, 50);
+    std::vector<std::uint64_t> expected;
+    for (std::uint64_t q = from; q <= 10; ++q) expected.push_back(q);
+    for (std::uint64_t q = 1'001; q <= plant.last(); ++q) expected.push_back(q);
+    EXPECT_EQ(told.sequences(), expected) << "from " << from;
+    EXPECT_TRUE(told.lost.empty());
+    EXPECT_EQ(history.lost_count(), 0u);
   }
 }
 

@@ -70,6 +70,9 @@ class UninterruptedFeeds : public testing::Test {
     int kills_amid = 0;
     for (int kill = 1; kill <= kills; ++kill) {
       start(live);
+      if (kill > 1) {
+        EXPECT_TRUE(live.says("analytics goes on behind input")) << "kill " << kill << '\n' << live.daemon().output();
+      }
       std::this_thread::sleep_for(std::chrono::microseconds(random.below(30'000)));
       kills_amid += have_ended(live) ? 0 : 1;
       live.daemon().kill();

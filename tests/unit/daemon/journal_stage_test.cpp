@@ -15,6 +15,7 @@
 #include "ringbuf/journal/journal_scanner.hpp"
 #include "ringbuf/records/quote.hpp"
 #include "ringbuf/sequencer_ring.hpp"
+#include "ringbuf/shared_broadcast_writer.hpp"
 #include "tests/support/journal_disk.hpp"
 #include "tests/support/temp_directory.hpp"
 
@@ -440,6 +441,26 @@ TEST_F(JournalStageTest, HasARunAheadOfItsResultsWhoeverFlushesFirst) {
   run(30);
   const Told found = told();
   EXPECT_EQ(found.sequences.at(kDerived).size(), 10u);
+  EXPECT_TRUE(found.is_causal);
+}
+
+TEST_F(JournalStageTest, HasTheTicksAheadOfARunWhereAnotherWriterOfTheirRingIsHeldUp) {
+  using Shared = ringbuf::SharedBroadcastWriter<ringbuf::kTickSlotBytes>;
+  Shared::open(control_, {0});
+  Shared held = Shared::over(tick_bytes_.bytes(), kSlots, gating_.bytes(), 0, 2);
+  Shared other = Shared::over(tick_bytes_.bytes(), kSlots, gating_.bytes(), 1, 2);
+  (void)define("A");
+  (void)start();
+  const ringbuf::Record record = ringbuf::make_record({1}, {5}, {6}, ringbuf::QuoteBody{});
+  held.publish(&record);  // and its batch does not end
+  for (int i = 0; i < 199; ++i) other.publish(&record);
+  other.complete_batch();
+  (void)order_.append_records({kTicks}, {1, 200}, {7});
+  order_.flush();
+  run(30);
+  const Told found = told();
+  ASSERT_EQ(found.sequences.at(kOrder).size(), 1u);
+  EXPECT_EQ(found.sequences.at(kTicks), from_to(1, 200));
   EXPECT_TRUE(found.is_causal);
 }
 
