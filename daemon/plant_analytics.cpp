@@ -105,7 +105,7 @@ RingBeginnings PlantAnalytics::beginnings() const {
 }
 
 std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard, const AnalyticsVersion& version,
-                                                           const RecoveredAnalytics* recovered) {
+                                                           RecoveredAnalytics* recovered) {
   AnalyticsMemory::DerivedRing& ring = memory_.rings[shard];
   const auto image = ringbuf::array_at<ringbuf::DerivedImageSlot>(
       memory_.image.payload(), 0, memory_.image.payload().size() / ringbuf::kDerivedImageEntryBytes);
@@ -125,11 +125,11 @@ std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard, co
     const std::string name(ringbuf::text_of(ring.ring.header().segment_name));
     tell_results(recovered->journal, name, [&](const ringbuf::DerivedRecord& record) { made->show(record); });
   }
-  made->go_on_with(recovered->shards[shard].state, recovered->shards[shard].unpublished);
+  made->go_on_with(recovered->shards[shard].state, std::move(recovered->shards[shard].unpublished));
   return made;
 }
 
-std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages(const RecoveredAnalytics* recovered) {
+std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages(RecoveredAnalytics* recovered) {
   for (Input& input : inputs_) {
     if (recovered == nullptr) continue;
     const auto found = recovered->next.find(input.id.value);

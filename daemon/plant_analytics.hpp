@@ -47,7 +47,7 @@ class PlantAnalytics {
 
   /// What `threads` may name: config::stages_of(). Call once. `recovered`: to go on with; nullptr: computing begins
   /// anew. Throws analytics::StateMismatch.
-  [[nodiscard]] std::vector<std::unique_ptr<Stage>> make_stages(const RecoveredAnalytics* recovered = nullptr);
+  [[nodiscard]] std::vector<std::unique_ptr<Stage>> make_stages(RecoveredAnalytics* recovered = nullptr);
 
   /// Reads the file of `config` again and computes what it says now from the next place in the order on. Returns what
   /// that changes, a line each; none: it says the same. Throws SetupError, and changes nothing: the file cannot be read
@@ -70,7 +70,7 @@ class PlantAnalytics {
   [[nodiscard]] RingBeginnings beginnings() const;
   void make_versions(const AnalyticsPlan& plan);
   [[nodiscard]] std::unique_ptr<AnalyticsShard> make_shard(std::size_t shard, const AnalyticsVersion& version,
-                                                           const RecoveredAnalytics* recovered);
+                                                           RecoveredAnalytics* recovered);
 
   PlantSegments& segments_;
   AnalyticsMemory& memory_;

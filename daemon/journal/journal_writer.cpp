@@ -35,7 +35,8 @@ JournalWriter::JournalWriter(JournalIo& io, SegmentSupply& supply, JournalFacts&
       chain_(place.chain),
       next_segment_(place.segment + 1),
       marks_(kMarks),
-      safe_sequences_(settings_.rings) {
+      safe_sequences_(settings_.rings),
+      written_sequences_(settings_.rings) {
   TP_CHECK(memory.size() == kBuffers * kJournalUnitBytes);
   released_ = written_ = durable_ = flushed_ = chain_.last_number();
   if (place.segment != 0 && place.next_unit < place.segment_bytes) {
@@ -200,8 +201,8 @@ void JournalWriter::send_full() {
 
 /// What waits in the unit that is filled, when it has waited long enough.
 void JournalWriter::flush() {
-  const bool is_due =
-      hurry_ || settings_.sync == config::JournalSync::block || now_ - last_flush_ >= settings_.interval_ns;
+  const bool is_due = hurry_ || is_awaited_ || settings_.sync == config::JournalSync::block ||
+                      now_ - last_flush_ >= settings_.interval_ns;
   if (!is_due || flushed_ == chain_.last_number()) return;
   if (has_unit()) {
     const Unit& unit = this->unit(end_ - 1);
@@ -209,6 +210,7 @@ void JournalWriter::flush() {
   }
   flushed_ = chain_.last_number();
   last_flush_ = now_;
+  is_awaited_ = false;
 }
 
 bool JournalWriter::send(std::uint64_t index, bool as_copy) {
@@ -344,11 +346,14 @@ void JournalWriter::settle() {
     released_ = std::max(released_, oldest.last_block);
     ++begin_;
   }
-  for (; marks_begin_ != marks_end_; ++marks_begin_) {
-    const Mark& mark = marks_[marks_begin_ % kMarks];
-    if (mark.block > safe) break;
-    if (mark.ring != kNoRing) safe_sequences_[mark.ring] = mark.sequence;
-  }
+  const auto pass = [&](std::uint64_t& next, std::uint64_t block, std::vector<std::uint64_t>& sequences) {
+    for (; next != marks_end_ && marks_[next % kMarks].block <= block; ++next) {
+      const Mark& mark = marks_[next % kMarks];
+      if (mark.ring != kNoRing) sequences[mark.ring] = mark.sequence;
+    }
+  };
+  pass(marks_written_, written_, written_sequences_);
+  pass(marks_begin_, safe, safe_sequences_);
   while (segments_.size() > 1 && segments_.front().last_block <= safe &&
          (begin_ == end_ || unit(begin_).segment != segments_.front().number)) {
     io_.close(segments_.front().file);

@@ -125,6 +125,10 @@ class JournalWriter {
   [[nodiscard]] std::uint64_t durable_block() const noexcept { return durable_; }
   /// Newest sequence of a ring in blocks that are durable; where nothing is synced, written. 0: none since the start.
   [[nodiscard]] std::uint64_t safe_sequence(std::size_t ring) const noexcept { return safe_sequences_[ring]; }
+  /// Newest sequence of a ring in blocks that are written: they outlive the process. 0: none since the start.
+  [[nodiscard]] std::uint64_t written_sequence(std::size_t ring) const noexcept { return written_sequences_[ring]; }
+  /// Somebody waits: what there is goes to the disk with the next turn, however little.
+  void flush_soon() noexcept { is_awaited_ = true; }
   /// How long the oldest block that is not safe in that sense has waited; 0: all are.
   [[nodiscard]] std::int64_t behind_nanos() const noexcept;
   /// Number of the segment that is written; 0: none yet.
@@ -164,7 +168,7 @@ class JournalWriter {
     bool is_closed = false;
     Flight flight{};
   };
-  /// When a block is safe, so is this.
+  /// When a block is written, or safe, so is this.
   struct Mark {
     std::uint64_t block = 0, sequence = 0;
     std::size_t ring = 0;
@@ -220,8 +224,8 @@ class JournalWriter {
   } sync_{};
 
   std::vector<Mark> marks_;
-  std::uint64_t marks_begin_ = 0, marks_end_ = 0;
-  std::vector<std::uint64_t> safe_sequences_;
+  std::uint64_t marks_begin_ = 0, marks_written_ = 0, marks_end_ = 0;  // of the first two: before it they are
+  std::vector<std::uint64_t> safe_sequences_, written_sequences_;
 
   platform::UnixNanos now_{}, last_flush_{}, next_try_{};
   std::uint64_t flushed_ = 0;  // block: a sync waits until it is written
@@ -229,7 +233,7 @@ class JournalWriter {
   std::uint64_t attempt_ = 0;
   int error_ = 0;
   unsigned short_in_a_row_ = 0;
-  bool is_slow_ = false, is_waiting_ = false, hurry_ = false;
+  bool is_slow_ = false, is_waiting_ = false, hurry_ = false, is_awaited_ = false;
   Counts counts_;
 };
 

@@ -78,7 +78,7 @@ ringbuf::Counter AnalyticsShard::add(ringbuf::CountersWriter& counters, std::str
   return counters.add(name_, {name, meaning, unit, kind});
 }
 
-void AnalyticsShard::go_on_with(std::span<const std::byte> state, std::span<const ringbuf::DerivedRecord> unpublished) {
+void AnalyticsShard::go_on_with(std::span<const std::byte> state, std::vector<ringbuf::DerivedRecord> unpublished) {
   analytics::StateArchive archive(state);
   engine_.archive(archive);
   const analytics::EngineCounts& counts = engine_.counts();
@@ -89,8 +89,20 @@ void AnalyticsShard::go_on_with(std::span<const std::byte> state, std::span<cons
   quotes_dropped_.go_on_at(counts.quotes_dropped);
   nbbo_refused_.go_on_at(counts.nbbo_refused);
   unknown_instruments_.go_on_at(counts.unknown_instruments);
-  for (const ringbuf::DerivedRecord& record : unpublished) output_.publish(record);
+  left_ = std::move(unpublished);
+  (void)publish_some_left();
+}
+
+/// Never more than half of the ring beyond the journal, as with results of input: who comes behind us finds the rest.
+bool AnalyticsShard::publish_some_left() noexcept {
+  const std::uint64_t room = gate_.room(output_.last()), half = gate_.slot_count() / 2;
+  for (std::uint64_t count = room - std::min(room, half); count != 0 && left_at_ < left_.size(); --count) {
+    output_.publish(left_[left_at_++]);
+  }
   end_batch();
+  if (left_at_ < left_.size()) return false;
+  left_ = {};
+  return true;
 }
 
 void AnalyticsShard::on_command(ringbuf::CauseSequence place, const ringbuf::CommandBody& body) {

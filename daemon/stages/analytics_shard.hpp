@@ -57,13 +57,15 @@ class AnalyticsShard {
 
   /// Before any input: what a predecessor had published, oldest first, where its image is gone.
   void show(const ringbuf::DerivedRecord& record) noexcept { output_.show(record); }
-  /// Before any input: goes on with what a predecessor had computed, and publishes what that one had not. Throws
-  /// analytics::StateMismatch.
-  void go_on_with(std::span<const std::byte> state, std::span<const ringbuf::DerivedRecord> unpublished);
+  /// Before any input: goes on with what a predecessor had computed, and publishes what that one had not, as its ring
+  /// has room. Throws analytics::StateMismatch.
+  void go_on_with(std::span<const std::byte> state, std::vector<ringbuf::DerivedRecord> unpublished);
 
   /// Half of its ring is free: what a run of input may give. Without room nothing is to be put in, a journal that still
-  /// writes loses nothing then.
-  [[nodiscard]] bool has_room() const noexcept { return gate_.room(output_.last()) >= gate_.slot_count() / 2; }
+  /// writes loses nothing then. Nor is it before all that a predecessor had not published is.
+  [[nodiscard]] bool has_room() noexcept {
+    return publish_left() && gate_.room(output_.last()) >= gate_.slot_count() / 2;
+  }
 
   // --- the ordered input: the handler of a ringbuf::SequencedReader ---
 
@@ -95,6 +97,13 @@ class AnalyticsShard {
   void set_lag(std::uint64_t count) noexcept { lag_.set(count); }
 
  private:
+  /// True: nothing is left.
+  bool publish_left() noexcept {
+    if (left_.empty()) [[likely]]
+      return true;
+    return publish_some_left();
+  }
+  bool publish_some_left() noexcept;
   void reload(std::uint64_t config_hash);
   void put_down(ringbuf::CauseSequence place);
   void lost(ringbuf::CauseSequence place, std::uint64_t count) noexcept {
@@ -113,6 +122,8 @@ class AnalyticsShard {
   ringbuf::Gate gate_;
   DerivedPublisher output_;
   analytics::Engine engine_;
+  std::vector<ringbuf::DerivedRecord> left_;  // of a predecessor's results, to be published
+  std::size_t left_at_ = 0;                   // before this they are
   std::uint64_t records_ = 0;
   ringbuf::CauseSequence newest_{};
   FollowingCounter records_counter_, derived_, rows_, indicator_records_, signals_, corrections_;

@@ -165,7 +165,7 @@ JournalStage::Input JournalStage::make_input(const JournalInput& from) {
     if (from.ring.kind == BlockKind::derived) return ringbuf::DerivedReader::over(bytes, from.ring.slot_count, first);
     return ringbuf::TickReader::over(bytes, from.ring.slot_count, first);
   };
-  Input input{from.ring, reader(), std::nullopt, &control_of(from).durable, {}, false, 0};
+  Input input{from.ring, reader(), std::nullopt, &control_of(from).durable, first.value, {}, false, 0};
   if (from.gating != nullptr) input.gating.emplace(*from.gating, first);
   // What the journal has of it is on disk: open_journal() saw to that.
   if (config_.sync != config::JournalSync::none && from.next && *from.next <= first.value && *from.next > 1) {
@@ -291,9 +291,6 @@ bool JournalStage::append_batch() {
     told_.set_next(batch_.input, batch_.first + batch_.done);
   }
   if (batch_.lost_behind.last != 0) tell_lost(batch_.input, batch_.lost_behind);
-  if (input.gating && !is_degraded_) {
-    input.gating->advance(std::visit([](const auto& reader) { return reader.next(); }, input.reader));
-  }
   return true;
 }
 
@@ -309,6 +306,20 @@ void JournalStage::tell_lost(std::size_t index, ringbuf::SequenceRange lost) {
 
 // ---- trouble, and the end
 
+/// Who waits for us may overwrite what is written: what we have only read would be gone with us, and the ring has to
+/// have it for whoever comes next.
+void JournalStage::let_go(std::size_t index) noexcept {
+  Input& input = inputs_[index];
+  if (!input.gating || is_degraded_) return;
+  const std::uint64_t behind = writer_.written_sequence(index) + 1;
+  if (behind > input.kept) {
+    input.kept = behind;
+    input.gating->advance({behind});
+  }
+  const Sequence next = std::visit([](const auto& reader) { return reader.next(); }, input.reader);
+  if (2 * (next.value - input.kept) > input.ring.slot_count) writer_.flush_soon();
+}
+
 void JournalStage::abandon_or_resume() noexcept {
   const bool has_problem = writer_.problem() != 0;
   if (has_problem == is_degraded_) return;
@@ -323,7 +334,9 @@ void JournalStage::abandon_or_resume() noexcept {
     if (is_degraded_) {
       input.gating->stop();
     } else {
-      input.gating->advance(std::visit([](const auto& reader) { return reader.next(); }, input.reader));
+      const Sequence next = std::visit([](const auto& reader) { return reader.next(); }, input.reader);
+      input.kept = next.value;
+      input.gating->advance(next);
     }
   }
 }
@@ -360,6 +373,7 @@ void JournalStage::on_stop() noexcept {
   writer_.finish([this] { return clock_.now(); }, until);
   for (Input& input : inputs_) {
     if (input.gating) input.gating->stop();
+    input.gating.reset();
   }
   abandon_or_resume();
   is_closed_ = is_drained && !is_degraded_ && writer_.is_settled();
@@ -367,6 +381,7 @@ void JournalStage::on_stop() noexcept {
 }
 
 void JournalStage::publish(platform::UnixNanos) noexcept {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) let_go(i);
   if (config_.sync != config::JournalSync::none) {
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       const std::uint64_t safe = writer_.safe_sequence(i);

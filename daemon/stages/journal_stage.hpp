@@ -80,6 +80,7 @@ class JournalStage final : public Stage {
     Reader reader;
     std::optional<ringbuf::GatingReader> gating;
     std::atomic<std::uint64_t>* durable = nullptr;
+    std::uint64_t kept = 0;        // from here on who waits for us overwrites nothing
     ringbuf::Sequence until{};     // of this round
     bool was_abandoned = false;    // the disk failed since it was read last
     std::uint64_t told_durable{};  // newest that `durable` was set to
@@ -103,6 +104,7 @@ class JournalStage final : public Stage {
   void tell_lost(std::size_t input, ringbuf::SequenceRange lost);
   std::size_t take(std::size_t batches_max);
   [[nodiscard]] bool drain(platform::UnixNanos until) noexcept;
+  void let_go(std::size_t index) noexcept;
   void abandon_or_resume() noexcept;
   void publish(platform::UnixNanos now) noexcept;
 

@@ -271,6 +271,22 @@ TEST_F(JournalStageTest, CallsARecordDurableWhenItIs) {
   EXPECT_EQ(durable(), 10u);
 }
 
+TEST_F(JournalStageTest, LetsNothingBeOverwrittenThatWouldBeGoneWithIt) {
+  for (const auto sync : {config::JournalSync::interval, config::JournalSync::none}) {
+    config_.sync = sync;
+    (void)start(ticks_.last().value + 1);
+    run(30);
+    disk_.hold(true);
+    publish(1'000);
+    run(30);
+    EXPECT_EQ(gate_.room(ticks_.last()), kSlots - 1'000) << "read, and in no file";
+    disk_.hold(false);
+    run(5);
+    EXPECT_EQ(gate_.room(ticks_.last()), kSlots);
+    stage_->on_stop();
+  }
+}
+
 TEST_F(JournalStageTest, CallsNothingDurableWhereNothingIsSynced) {
   config_.sync = config::JournalSync::none;
   start();

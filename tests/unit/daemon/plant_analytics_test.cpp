@@ -26,14 +26,18 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 
 /// One daemon's life.
 struct Life {
-  Life(const config::PlantConfig& config, const std::filesystem::path& folder)
+  /// `recovered`: and the journal has none of its results yet.
+  Life(const config::PlantConfig& config, const std::filesystem::path& folder, RecoveredAnalytics* recovered = nullptr)
       : plan(*plan_analytics(config)),
         segments(config, folder, platform::system_now(), nullptr, {}, &plan),
         feed(segments.put_feed(config.feeds[0], "UTC")) {
     segments.clock().publish({});
     const analytics::NamedFeed named{config.feeds[0].name, feed};
     analytics.emplace(plan, std::span(&named, 1), segments);
-    stages = analytics->make_stages();
+    for (auto& ring : segments.analytics()->rings) {
+      if (recovered != nullptr) ringbuf::GatingReader(*ring.journal, {1});
+    }
+    stages = analytics->make_stages(recovered);
     segments.announce();
   }
   void turn() {
@@ -130,6 +134,20 @@ class PlantAnalyticsTest : public testing::Test {
     life.turn();
   }
 
+  /// Of a shard that has had no input.
+  [[nodiscard]] std::vector<std::byte> state_of_the_beginning(ringbuf::Shard shard) const {
+    struct Nobody final : analytics::InstrumentLookup, analytics::EngineOutput {
+      [[nodiscard]] std::optional<analytics::InstrumentFacts> find(InstrumentId) const override { return {}; }
+      void publish(const ringbuf::DerivedRecord&) noexcept override {}
+    } nobody;
+    const analytics::NamedFeed feed{config_.feeds[0].name, {1}};
+    const analytics::Program program(plan_analytics(config_)->config, std::span(&feed, 1));
+    analytics::Engine engine(program, shard, nobody, nobody);
+    std::vector<std::byte> bytes;
+    analytics::StateArchive archive(bytes);
+    engine.archive(archive);
+    return bytes;
+  }
   /// Published, and nobody has had a turn since.
   static void trade_unseen(Life& life, int count) {
     feedhandlers::TickPublisher& publisher = life.segments.ring("ticks").publishers.front();
@@ -292,6 +310,48 @@ TEST_F(PlantAnalyticsTest, WaitsForAJournalThatHasNotTakenItsResults) {
     journal.stop();
     trade(life, 5, 60 * 60);
     EXPECT_EQ(life.sum(counter::kLag), 0u) << "a journal that gave up holds nobody up";
+  }
+}
+
+TEST_F(PlantAnalyticsTest, PublishesWhatAPredecessorHadNotAsTheJournalTakesIt) {
+  config_.analytics.ring_slots = 1024;
+  constexpr std::uint64_t kLeft = 5'000;
+  for (const std::uint16_t shards : {std::uint16_t{1}, std::uint16_t{2}}) {
+    config_.analytics.shards = shards;
+    RecoveredAnalytics recovered;
+    for (std::uint32_t i = 0; i < shards; ++i) {
+      RecoveredAnalytics::Shard& shard = recovered.shards.emplace_back();
+      shard.state = state_of_the_beginning({i, shards});
+      for (std::uint64_t q = 1; q <= kLeft; ++q) {
+        shard.unpublished.emplace_back().header.cause_seq = {q};
+      }
+    }
+    tests::TempDirectory folder("/dev/shm");
+    Life life(config_, folder.path(), &recovered);
+    define(life);
+    trade(life, 1);
+    AnalyticsMemory::DerivedRing& derived = life.segments.analytics()->rings[0];
+    auto reader = ringbuf::DerivedReader::over(derived.ring.payload(), config_.analytics.ring_slots, {1});
+    ringbuf::GatingReader journal(*derived.journal, {1});
+    for (std::size_t i = 1; i < life.segments.analytics()->rings.size(); ++i) {
+      ringbuf::GatingReader(*life.segments.analytics()->rings[i].journal, {1}).stop();
+    }
+    std::uint64_t read = 0;
+    for (bool is_more = true; is_more;) {
+      EXPECT_LE(std::min(reader.published().value, kLeft), read + config_.analytics.ring_slots / 2);
+      is_more = false;
+      for (ringbuf::DerivedRecord record; reader.poll(&record) == ringbuf::ReadStatus::record; ++read) {
+        is_more = true;
+        if (read < kLeft) {
+          EXPECT_EQ(record.header.cause_seq.value, read + 1);
+        }
+      }
+      ASSERT_EQ(reader.lost().last, 0u);
+      journal.advance(reader.next());
+      life.turn();
+    }
+    EXPECT_GT(read, kLeft) << "and then what follows from input";
+    EXPECT_EQ(life.sum(counter::kLag), 0u);
   }
 }
 
