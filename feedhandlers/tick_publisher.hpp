@@ -195,7 +195,7 @@ class TickPublisher {
     if (!tables_take_) return known_as->value == 0 ? last() : *known_as;
     // Of an entry no two writes have one stamp, and none is ahead of the ring: more than it has were not told before.
     const std::uint64_t stamp = std::max(applied_.value + 1, known_as->value);
-    if (stamp > last_of_held().value) return applied_;
+    if (stamp > last_of_all().value) return applied_;
     applied_ = {stamp};
     header.stamp = stamp;
     newest_.apply(header, body);
@@ -240,10 +240,6 @@ class TickPublisher {
     if (const auto* const own = std::get_if<ringbuf::TickWriter>(&ring)) [[likely]]
       return get(*own);
     return get(*std::get_if<ringbuf::SharedTickWriter>(&ring));
-  }
-
-  [[nodiscard]] ringbuf::Sequence last_of_held() const noexcept {
-    return of_ring([](const auto& ring) { return ring.last(); });
   }
 
   Ring ring_;

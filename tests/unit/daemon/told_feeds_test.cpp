@@ -28,12 +28,19 @@ constexpr std::uint32_t kInstruments = 4;
 /// A ring with its tables, as a plant has them.
 struct Memory {
   ringbuf::PrivatePayload ring{sizeof(ringbuf::TickWriter::Control) + ringbuf::kRecordBytes * kSlots};
+  ringbuf::PrivatePayload gating{sizeof(ringbuf::GatingPage<>)};
   std::vector<ringbuf::ImageSlot> image{kInstruments + 1};
   std::vector<ringbuf::NewestSlot> newest{kInstruments + 1};
   std::vector<ringbuf::DepthSlot> depth{kInstruments + 1};
 
   [[nodiscard]] TickPublisher publisher(std::uint64_t last = 0) {
     return {ringbuf::TickWriter::over(ring.bytes(), kSlots, {last}), ringbuf::ImageWriter{image},
+            ringbuf::NewestWriter{newest}, ringbuf::DepthWriter{depth}};
+  }
+  /// One of two that write the ring.
+  [[nodiscard]] TickPublisher shared_publisher(std::uint64_t last) {
+    ringbuf::SharedTickWriter::open(ringbuf::object_at<ringbuf::BroadcastControl<>>(ring.bytes(), 0), {last});
+    return {ringbuf::SharedTickWriter::over(ring.bytes(), kSlots, gating.bytes(), 0, 2), ringbuf::ImageWriter{image},
             ringbuf::NewestWriter{newest}, ringbuf::DepthWriter{depth}};
   }
   [[nodiscard]] std::vector<Record> records() const {
@@ -173,17 +180,19 @@ TEST(ToldFeeds, AServerThatCutsItsPacketsOtherwiseTellsNothingTwice) {
 
 TEST(ToldFeeds, TablesThatAreNewTakeWhatIsToldAgainAndTheRingDoesNot) {
   constexpr std::uint64_t kCut = 155;
-  Memory before, after;
-  TickPublisher predecessor = before.publisher();
-  for (std::uint64_t i = 0; i < kCut; ++i) Source{}.tell(predecessor, i);
-  Repeats told(before.told(), Repeats::From::beginning);
-  TickPublisher publisher = after.publisher(kCut);  // numbers go on, memory is new
-  publisher.tell_again(told, true);
-  for (std::uint64_t i = 0; i < kCount; ++i) Source{}.tell(publisher, i);
-  EXPECT_EQ(publisher.record_count(), kCount - kCut);
-  for (std::uint32_t id = 1; id <= kInstruments; ++id) {
-    EXPECT_EQ(after.image_of(id).volume.value, uninterrupted().image_of(id).volume.value);
-    EXPECT_EQ(after.image_of(id).last_price, uninterrupted().image_of(id).last_price);
+  for (const bool is_shared : {false, true}) {
+    Memory before, after;
+    TickPublisher predecessor = before.publisher();
+    for (std::uint64_t i = 0; i < kCut; ++i) Source{}.tell(predecessor, i);
+    Repeats told(before.told(), Repeats::From::beginning);
+    TickPublisher publisher = is_shared ? after.shared_publisher(kCut) : after.publisher(kCut);  // numbers go on
+    publisher.tell_again(told, true);
+    for (std::uint64_t i = 0; i < kCount; ++i) Source{}.tell(publisher, i);
+    EXPECT_EQ(publisher.record_count(), kCount - kCut);
+    for (std::uint32_t id = 1; id <= kInstruments; ++id) {
+      EXPECT_EQ(after.image_of(id).volume.value, uninterrupted().image_of(id).volume.value) << is_shared;
+      EXPECT_EQ(after.image_of(id).last_price, uninterrupted().image_of(id).last_price);
+    }
   }
 }
 
