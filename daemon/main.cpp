@@ -76,8 +76,9 @@ int check(const config::LoadedConfig& loaded) {
   std::printf("state, which outlives a reboot: %s\n", state ? state->c_str() : "nowhere (set plant.state_folder)");
   if (has_journal) print_journal(journal, loaded.config.journal.segment_bytes);
   if (analytics) {
-    std::printf("analytics: %s, %zu functions, %zu shards\n", analytics->head.file.c_str(), analytics->functions.size(),
-                std::size_t{loaded.config.analytics.shards});
+    const std::size_t shards = loaded.config.analytics.shards;
+    std::printf("analytics: %s, %zu functions, %zu shard%s\n", analytics->head.file.c_str(),
+                analytics->functions.size(), shards, shards == 1 ? "" : "s");
   }
   for (const std::string& note : plans.notes) std::printf("note: %s\n", note.c_str());
   return 0;
