@@ -14,6 +14,7 @@
 
 #include "feedhandlers/feed.hpp"
 #include "feedhandlers/sequencing/copy_comparison.hpp"
+#include "feedhandlers/sequencing/receive_times.hpp"
 #include "feedhandlers/sequencing/reorder_buffer.hpp"
 #include "feedhandlers/sequencing/sequence_tracker.hpp"
 
@@ -55,7 +56,7 @@ class ArbitratedFeed final : public PacketFeed {
   }
 
   void publish_heartbeat(const HeartbeatTime& time) noexcept override {
-    last_beat_ = time.now;
+    times_.on_heartbeat(time.now);
     feed_.publish_heartbeat(time);
   }
 
@@ -123,13 +124,12 @@ class ArbitratedFeed final : public PacketFeed {
     has_ended_ = Protocol::is_end(datagram);
     next_sequence_ = datagram.range.end;
     const std::int64_t delay = host_.publish_delay(packet.ts_recv);
-    // It waited in its socket while a heartbeat told a later time: no clock went wrong.
-    if (packet.ts_recv < last_beat_ && last_beat_ - packet.ts_recv < sequencing::ReorderState::kClockStepNanos) {
-      Packet told = packet;
-      told.ts_recv = last_beat_;
-      return feed_.on_packet(told, datagram, delay);
-    }
-    feed_.on_packet(packet, datagram, delay);
+    const platform::UnixNanos ts_recv = times_.told(packet.ts_recv);
+    if (ts_recv == packet.ts_recv) [[likely]]
+      return feed_.on_packet(packet, datagram, delay);
+    Packet told = packet;
+    told.ts_recv = ts_recv;
+    feed_.on_packet(told, datagram, delay);
   }
 
   /// Of a message that has two forms nobody knows the right one: the books that either is about are in doubt.
@@ -159,7 +159,7 @@ class ArbitratedFeed final : public PacketFeed {
   Protocol feed_;
   sequencing::BasicReorderBuffer<Framing> reorder_;
   std::optional<sequencing::CopyComparison> copies_;
-  platform::UnixNanos last_beat_ = platform::kNoTime;
+  sequencing::ReceiveTimes times_;
   std::uint64_t next_sequence_ = 0;
   bool has_ended_ = false;
   bool day_has_begun_ = false;

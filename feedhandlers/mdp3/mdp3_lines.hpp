@@ -13,6 +13,7 @@
 #include "feedhandlers/mdp3/mdp3_feed.hpp"
 #include "feedhandlers/mdp3/packet_numbers.hpp"
 #include "feedhandlers/sequencing/copy_comparison.hpp"
+#include "feedhandlers/sequencing/receive_times.hpp"
 #include "feedhandlers/sequencing/reorder_buffer.hpp"
 
 namespace tickplant::feedhandlers::mdp3 {
@@ -50,7 +51,7 @@ class Mdp3Lines final : public PacketFeed {
   }
 
   void publish_heartbeat(const HeartbeatTime& time) noexcept override {
-    last_beat_ = time.now;
+    times_.on_heartbeat(time.now);
     feed_.publish_heartbeat(time);
   }
 
@@ -141,20 +142,19 @@ class Mdp3Lines final : public PacketFeed {
     if (!day_has_begun_) [[unlikely]]
       begin_day(host_.day_of(packet.ts_recv), {}, packet.ts_recv);
     const std::int64_t delay = host_.publish_delay(packet.ts_recv);
-    // It waited in its socket while a heartbeat told a later time: no clock went wrong.
-    if (packet.ts_recv < last_beat_ && last_beat_ - packet.ts_recv < sequencing::ReorderState::kClockStepNanos) {
-      Packet told = packet;
-      told.ts_recv = last_beat_;
-      return feed_.on_packet(told, delay);
-    }
-    feed_.on_packet(packet, delay);
+    const platform::UnixNanos ts_recv = times_.told(packet.ts_recv);
+    if (ts_recv == packet.ts_recv) [[likely]]
+      return feed_.on_packet(packet, delay);
+    Packet told = packet;
+    told.ts_recv = ts_recv;
+    feed_.on_packet(told, delay);
   }
 
   FeedHost& host_;
   OrderBook book_;
   Mdp3Feed feed_;
   std::vector<Channel> channels_;
-  platform::UnixNanos last_beat_ = platform::kNoTime;
+  sequencing::ReceiveTimes times_;
   bool day_has_begun_ = false;
 };
 

@@ -36,6 +36,16 @@ TEST_F(Itch50Lines, EqualCopiesRaiseNoDoubt) {
   EXPECT_FALSE(is_doubted("AAPL"));
 }
 
+TEST_F(Itch50Lines, APacketThatWaitedWhileAHeartbeatToldALaterTimeIsNoBadClock) {
+  feed_->publish_heartbeat({.now = {now_ + 10'000'000'000}});
+  (void)take();
+  receive(Line::a, mold_packet("S", kCompared, {add(1, 4, 100)}), {now_ + 1'000});
+  std::size_t records = 0;
+  for (ringbuf::Record record; reader_.poll(&record) == ringbuf::ReadStatus::record; ++records)
+    EXPECT_FALSE(has(record.header.flags, ringbuf::RecordFlags::bad_clock));
+  EXPECT_NE(records, 0u);
+}
+
 TEST_F(Itch50Lines, ACopyThatDiffersRaisesDoubtOfItsBookAtOnce) {
   receive(Line::a, mold_packet("S", kCompared, {add(1, 4, 100), add(2, 5, 100)}));
   receive(Line::b, mold_packet("S", kCompared, {add(1, 4, 100), add(2, 5, 900)}));

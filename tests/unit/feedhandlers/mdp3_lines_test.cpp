@@ -117,7 +117,7 @@ TEST_F(Mdp3Lines, GoesOnWhereAPredecessorWas) {
 
 TEST_F(Mdp3Lines, APacketThatWaitedWhileAHeartbeatToldALaterTimeIsNoBadClock) {
   receive(Line::a, packet(1, 7, 1));
-  feed_->publish_heartbeat({.now = {now_ + 1'000'000}});
+  feed_->publish_heartbeat({.now = {now_ + 10'000'000'000}});
   (void)take();
   receive(Line::a, packet(2, 7, 2), {now_ + 1'000});
   for (ringbuf::Record record; reader_.poll(&record) == ringbuf::ReadStatus::record;)
