@@ -136,16 +136,21 @@ bool tell_day(const ToldPlaces& places, const DayTeller::Take& take) {
   return is_told;
 }
 
-/// In those from `from` on; nothing where the ring is new.
-feedhandlers::ToldRecords told_in_ring(const ToldPlaces& places, std::uint64_t from) {
+struct ToldInRing {
+  feedhandlers::ToldRecords told;
+  std::uint64_t first = ~std::uint64_t{0};  // that the ring has
+};
+
+/// Nothing where the ring is new.
+ToldInRing told_in_ring(const ToldPlaces& places) {
   if (!places.ring->repair) return {};
   ToldCollector collector(owner_in(*places.directory, places.feed));
-  for_each_in(*places.ring, from, [&](const Record& record) { collector.take(record); });
-  return std::move(collector).told();
+  const std::uint64_t first = for_each_in(*places.ring, 0, [&](const Record& record) { collector.take(record); });
+  return {std::move(collector).told(), first};
 }
 
-/// Nothing where the journal has none of its positions. `next`: behind all of the ring that it has.
-feedhandlers::ToldRecords told_in_journal(const ToldPlaces& places, std::uint64_t& next) {
+/// Ahead of number `until`: all of its records where the journal has none of its positions.
+feedhandlers::ToldRecords told_in_journal(const ToldPlaces& places, std::uint64_t until) {
   feedhandlers::ToldRecords told;
   const std::vector<JournalSegmentFile> segments = list_segments(places.journal);
   if (segments.empty()) return told;
@@ -155,11 +160,12 @@ feedhandlers::ToldRecords told_in_journal(const ToldPlaces& places, std::uint64_
     while (const auto item = reader.next()) {
       const auto* const records = std::get_if<JournalRecords>(&*item);
       if (records == nullptr || records->kind != BlockKind::ticks) continue;
-      for (std::size_t i = 0; i < records->count(); ++i) collector.take(records->as<Record>(i));
-      next = records->first + records->count();
+      for (std::size_t i = 0; i < records->count() && records->first + i < until; ++i) {
+        collector.take(records->as<Record>(i));
+      }
     }
     const bool has_position = collector.has_position();
-    if (has_position) told = std::move(collector).told();
+    told = std::move(collector).told();
     return has_position;
   });
   return told;
@@ -228,13 +234,10 @@ feedhandlers::ToldHistory history_in(const ToldPlaces& places) {
 }
 
 feedhandlers::ToldRecords told_records(const ToldPlaces& places) {
-  feedhandlers::ToldRecords in_ring = told_in_ring(places, 0);
-  if (in_ring.position || places.journal.empty()) return in_ring;
-  std::uint64_t next = 0;
-  feedhandlers::ToldRecords told = told_in_journal(places, next);
-  if (!told.position) return in_ring;
-  const std::vector<Record> rest = told_in_ring(places, next).behind;
-  told.behind.insert(told.behind.end(), rest.begin(), rest.end());
+  ToldInRing ring = told_in_ring(places);
+  if (ring.told.position || places.journal.empty()) return std::move(ring.told);
+  feedhandlers::ToldRecords told = told_in_journal(places, ring.first);
+  told.behind.insert(told.behind.end(), ring.told.behind.begin(), ring.told.behind.end());
   return told;
 }
 

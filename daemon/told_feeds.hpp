@@ -88,7 +88,8 @@ std::size_t restore_instruments(const std::filesystem::path& journal,
 [[nodiscard]] feedhandlers::ToldHistory history_in(const ToldPlaces& places);
 
 /// What was told of the feed around its newest position. A ring may be younger than that: its predecessor was killed
-/// before it told anything. Then the position is the journal's. Throws SetupError: the journal cannot be read.
+/// before it told one. Then the position is the journal's, or there is none yet, and all that was told is behind it.
+/// Throws SetupError: the journal cannot be read.
 [[nodiscard]] feedhandlers::ToldRecords told_records(const ToldPlaces& places);
 
 }  // namespace tickplant::daemon

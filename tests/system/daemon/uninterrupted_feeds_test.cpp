@@ -118,9 +118,6 @@ class UninterruptedFeeds : public testing::Test {
 };
 
 TEST_F(UninterruptedFeeds, TellTheSameOfEachInstrumentOverKillsAndLostMemory) {
-#if defined(TP_UNDER_TSAN)
-  GTEST_SKIP() << "known defect: so slow a plant, killed among the first records of a shared ring, tells some twice";
-#endif
   const Told expected = run(0), told = run(static_cast<int>(tests::some_where_slow(4, 9)));
   ASSERT_EQ(expected.size(), 60u);
   ASSERT_EQ(told.size(), expected.size());
