@@ -69,8 +69,7 @@ Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& seg
   }
 }
 
-void Housekeeping::watch(const std::vector<std::unique_ptr<StageThread>>& threads) {
-  for (const auto& thread : threads) threads_.push_back({thread.get(), 0, false});
+void Housekeeping::begin() {
   // What a predecessor counted was told by it.
   if (!journal_folder_.empty()) journal_.emplace(reader_, journal_folder_);
   for (FeedWatch& feed : feeds_) {
@@ -79,6 +78,10 @@ void Housekeeping::watch(const std::vector<std::unique_ptr<StageThread>>& thread
     feed.drops = reader_.find(feed.owner, counter::kKernelDrops).value_or(0);
     feed.differing = reader_.find(feed.owner, counter::kDifferingPackets).value_or(0);
   }
+}
+
+void Housekeeping::watch(const std::vector<std::unique_ptr<StageThread>>& threads) {
+  for (const auto& thread : threads) threads_.push_back({thread.get(), 0, false});
   const platform::UnixNanos now = clock_.now();
   next_second_ = now + platform::kNanosPerSecond;
   ready_at_.set(static_cast<std::uint64_t>(now.value));

@@ -35,6 +35,8 @@ class Housekeeping {
   /// Now by the plant's clock.
   [[nodiscard]] platform::UnixNanos now() const noexcept { return clock_.now(); }
 
+  /// What is counted from here on is news. Before any thread runs: what the first moments bring is told, too.
+  void begin();
   /// `threads` run from here on and are watched. The plant is ready.
   void watch(const std::vector<std::unique_ptr<StageThread>>& threads);
   /// From here on complains about clients under our own user that map files of `folder`.

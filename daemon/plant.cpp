@@ -343,6 +343,7 @@ void Plant::start_threads() {
                  segments_->counters());
   segments_->announce();
   leases_.announced();
+  housekeeping_->begin();
   for (const auto& thread : threads) thread->start();
   threads_ = std::move(threads);
   platform::CpuList taken;
