@@ -24,7 +24,10 @@ std::string obstacle(JournalFollower& follower, const RecoveryWish& wish) {
   }
   if (computed == nullptr) return "the journal has no beginning of it";
   if (!computed->problem().empty()) return computed->problem();
-  if (computed->counts().lost_inputs != 0) return "input or results are missing in the journal";
+  if (const Recomputation::Counts& counts = computed->counts(); counts.lost_inputs != 0) {
+    return "input or results were lost behind input " + std::to_string(counts.lost_behind) +
+           ", and what was held then is in no snapshot";
+  }
   if (computed->is_over()) return "the journal cannot be followed to its end";
   const auto& configs = computed->config_hashes();
   const bool is_known = configs.size() <= wish.config_hashes.size() &&

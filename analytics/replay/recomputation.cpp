@@ -91,8 +91,8 @@ void Recomputation::on_skipped(CauseSequence next) {
   for (const auto& shard : shards_) shard->engine.on_lost(next);
 }
 
-void Recomputation::on_lost(std::uint64_t count) {
-  if (counts_.lost_inputs == 0) counts_.lost_behind = newest_.value;
+void Recomputation::on_lost_behind(CauseSequence place, std::uint64_t count) {
+  if (counts_.lost_inputs == 0) counts_.lost_behind = place.value;
   counts_.lost_inputs += count;
   shards_.clear();
 }
@@ -110,6 +110,10 @@ void Recomputation::on_derived(const std::string& ring, const DerivedRecord& rec
   if (record.header.stamp < shard.first_result) {
     ++counts_.uncompared;
     return;
+  }
+  if (record.header.type == ringbuf::DerivedType::gap) {
+    const auto gap = record.as<ringbuf::ResultGapBody>();
+    return on_lost_behind({gap.first.value - 1}, gap.count);
   }
   shard.ring = ring;
   shard.recorded.push_back(record);

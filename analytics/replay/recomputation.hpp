@@ -53,7 +53,7 @@ class Recomputation {
     std::uint64_t inputs = 0;       // records, pauses and reloads
     std::uint64_t results = 0;      // compared, and equal
     std::uint64_t unpublished = 0;  // after end(): computed, and never published
-    std::uint64_t lost_inputs = 0;  // not in the journal: nothing behind them was compared
+    std::uint64_t lost_inputs = 0;  // not in the journal, or a shard never saw them: nothing behind was compared
     std::uint64_t lost_behind = 0;  // place of the input before the first of them
     std::uint64_t uncompared = 0;   // results behind that
   };
@@ -76,7 +76,7 @@ class Recomputation {
   /// The plant lost them, too: a live feed's ring was overwritten before they had a place. Before the first input since
   /// the begin they are of an earlier life.
   void on_skipped(ringbuf::CauseSequence next);
-  void on_lost(std::uint64_t count);
+  void on_lost(std::uint64_t count) { on_lost_behind(newest_, count); }
   /// `ring`: its name; "derived" is of shard 0, "derived.3" of shard 3.
   void on_derived(const std::string& ring, const ringbuf::DerivedRecord& record);
   /// The journal shows results that were not computed yet.
@@ -129,6 +129,7 @@ class Recomputation {
   }
   [[nodiscard]] bool load(std::uint64_t config_hash);
   [[nodiscard]] bool compile(const std::string& config);
+  void on_lost_behind(ringbuf::CauseSequence place, std::uint64_t count);
   void compare(Shard& shard);
   void differ(const Shard& shard);
   void fail(const std::string& problem);

@@ -39,6 +39,7 @@ void DerivedFilter::look_up_new_functions() noexcept {
 bool DerivedFilter::chooses_function(const DerivedRecord& record) noexcept {
   const std::size_t first = record.header.function.value;
   std::size_t count = 1;
+  if (record.header.type == ringbuf::DerivedType::gap) return true;  // all functions of its shard lost that
   if (record.header.type == ringbuf::DerivedType::indicator_values) {
     count = record.as<ringbuf::IndicatorValuesBody>().count;
   }

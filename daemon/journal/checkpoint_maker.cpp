@@ -123,7 +123,7 @@ bool CheckpointMaker::take_snapshot(platform::UnixNanos now) {
     return true;
   }
   snapshots_.add(1);
-  log_info("records are missing in the journal: what analytics held at input " +
+  log_info("records were lost, by the journal or a shard: what analytics held at input " +
            std::to_string(checkpoint.head.cause_seq) + " is beside it now, " +
            std::to_string(checkpoint.head.file_bytes) + " bytes; for that it stood still for " +
            std::to_string(taken->stall_ns / 1000) + " us");

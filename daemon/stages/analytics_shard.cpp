@@ -128,6 +128,18 @@ void AnalyticsShard::put_down(ringbuf::CauseSequence place) {
   snapshots_.put_down(index_, std::move(held));
 }
 
+void AnalyticsShard::tell_gap(ringbuf::CauseSequence first, std::uint64_t count) noexcept {
+  ringbuf::DerivedHeader header;
+  header.ts_event = {std::max<analytics::Time>(engine_.newest_event(), 0)};
+  header.cause_seq = first;
+  header.quality = ringbuf::Quality::gap_inside;
+  ringbuf::ResultGapBody gap;
+  gap.first = first;
+  gap.count = count;
+  gap.shard = static_cast<std::uint32_t>(index_);
+  output_.publish(ringbuf::make_derived(header, gap));
+}
+
 void AnalyticsShard::end_batch() noexcept {
   output_.end_batch();
   const DerivedPublisher::Counts& results = output_.counts();

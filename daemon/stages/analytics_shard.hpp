@@ -80,12 +80,15 @@ class AnalyticsShard {
   void on_skipped(ringbuf::CauseSequence next, ringbuf::RingId ring, ringbuf::SequenceRange range) noexcept {
     lost(next, inputs_.records_in(ring, range));
   }
+  /// This shard alone lost them: who computes again from the journal has them, and reads among the results where that
+  /// began.
   void on_lost(ringbuf::CauseSequence first, std::uint64_t count) noexcept {
     newest_ = first;
+    tell_gap(first, count);
     lost(first, count);
   }
   /// How many records they named is not known.
-  void on_order_lost(ringbuf::SequenceRange runs) noexcept { lost({newest_.value + 1}, runs.count()); }
+  void on_order_lost(ringbuf::SequenceRange runs) noexcept { on_lost({newest_.value + 1}, runs.count()); }
 
   /// A hint: these records come next.
   void expect(std::span<const ringbuf::Record> run) noexcept { engine_.expect(run); }
@@ -106,6 +109,7 @@ class AnalyticsShard {
   bool publish_some_left() noexcept;
   void reload(std::uint64_t config_hash);
   void put_down(ringbuf::CauseSequence place);
+  void tell_gap(ringbuf::CauseSequence first, std::uint64_t count) noexcept;
   void lost(ringbuf::CauseSequence place, std::uint64_t count) noexcept {
     lost_records_.add(count);
     engine_.on_lost(place);

@@ -56,6 +56,7 @@ class DerivedPublisher final : public analytics::EngineOutput {
       case DerivedType::indicator_values: ++counts_.indicator_records; break;
       case DerivedType::signal: ++counts_.signals; break;
       case DerivedType::correction: ++counts_.corrections; break;
+      case DerivedType::gap:
       case DerivedType::none: break;
     }
     if (header.instrument.value >= seen_.size() || seen_[header.instrument.value]) return;

@@ -44,7 +44,14 @@ struct FunctionId {
   friend constexpr auto operator<=>(FunctionId, FunctionId) = default;
 };
 
-enum class DerivedType : std::uint8_t { none = 0, window_row = 1, indicator_values = 2, signal = 3, correction = 4 };
+enum class DerivedType : std::uint8_t {
+  none = 0,
+  window_row = 1,
+  indicator_values = 2,
+  signal = 3,
+  correction = 4,
+  gap = 5,
+};
 
 /// When it was said: on a tick, when a window first fired (it may change), when it could no longer change.
 enum class Basis : std::uint8_t { tick = 1, first = 2, final = 3 };
@@ -227,5 +234,17 @@ struct CorrectionBody {
 };
 static_assert(DerivedBody<CorrectionBody> && offsetof(CorrectionBody, start) == 56 &&
               offsetof(CorrectionBody, function) == 120);
+
+/// Input that the order has and this shard never saw: it was too slow, and the ring overwritten. What was computed
+/// behind it bears gap_inside, and is not what the journal's input leads to.
+//  +0 first 8   +8 count 8   +16 shard 4   +20 reserved 172
+struct ResultGapBody {
+  static constexpr DerivedType kType = DerivedType::gap;
+  CauseSequence first{};    // place of the first
+  std::uint64_t count = 0;  // inputs; runs of them where the order itself was overwritten
+  std::uint32_t shard = 0;
+  std::array<std::uint8_t, 172> reserved{};
+};
+static_assert(DerivedBody<ResultGapBody> && offsetof(ResultGapBody, shard) == 16);
 
 }  // namespace tickplant::ringbuf

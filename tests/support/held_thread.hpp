@@ -9,7 +9,7 @@
 //
 // The word is watched by the processor (a debug register), so the thread stops behind the instruction that wrote it.
 //
-// Threads: one, the one that makes it. When the object goes, so does the program.
+// Threads: one, the one that makes it. When the object goes, so does the program, unless it was let go.
 #pragma once
 
 #include <sys/ptrace.h>
@@ -81,9 +81,12 @@ class HeldThread {
     }
   }
 
+  /// It is held: goes on by itself from here on, whatever becomes of this object.
+  void let_go() { is_over_ = ::ptrace(PTRACE_DETACH, thread_, nullptr, nullptr) == 0; }
+
   void kill() {
-    if (is_killed_ || is_refused_) return;
-    is_killed_ = true;
+    if (is_over_ || is_refused_) return;
+    is_over_ = true;
     kill_traced(process_);
   }
 
@@ -103,7 +106,7 @@ class HeldThread {
   }
 
   pid_t process_, thread_ = 0;
-  bool is_refused_ = false, is_killed_ = false;
+  bool is_refused_ = false, is_over_ = false;
 };
 
 }  // namespace tickplant::tests

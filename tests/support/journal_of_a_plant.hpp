@@ -67,6 +67,19 @@ class JournalOfAPlant {
     next_tick_ += count;
     if (has_input_) engine_->on_lost({next_cause_});
   }
+  /// Trades that the journal has and this plant's shard was too slow for.
+  void lose(std::uint32_t count) {
+    ringbuf::ResultGapBody gap;
+    gap.first = {next_cause_};
+    gap.count = count;
+    ringbuf::DerivedHeader header;
+    header.cause_seq = gap.first;
+    results_.push_back(ringbuf::make_derived(header, gap));
+    is_lapped_ = true;
+    engine_->on_lost(gap.first);
+    trade(count);
+    is_lapped_ = false;
+  }
   /// A successor goes on.
   void resume() { command(ringbuf::kResumeAnalytics, kHash); }
   /// What is held is put down beside the journal, where the order says so. `is_written`: false: the disk refuses.
@@ -118,7 +131,7 @@ class JournalOfAPlant {
     if (!shows_early) put(run, count);
     next_tick_ = range.last + 1;
     if (races_at_) std::swap(records[*races_at_], records[*races_at_ + 10]);
-    for (std::uint32_t i = 0; i < count; ++i) engine_->on_record({first + i}, records[i]);
+    for (std::uint32_t i = 0; i < count && !is_lapped_; ++i) engine_->on_record({first + i}, records[i]);
     has_input_ = true;
     if (!shows_early) return;
     publish();
@@ -201,6 +214,7 @@ class JournalOfAPlant {
   std::uint64_t config_hash_ = kHash;
   std::string config_ = kConfig;
   std::optional<std::uint32_t> races_at_;
+  bool is_lapped_ = false;
   std::uint64_t next_tick_ = 1, next_run_ = 1, next_cause_ = 1, next_result_ = 1;
   std::uint64_t lost_from_ = 0;  // run; 0: none is
   bool has_input_ = false;       // since the begin

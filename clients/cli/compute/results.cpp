@@ -44,6 +44,7 @@ void Results::publish(const DerivedRecord& record) noexcept {
     case DerivedType::indicator_values: return values.add(values_key(record), record);
     case DerivedType::signal: return signals.push_back(record);
     case DerivedType::correction: return corrections.push_back(record);
+    case DerivedType::gap:  // of live shards alone
     case DerivedType::none: break;
   }
 }

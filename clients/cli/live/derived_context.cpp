@@ -86,9 +86,12 @@ std::string DerivedContext::line(const ringbuf::DerivedRecord& record) {
 
 Json DerivedContext::json(const ringbuf::DerivedRecord& record) {
   const Instrument& whose = instrument(record.header.instrument);
+  const bool is_gap = record.header.type == ringbuf::DerivedType::gap;
+  const ringbuf::InstrumentId of_shard =
+      is_gap ? ringbuf::InstrumentId{record.as<ringbuf::ResultGapBody>().shard} : record.header.instrument;
   Json out{{"type", word_of(record.header.type)},
            {"symbol", whose.symbol.empty() ? Json(nullptr) : Json(whose.symbol)},
-           {"ring", clients::derived_ring_of(record.header.instrument, functions_().head().shard_count)},
+           {"ring", clients::derived_ring_of(of_shard, functions_().head().shard_count)},
            {"sequence", record.header.stamp}};
   add_fields(record, functions_(), out);
   return out;

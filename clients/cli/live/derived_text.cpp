@@ -86,6 +86,11 @@ std::string correction_text(const CorrectionBody& correction, const FunctionsRea
   return text;
 }
 
+std::string gap_text(const ResultGapBody& gap) {
+  return "shard " + std::to_string(gap.shard) + " was too slow: " + count_text(gap.count, "input") + " lost from " +
+         std::to_string(gap.first.value) + " on";
+}
+
 Json name_json(std::string_view name) { return name.empty() ? Json(nullptr) : Json(std::string(name)); }
 
 void add_row(const WindowRowBody& row, Json& out) {
@@ -148,6 +153,10 @@ void add_signal(const SignalBody& signal, Json& out) {
                   {"index", signal.index},
                   {"bound_count", signal.bound_count},
                   {"bound", std::move(bound)}});
+}
+
+void add_gap(const ResultGapBody& gap, Json& out) {
+  out.update(Json{{"first", gap.first.value}, {"count", gap.count}, {"shard", gap.shard}});
 }
 
 void add_correction(const CorrectionBody& correction, const FunctionsReader& functions, Json& out) {
@@ -224,6 +233,7 @@ std::string fields_text(const DerivedRecord& record, const FunctionsReader& func
       return text;
     }
     case DerivedType::correction: return correction_text(record.as<CorrectionBody>(), functions, size_scale);
+    case DerivedType::gap: return gap_text(record.as<ResultGapBody>());
     case DerivedType::none: break;
   }
   return std::string(word_of(record.header.type));
@@ -245,6 +255,7 @@ void add_fields(const DerivedRecord& record, const FunctionsReader& functions, J
     case DerivedType::indicator_values: return add_values(record, record.as<IndicatorValuesBody>(), functions, out);
     case DerivedType::signal: return add_signal(record.as<SignalBody>(), out);
     case DerivedType::correction: return add_correction(record.as<CorrectionBody>(), functions, out);
+    case DerivedType::gap: return add_gap(record.as<ResultGapBody>(), out);
     case DerivedType::none: return;
   }
 }

@@ -10,7 +10,7 @@ namespace {
 using namespace std::string_view_literals;
 using ringbuf::DerivedType;
 
-constexpr std::array kDerivedTypes{""sv, "window_row"sv, "indicator_values"sv, "signal"sv, "correction"sv};
+constexpr std::array kDerivedTypes{""sv, "window_row"sv, "indicator_values"sv, "signal"sv, "correction"sv, "gap"sv};
 
 }  // namespace
 

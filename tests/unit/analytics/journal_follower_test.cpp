@@ -250,6 +250,29 @@ TEST_F(JournalFollowerTest, GoesOnFromASnapshotWhereSomethingWasLostBefore) {
   EXPECT_EQ(state_of(from_checkpoint), state_of(later));
 }
 
+TEST_F(JournalFollowerTest, GoesOnFromASnapshotWhereAShardWasTooSlow) {
+  run_plant(18, 20);
+  plant_.publish();
+  JournalFollower follower(folder_.path());
+  follow_to_end(follower);
+  ASSERT_TRUE(follower.can_checkpoint());
+  plant_.lose(10);
+  run_plant(19, 20);
+  plant_.publish();
+  follow_to_end(follower);
+  EXPECT_FALSE(follower.computed()->difference()) << "what is different was to be expected";
+  EXPECT_TRUE(follower.needs_snapshot());
+  EXPECT_EQ(follower.computed()->counts().lost_inputs, 10u);
+  plant_.snapshot();
+  run_plant(20, 20);
+  plant_.publish();
+  follow_to_end(follower);
+  ASSERT_TRUE(follower.can_checkpoint());
+  EXPECT_FALSE(follower.computed()->has_unexplained());
+  EXPECT_TRUE(follower.computed()->unpublished(0).empty());
+  EXPECT_GT(follower.computed()->counts().results, 10u);
+}
+
 TEST_F(JournalFollowerTest, ACheckpointRightBehindASnapshotKnowsWhatWasPublishedBefore) {
   plant_.trade(30);
   plant_.trade(10, false);

@@ -121,6 +121,23 @@ TEST_F(DerivedTexts, HaveTheSameKeysInJsonForEachType) {
   EXPECT_EQ(context.json(records[2]).at("fired"), Json{"z"});
 }
 
+TEST_F(DerivedTexts, TellWhatAShardLost) {
+  ringbuf::ResultGapBody gap;
+  gap.first = {1'234};
+  gap.count = 1;
+  const DerivedRecord record = ringbuf::make_derived({.ts_event = kStart, .cause_seq = gap.first}, gap);
+  const clients::DerivedSubscriber results(plant_, {});
+  DerivedContext context(plant_, results);
+  EXPECT_THAT(context.line(record),
+              AllOf(HasSubstr(" gap  "), EndsWith("shard 0 was too slow: 1 input lost from 1234 on")));
+  const Json json = context.json(record);
+  EXPECT_EQ(json.at("ring"), "derived");
+  EXPECT_EQ(json.at("symbol"), nullptr);
+  EXPECT_EQ(json.at("first"), 1'234);
+  EXPECT_EQ(json.at("count"), 1);
+  EXPECT_EQ(json.at("shard"), 0);
+}
+
 TEST_F(DerivedTexts, AreCsvInTheColumnsOfTheGoldenFiles) {
   computed_.row(apple_, "T60", kStart);
   computed_.signal(apple_, "ticks.price_x_ma_5min", kStart, SignalValue::death, 11);

@@ -166,6 +166,25 @@ TEST_F(JournalAuditTest, WhatWasLostIsBoundedByTheSnapshotBehindIt) {
   EXPECT_EQ(found.lives[1].counts.lost_inputs, 0u);
 }
 
+TEST_F(JournalAuditTest, InputThatAShardWasTooSlowForIsMissingAndNoDifference) {
+  plant_.trade(100);
+  plant_.publish();
+  plant_.lose(10);
+  plant_.trade(50);
+  plant_.publish();
+  plant_.snapshot();
+  plant_.trade(100);
+  plant_.publish();
+  const JournalAudit found = audit();
+  EXPECT_TRUE(found.is_equal());
+  ASSERT_EQ(found.lives.size(), 2u);
+  EXPECT_EQ(found.lives[0].counts.lost_inputs, 10u);
+  EXPECT_EQ(found.lives[0].counts.lost_behind, 101u);
+  EXPECT_GT(found.lives[0].counts.uncompared, 0u);
+  EXPECT_TRUE(found.lives[1].is_from_snapshot);
+  EXPECT_GT(found.lives[1].counts.results, 15u);
+}
+
 TEST_F(JournalAuditTest, AFaultBehindASnapshotIsFound) {
   plant_.trade(10, false);
   plant_.trade(50);

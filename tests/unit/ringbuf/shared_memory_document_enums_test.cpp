@@ -88,7 +88,7 @@ std::map<std::string, std::vector<EnumValue>> enums_of_the_code() {
         VALUE(FunctionKind, signal), VALUE(FunctionKind, pattern)}},
       {"DerivedType",
        {VALUE(DerivedType, none), VALUE(DerivedType, window_row), VALUE(DerivedType, indicator_values),
-        VALUE(DerivedType, signal), VALUE(DerivedType, correction)}},
+        VALUE(DerivedType, signal), VALUE(DerivedType, correction), VALUE(DerivedType, gap)}},
       {"Basis", {VALUE(Basis, tick), VALUE(Basis, first), VALUE(Basis, final)}},
       {"RowKind",
        {VALUE(RowKind, on_time), VALUE(RowKind, late), VALUE(RowKind, provisional), VALUE(RowKind, carried),
