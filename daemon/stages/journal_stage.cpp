@@ -54,6 +54,12 @@ std::vector<std::uint64_t> firsts_of(const std::vector<JournalInput>& inputs) {
   return firsts;
 }
 
+/// What lies in the order was put there by a predecessor; 0: there is none.
+std::uint64_t newest_run_of(const std::vector<JournalInput>& inputs) {
+  const auto order = std::ranges::find(inputs, BlockKind::runs, [](const auto& input) { return input.ring.kind; });
+  return order == inputs.end() ? 0 : control_of(*order).published.load(std::memory_order_acquire);
+}
+
 ToldFactsSetup with_rings(ToldFactsSetup facts, const std::vector<JournalInput>& inputs) {
   facts.rings = rings_of(inputs);
   return facts;
@@ -133,15 +139,16 @@ JournalStage::JournalStage(JournalStageSetup setup, std::span<std::byte> memory,
       behind_(setup.counters.add(
           counter::kJournal,
           level(counter::kBehind, "how long the oldest block that is not on disk has waited, 0: all are", "ns"))) {
+  const std::uint64_t runs = newest_run_of(setup.inputs);
   for (const JournalInput& input : setup.inputs) {
     inputs_.push_back(make_input(input));
     const std::uint64_t first = first_of(input);
     // Of a ring that a predecessor's journal had nothing of yet, all that is overwritten was lost, too.
     const std::uint64_t expected = input.next.value_or(setup.start.segment == 0 ? first : first_ever_of(input));
     const std::uint64_t begins = std::clamp(first_ever_of(input), std::min(expected, first), first);
-    if (expected < begins) add_loss(input, ringbuf::LossReason::skipped, {expected, begins - 1});
+    if (expected < begins) add_loss(input, ringbuf::LossReason::skipped, {expected, begins - 1}, runs);
     if (std::max(expected, begins) < first) {
-      add_loss(input, ringbuf::LossReason::restart, {std::max(expected, begins), first - 1});
+      add_loss(input, ringbuf::LossReason::restart, {std::max(expected, begins), first - 1}, runs);
     }
   }
   state_.set(static_cast<std::uint64_t>(JournalState::preparing));
@@ -151,8 +158,9 @@ JournalStage::JournalStage(JournalStageSetup setup, std::span<std::byte> memory,
 }
 
 /// Before anything is taken.
-void JournalStage::add_loss(const JournalInput& input, ringbuf::LossReason reason, ringbuf::SequenceRange range) {
-  writer_.facts().add(ringbuf::LossFact{input.ring.id.value, reason, range.first, range.last, 0});
+void JournalStage::add_loss(const JournalInput& input, ringbuf::LossReason reason, ringbuf::SequenceRange range,
+                            std::uint64_t runs) {
+  writer_.facts().add(ringbuf::LossFact{input.ring.id.value, reason, range.first, range.last, runs});
   if (reason == ringbuf::LossReason::skipped) return;
   lost_total_ += range.count();
   ++losses_total_;

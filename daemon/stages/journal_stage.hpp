@@ -95,7 +95,8 @@ class JournalStage final : public Stage {
     bool is_begun = false;
   };
 
-  void add_loss(const JournalInput& input, ringbuf::LossReason reason, ringbuf::SequenceRange range);
+  void add_loss(const JournalInput& input, ringbuf::LossReason reason, ringbuf::SequenceRange range,
+                std::uint64_t runs);
   [[nodiscard]] Input make_input(const JournalInput& from);
   void begin_round(platform::UnixNanos now);
   [[nodiscard]] bool is_worth_a_round(platform::UnixNanos now) const noexcept;

@@ -175,12 +175,12 @@ enum class LossReason : std::uint32_t { overrun = 1, disk = 2, restart = 3, dama
   return reason == LossReason::restart || reason == LossReason::skipped;
 }
 
-//  +0 ring 4   +4 reason 4   +8 first 8   +16 last 8   +24 reserved 8
+//  +0 ring 4   +4 reason 4   +8 first 8   +16 last 8   +24 runs 8
 struct LossFact {
   std::uint32_t ring = 0;
   LossReason reason = LossReason::overrun;
   std::uint64_t first = 0, last = 0;  // sequences, both missing
-  std::uint64_t reserved = 0;
+  std::uint64_t runs = 0;  // of a death: newest that the order had then; a begin or resume behind it sees to it
 };
 static_assert(sizeof(LossFact) == 32);
 

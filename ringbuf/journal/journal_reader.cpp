@@ -132,10 +132,10 @@ std::optional<JournalItem> JournalReader::next() {
     }
     knowledge_.reopen();
     if (!has_records(block->header.kind)) continue;
-    if (const auto missing = continuity_.on_block(block->header)) tell_lost(block->header.ring, *missing, std::nullopt);
+    if (const auto missing = continuity_.on_block(block->header)) tell_lost({block->header.ring, *missing});
     if (block->is_dropped && begun_.contains(block->header.ring)) {
-      tell_lost(block->header.ring, {block->header.first, block->header.first + block->header.count - 1},
-                LossReason::age);
+      const std::uint64_t last = block->header.first + block->header.count - 1;
+      tell_lost({block->header.ring, {block->header.first, last}, LossReason::age});
     }
     if (!block->is_dropped) begun_.insert(block->header.ring);
     if (!block->payload.empty()) held_ = block;
@@ -150,8 +150,9 @@ void JournalReader::take_facts(const JournalBlock& block) {
     if (fact->kind == FactKind::instrument) take_instrument(fact->as<InstrumentEntry>());
     if (fact->kind != FactKind::loss) continue;
     const auto loss = fact->as<LossFact>();
-    if (const auto missing = continuity_.on_loss(loss)) tell_lost(loss.ring, *missing, std::nullopt);
-    if (loss.first != 0 && loss.first <= loss.last) tell_lost(loss.ring, {loss.first, loss.last}, loss.reason);
+    if (const auto missing = continuity_.on_loss(loss)) tell_lost({loss.ring, *missing});
+    if (loss.first != 0 && loss.first <= loss.last)
+      tell_lost({loss.ring, {loss.first, loss.last}, loss.reason, loss.runs});
   }
 }
 
@@ -164,9 +165,8 @@ void JournalReader::take_instrument(const InstrumentEntry& entry) {
   if (!is_liked && is_known) instruments_.erase(at);
 }
 
-void JournalReader::tell_lost(std::uint32_t ring, SequenceRange range, std::optional<LossReason> reason) {
-  if (!is_wished(ring) || range.last < wish_.from_sequence) return;
-  losses_.push_back({ring, range, reason});
+void JournalReader::tell_lost(const JournalLoss& loss) {
+  if (is_wished(loss.ring) && loss.range.last >= wish_.from_sequence) losses_.push_back(loss);
 }
 
 /// The wished ones of a block: a row of them, since sequences and receive times rise within a ring of ticks.

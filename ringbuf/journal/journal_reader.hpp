@@ -68,7 +68,8 @@ struct JournalRecords {
 struct JournalLoss {
   std::uint32_t ring = 0;
   SequenceRange range;
-  std::optional<LossReason> reason;  // nothing: the journal does not say
+  std::optional<LossReason> reason = std::nullopt;  // nothing: the journal does not say
+  std::uint64_t runs = 0;                           // as in LossFact
 };
 
 using JournalItem = std::variant<JournalRecords, JournalLoss>;
@@ -96,7 +97,7 @@ class JournalReader {
   [[nodiscard]] bool wants(const JournalBlockHeader& header);
   void take_facts(const JournalBlock& block);
   void take_instrument(const InstrumentEntry& entry);
-  void tell_lost(std::uint32_t ring, SequenceRange range, std::optional<LossReason> reason);
+  void tell_lost(const JournalLoss& loss);
   [[nodiscard]] std::optional<JournalRecords> records_of(const JournalBlock& block);
 
   JournalWish wish_;

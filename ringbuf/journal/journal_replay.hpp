@@ -208,9 +208,12 @@ class JournalReplay {
   void apply(const SequencerRun& run, Handler& handler) {
     if (!gone_.empty()) {
       const std::uint16_t command = run.kind == RunKind::command ? run.command().command : std::uint16_t{0};
-      if (command == kResumeAnalytics) gone_.clear();
+      // The predecessor's own start, which the ring had left, knew nothing of it.
+      const auto is_known = [&](const JournalLoss& loss) { return run.stamp > loss.runs; };
+      if (command == kResumeAnalytics) std::erase_if(gone_, is_known);
       // Results may be gone, and the order was left.
-      tell_gone(handler, [&](const JournalLoss& loss) { return command == kBeginAnalytics || is_of_runs(loss); });
+      const bool begins = command == kBeginAnalytics;
+      tell_gone(handler, [&](const JournalLoss& loss) { return (begins && is_known(loss)) || is_of_runs(loss); });
     }
     if (run.kind == RunKind::command) return handler.on_command(run.cause_seq, run.command());
     if (run.kind == RunKind::pause) return handler.on_pause(run.cause_seq);

@@ -80,6 +80,15 @@ class JournalOfAPlant {
     trade(count);
     is_lapped_ = false;
   }
+  /// A daemon found a full disk, and died: of its results the ring had `results` no more. What else it left comes
+  /// behind that: `runs` of the order, its own start among them.
+  void lose_results(std::uint64_t results, std::uint64_t runs) {
+    ringbuf::FactsBuilder facts;
+    facts.add(ringbuf::LossFact{kDerived, ringbuf::LossReason::restart, next_result_, next_result_ + results - 1,
+                                next_run_ + runs - 1});
+    journal_.append_facts(facts);
+    lost_results_ = results;
+  }
   /// A successor goes on.
   void resume() { command(ringbuf::kResumeAnalytics, kHash); }
   /// What is held is put down beside the journal, where the order says so. `is_written`: false: the disk refuses.
@@ -148,6 +157,7 @@ class JournalOfAPlant {
   /// What was computed since the last time goes into the journal.
   void publish() {
     for (ringbuf::DerivedRecord& record : results_) record.header.stamp = next_result_++;
+    results_.erase(results_.begin(), results_.begin() + static_cast<std::ptrdiff_t>(std::exchange(lost_results_, 0)));
     if (results_.empty()) return;
     journal_.append(
         JournalInFolder::header_of(ringbuf::BlockKind::derived, kDerived, results_.front().header.stamp, results_),
@@ -215,6 +225,7 @@ class JournalOfAPlant {
   std::string config_ = kConfig;
   std::optional<std::uint32_t> races_at_;
   bool is_lapped_ = false;
+  std::uint64_t lost_results_ = 0;  // of those that come next
   std::uint64_t next_tick_ = 1, next_run_ = 1, next_cause_ = 1, next_result_ = 1;
   std::uint64_t lost_from_ = 0;  // run; 0: none is
   bool has_input_ = false;       // since the begin

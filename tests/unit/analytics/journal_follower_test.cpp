@@ -273,6 +273,28 @@ TEST_F(JournalFollowerTest, GoesOnFromASnapshotWhereAShardWasTooSlow) {
   EXPECT_GT(follower.computed()->counts().results, 10u);
 }
 
+TEST_F(JournalFollowerTest, AStartThatTheOrderHadLeftSeesToNothingThatIsGone) {
+  for (const bool begins : {true, false}) {
+    run_plant(21, 10);
+    plant_.publish();
+    plant_.lose_results(5, 2);
+    begins ? plant_.begin() : plant_.resume();
+    plant_.trade(200);
+    ASSERT_GT(plant_.results().size(), 10u);
+    plant_.publish();
+    JournalFollower follower(folder_.path());
+    follow_to_end(follower);
+    ASSERT_NE(follower.computed(), nullptr);
+    EXPECT_FALSE(follower.computed()->difference()) << "begins: " << begins;
+    EXPECT_EQ(follower.computed()->counts().lost_inputs, 5u);
+    plant_.begin();
+    run_plant(22, 10);
+    plant_.publish();
+    follow_to_end(follower);
+    EXPECT_TRUE(follower.can_checkpoint());
+  }
+}
+
 TEST_F(JournalFollowerTest, ACheckpointRightBehindASnapshotKnowsWhatWasPublishedBefore) {
   plant_.trade(30);
   plant_.trade(10, false);

@@ -79,8 +79,7 @@ std::map<std::string, Layout> journal_layouts() {
       {"ConfigFact",
        layout_of<ConfigFact>({FIELD(ConfigFact, hash), FIELD(ConfigFact, total_bytes), FIELD(ConfigFact, offset)})},
       {"TextFact", layout_of<TextFact>({FIELD(TextFact, offset), FIELD(TextFact, bytes), FIELD(TextFact, generation)})},
-      {"LossFact",
-       layout_of<L>({FIELD(L, ring), FIELD(L, reason), FIELD(L, first), FIELD(L, last), FIELD(L, reserved)})},
+      {"LossFact", layout_of<L>({FIELD(L, ring), FIELD(L, reason), FIELD(L, first), FIELD(L, last), FIELD(L, runs)})},
   };
 }
 
