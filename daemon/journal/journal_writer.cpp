@@ -161,7 +161,7 @@ bool JournalWriter::begin_segment() {
   segment.bytes = spare->bytes;
   const std::string name = ringbuf::segment_file_name(segment.number);
   if (const int error = io_.rename(spare->name, name); error != 0) {
-    supply_.give_back(*spare);
+    if (error != ENOENT) supply_.give_back(*spare);  // else somebody removed it
     fail(error);
     return false;
   }

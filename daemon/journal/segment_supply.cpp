@@ -75,6 +75,7 @@ void SegmentSupply::look_around() {
     if (entry.name.ends_with(kHalfSuffix)) {
       (void)io_.remove(entry.name);
     } else if (entry.name.starts_with(kSparePrefix)) {
+      found_.insert(entry.name);
       const std::lock_guard lock(mutex_);
       if (entry.bytes == segment_bytes_ && ready_.empty()) {
         ready_.push_back({entry.name, entry.bytes});
@@ -131,7 +132,7 @@ std::string SegmentSupply::next_name() {
   };
   std::string name;
   do name = ringbuf::spare_file_name(next_index_++);
-  while (is_taken(name));
+  while (is_taken(name) || found_.contains(name));
   return name;
 }
 

@@ -14,6 +14,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -67,6 +68,7 @@ class SegmentSupply {
   std::condition_variable wanted_;
   std::deque<SpareSegment> ready_;  // under mutex_
   bool has_looked_ = false;         // at what is there from before
+  std::set<std::string> found_;     // spares then: no other has their names, whoever took one may be about to rename it
   std::uint64_t next_index_ = 0;
   std::atomic<int> error_{0};
   std::atomic<bool> is_stopping_{false};

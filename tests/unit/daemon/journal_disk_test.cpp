@@ -123,6 +123,22 @@ TEST(SegmentSupply, UsesASpareThatIsThereAndRemovesHalves) {
   EXPECT_FALSE(supply.take());
 }
 
+TEST(SegmentSupply, GivesNoneTheNameOfOneThatWasThere) {
+  const tests::TempDirectory folder;
+  DiskJournalIo io(folder.path(), {});
+  const std::string left = ringbuf::spare_file_name(1);
+  EXPECT_EQ(io.prepare(left, kUnit, kWanted), 0);
+  SegmentSupply supply(io, kUnit);
+  (void)supply.step();
+  ASSERT_EQ(supply.take()->name, left);
+  // Whoever took that one may not have renamed it yet.
+  for (std::size_t more = 1; more <= 3; ++more) {
+    EXPECT_TRUE(supply.step());
+    EXPECT_NE(supply.take()->name, left);
+    EXPECT_EQ(io.entries().size(), 1 + more);
+  }
+}
+
 TEST(SegmentSupply, HasOneReadyByAThreadOfItsOwn) {
   const tests::TempDirectory folder;
   DiskJournalIo io(folder.path(), {});

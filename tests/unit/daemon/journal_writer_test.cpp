@@ -159,6 +159,24 @@ TEST(JournalWriter, SaysWhyThereIsNoSegment) {
   EXPECT_EQ(run.writer().problem(), 0);
 }
 
+TEST(JournalWriter, TakesTheNextSpareWhereSomebodyRemovedOne) {
+  JournalRun run;
+  run.supply();
+  for (const std::string& name : run.disk().names()) EXPECT_EQ(run.disk().remove(name), 0);
+  run.append(10);
+  run.turn();
+  EXPECT_EQ(run.writer().problem(), ENOENT);
+  for (int i = 0; i < 3; ++i) {
+    run.supply();
+    run.turn(platform::kNanosPerSecond);
+    run.append(10);
+  }
+  run.finish();
+  EXPECT_EQ(run.writer().problem(), 0);
+  EXPECT_EQ(run.found().last_sequence, run.last_sequence());
+  EXPECT_NE(run.last_sequence(), 0u);
+}
+
 TEST(JournalWriter, TakesNoMoreThanItsMemoryHoldsWhileTheDiskDoesNotAnswer) {
   JournalRun run({.segment_bytes = 64 * kUnit});
   run.supply();
