@@ -198,6 +198,8 @@ TEST_F(HistoryOfADaemon, ImageAndBookOfAPastTimeAreThoseOfThen) {
       std::string now, then;
       ASSERT_EQ(live_.command({verb, symbol}, &now), 0);
       EXPECT_EQ(live_.command({verb, symbol, "--at", "-1ms"}, &then), 0) << then;
+      then.resize(
+          std::min(then.size(), then.find("tickplant: ")));  // that an index would make it quicker, where it is slow
       EXPECT_EQ(now, then) << symbol;
     }
   }
