@@ -10,6 +10,7 @@
 
 #include "clients/cpp/derived_subscriber.hpp"
 #include "tests/support/held_thread.hpp"
+#include "tests/support/stress_request.hpp"
 #include "tests/system/daemon/live_plant.hpp"
 
 namespace tickplant::this_file {
@@ -27,7 +28,7 @@ constexpr const char* kAnalytics =
 
 class LappedShard : public testing::Test {
  protected:
-  static constexpr std::uint64_t kSlots = 1 << 13;
+  static constexpr std::uint64_t kSlots = 1 << 12;
 
   LappedShard() {
     std::ofstream(live_.file("analytics.yaml")) << kAnalytics;
@@ -40,6 +41,9 @@ class LappedShard : public testing::Test {
   [[nodiscard]] std::uint64_t checkpoints(std::string_view name) const {
     return live_.counter(counter::kCheckpoints, name);
   }
+  [[nodiscard]] std::uint64_t lost_records() const {
+    return live_.counter("analytics.0", counter::kLostRecords) + live_.counter("analytics.1", counter::kLostRecords);
+  }
   [[nodiscard]] bool makes_checkpoints() const {
     const std::uint64_t before = checkpoints(counter::kMade);
     return eventually([&] { return checkpoints(counter::kMade) > before + 1; });
@@ -50,7 +54,8 @@ class LappedShard : public testing::Test {
 
 TEST_F(LappedShard, SaysSoAmongItsResultsAndIsNoAlarm) {
   ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
-  live_.start_venue({"--symbols", "40", "--rate", "20000", "--pre-open", "100ms"});
+  const std::string rate = std::to_string(tests::some_where_slow(5'000, 20'000));
+  live_.start_venue({"--symbols", "40", "--rate", rate, "--pre-open", "100ms"});
   ASSERT_TRUE(makes_checkpoints()) << live_.daemon().output();
   {
     tests::HeldThread shard(live_.daemon().pid(), "tp-analytics_1");
@@ -60,8 +65,9 @@ TEST_F(LappedShard, SaysSoAmongItsResultsAndIsNoAlarm) {
     ASSERT_TRUE(eventually([&] { return live_.feed_counter(counter::kRecords) > records + 2 * kSlots; }));
     shard.let_go();
   }
-  ASSERT_TRUE(eventually([&] { return live_.counter("analytics.1", counter::kLostRecords) != 0; }));
+  ASSERT_TRUE(eventually([&] { return lost_records() >= kSlots; }));
   ASSERT_TRUE(eventually([&] { return checkpoints(counter::kStateSnapshots) > 0; })) << live_.daemon().output();
+  const std::uint64_t lost_before = lost_records();
   ASSERT_TRUE(makes_checkpoints()) << live_.daemon().output();
 
   std::uint64_t gaps = 0, lost = 0;
@@ -72,16 +78,21 @@ TEST_F(LappedShard, SaysSoAmongItsResultsAndIsNoAlarm) {
     const auto gap = record.as<ringbuf::ResultGapBody>();
     EXPECT_EQ(record.header.quality, ringbuf::Quality::gap_inside);
     ++gaps;
-    lost += gap.shard == 1 ? gap.count : 0;
+    lost += gap.count;
   }) != 0) {
     continue;
   }
   EXPECT_GT(gaps, 0u);
-  EXPECT_EQ(lost, live_.counter("analytics.1", counter::kLostRecords));
+  EXPECT_GE(lost, kSlots);
+  EXPECT_LE(lost, lost_records());
+  // A machine that stands still loses more, and begins anew where nothing was put down since.
+  const bool has_lost_more = lost_records() != lost_before;
 
   live_.daemon().kill();
   ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
-  EXPECT_TRUE(live_.says("analytics goes on behind input")) << live_.daemon().output();
+  if (!has_lost_more) {
+    EXPECT_TRUE(live_.says("analytics goes on behind input")) << live_.daemon().output();
+  }
   ASSERT_TRUE(makes_checkpoints()) << live_.daemon().output();
   live_.venue().kill();
   EXPECT_EQ(live_.daemon().stop(), 0);
@@ -92,8 +103,10 @@ TEST_F(LappedShard, SaysSoAmongItsResultsAndIsNoAlarm) {
   const Json audit = Json::parse(answer);
   EXPECT_TRUE(audit["is_equal"]);
   EXPECT_GT(audit["lives"].front()["lost_inputs"], 0);
-  EXPECT_EQ(audit["lives"].back()["is_from_snapshot"], true) << audit;
-  EXPECT_GT(audit["lives"].back()["equal"], 100) << audit;
+  if (!has_lost_more) {
+    EXPECT_EQ(audit["lives"].back()["is_from_snapshot"], true) << audit;
+  }
+  EXPECT_GT(audit["lives"].back()["equal"], 10) << audit;
   EXPECT_EQ(live_.command({"journal", "audit", folder}, &answer), 0);
   EXPECT_THAT(answer, HasSubstr("from there on were not compared"));
 }
