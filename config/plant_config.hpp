@@ -58,6 +58,9 @@ constexpr std::array<std::string_view, 4> choice_words(IdleStrategy) { return {"
 enum class JournalSync : std::uint8_t { none, interval, block };
 constexpr std::array<std::string_view, 3> choice_words(JournalSync) { return {"none", "interval", "block"}; }
 
+enum class ControlSocketChoice : std::uint8_t { automatic, none };
+constexpr std::array<std::string_view, 2> choice_words(ControlSocketChoice) { return {"auto", "none"}; }
+
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
 constexpr std::array<std::string_view, 4> choice_words(LogLevel) { return {"debug", "info", "warn", "error"}; }
 
@@ -240,6 +243,18 @@ struct JournalSection {
   [[nodiscard]] bool has_archive() const noexcept { return archive != "none"; }
 };
 
+/// The socket at which clients ask the daemon. Absent with socket: none.
+struct ControlSection {
+  ControlSocketChoice socket = ControlSocketChoice::automatic;
+  std::string traders_group = {};  // empty: admins alone
+  std::string admins_group = {};   // empty: root and the daemon's own user alone
+  std::uint64_t clients_max = 5'000;
+  std::uint64_t client_bytes = 262'144;  // of a message from one, and of what waits for it
+  std::int64_t handshake_ns = 5'000'000'000;
+
+  [[nodiscard]] bool present() const noexcept { return socket != ControlSocketChoice::none; }
+};
+
 struct LogSection {
   LogLevel level = LogLevel::info;
   LogTarget target = LogTarget::standard_error;
@@ -256,6 +271,7 @@ struct PlantConfig {
   RecorderSection recorder = {};
   AnalyticsSection analytics = {};
   JournalSection journal = {};
+  ControlSection control = {};
   LogSection log = {};
 
   /// By name; nullptr when there is none.

@@ -432,6 +432,27 @@ void journal_keys(Keys<JournalSection> keys) {
        "Results are a small part of a journal; without their ticks they cannot be computed again."});
 }
 
+void control_keys(Keys<ControlSection> keys) {
+  keys.key("socket", &ControlSection::socket, Choice<ControlSocketChoice>{},
+           {"-", "Where clients ask the daemon; auto: control.sock in the plant's folder. none: nowhere.",
+            "Readers of shared memory need none. Without it a running plant is changed by signals alone."});
+  keys.key("admins_group", &ControlSection::admins_group, kGroupName,
+           {"-", "Group whose members may change the plant; empty: root and the daemon's own user alone.",
+            "They can reload it and stop it. Each such call is in the log, with user and process."});
+  keys.key("traders_group", &ControlSection::traders_group, kGroupName,
+           {"-", "Group whose members may keep what is their own there; empty: admins alone.",
+            "Whoever else may open the socket, the readers' group, may ask what the plant is."});
+  keys.key("clients", &ControlSection::clients_max, Count{1, 65'536},
+           {"clients", "How many may be connected at a time; others are refused.",
+            "More: about 15 kB and a descriptor each (LimitNOFILE=). Fewer: a storm is over sooner."});
+  keys.key("client_memory", &ControlSection::client_bytes, ByteSize{64 * kKiB, 64 * kMiB},
+           {"bytes", "Bound on a message from a client, and on what waits to be read by it.",
+            "More: slower clients are borne with. Fewer: the daemon's memory is bounded more tightly."});
+  keys.key("handshake_timeout", &ControlSection::handshake_ns, Duration{100 * kMillisecond, 60 * kSecond},
+           {"ns", "Within which time a client says who it is, or is closed.",
+            "Longer: slow starters are borne with. Shorter: silent connections go sooner."});
+}
+
 void log_keys(Keys<LogSection> keys) {
   keys.key(
       "level", &LogSection::level, Choice<LogLevel>{},
@@ -459,6 +480,7 @@ std::vector<Setting> settings_of(PlantConfig& config) {
   recorder_keys({all, "recorder.", config.recorder});
   analytics_keys({all, "analytics.", config.analytics});
   journal_keys({all, "journal.", config.journal});
+  control_keys({all, "control.", config.control});
   log_keys({all, "log.", config.log});
   return all;
 }
@@ -488,7 +510,7 @@ const EntrySection* find_entry_section(std::string_view name) {
 }
 
 std::string_view section_purpose(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kPurposes{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kPurposes{{
       {"plant", "The plant as a whole: who it is, where it lives, who may look."},
       {"instruments", "The directory of instruments; image, newest and depth have an entry for each."},
       {"text", "The segment of text that records refer to: news."},
@@ -506,6 +528,7 @@ std::string_view section_purpose(std::string_view path) {
       {"recorder", "A copy of every record of every ring of ticks, on disk."},
       {"analytics", "What is computed from the ticks: windows, indicators, signals, patterns."},
       {"journal", "Everything that was published, on disk: ticks, the order of them, what was computed."},
+      {"control", "The socket at which clients ask the daemon."},
       {"log", "Messages for operators."},
   }};
   for (const auto& [section, purpose] : kPurposes) {

@@ -24,6 +24,8 @@
 namespace tickplant::daemon {
 namespace {
 
+using namespace std::string_literals;
+
 struct Arguments {
   std::string config;
   bool demo = false;
@@ -84,11 +86,14 @@ int check(const config::LoadedConfig& loaded) {
   return 0;
 }
 
+/// By which the control thread wakes us.
+constexpr int kAsked = SIGUSR2;
+
 /// Blocked before any thread is made, so that none of them is interrupted: the main thread takes them in turn.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, kAsked}) sigaddset(&signals, signal);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
@@ -102,8 +107,7 @@ std::string settings_of(const config::LoadedConfig& loaded) {
   return text;
 }
 
-void reload(Plant& plant, const config::LoadedConfig& loaded, const Arguments& arguments) {
-  plant.reload_analytics();
+void tell_other_changes(const config::LoadedConfig& loaded, const Arguments& arguments) {
   try {
     if (settings_of(load(arguments)) == settings_of(loaded)) return;
     log_warning("reload: " + loaded.file_name + " has changed, too; only the analytics file was read again, the rest " +
@@ -113,18 +117,49 @@ void reload(Plant& plant, const config::LoadedConfig& loaded, const Arguments& a
   }
 }
 
+/// What else of the config has changed is told, and waits for a restart. Returns what analytics does otherwise now.
+std::vector<std::string> reload(Plant& plant, const config::LoadedConfig& loaded, const Arguments& arguments) {
+  std::vector<std::string> changes = plant.reload_analytics();
+  tell_other_changes(loaded, arguments);
+  return changes;
+}
+
+void reload_by_signal(Plant& plant, const config::LoadedConfig& loaded, const Arguments& arguments) {
+  try {
+    (void)reload(plant, loaded, arguments);
+  } catch (const platform::SetupError&) {  // the log has it
+  }
+}
+
+/// True: the plant is to end.
+bool answer_requests(Plant& plant, const config::LoadedConfig& loaded, const Arguments& arguments) {
+  bool is_to_end = false;
+  while (const std::optional<PlantRequest> request = plant.next_request()) {
+    PlantAnswer answer{request->id};
+    try {
+      if (request->what == PlantRequest::What::reload) answer.lines = reload(plant, loaded, arguments);
+      is_to_end |= request->what == PlantRequest::What::stop;
+    } catch (const platform::SetupError& error) {
+      answer.refusal = error.what();
+    }
+    plant.answer(std::move(answer));
+  }
+  return is_to_end;
+}
+
 int run(const config::LoadedConfig& loaded, const Arguments& arguments, const sigset_t& signals) {
   start_log(loaded.config.log);
-  Plant plant(loaded.config, arguments.savepoint);
+  Plant plant(loaded.config, arguments.savepoint, [main = ::pthread_self()] { ::pthread_kill(main, kAsked); });
   if (!arguments.demo) plant.watch_own_uid_clients();  // there everything is one user's
   const std::int64_t interval = loaded.config.plant.heartbeat_interval_ns;
   const timespec pause{interval / platform::kNanosPerSecond, interval % platform::kNanosPerSecond};
   for (;;) {
     const int signal = ::sigtimedwait(&signals, nullptr, &pause);
     plant.turn();
-    if (signal == SIGHUP) reload(plant, loaded, arguments);
-    if (signal == SIGTERM || signal == SIGINT) {
-      log_info(signal == SIGTERM ? "SIGTERM: draining" : "SIGINT: draining");
+    if (signal == SIGHUP) reload_by_signal(plant, loaded, arguments);
+    const bool is_asked_to_end = answer_requests(plant, loaded, arguments);
+    if (is_asked_to_end || signal == SIGTERM || signal == SIGINT) {
+      log_info((is_asked_to_end ? "asked to stop"s : signal == SIGTERM ? "SIGTERM"s : "SIGINT"s) + ": draining");
       break;
     }
   }

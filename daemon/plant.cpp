@@ -1,10 +1,13 @@
 #include "daemon/plant.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "daemon/group_id.hpp"
 #include "daemon/log.hpp"
 #include "daemon/memory_wishes.hpp"
 #include "daemon/stages/file_feed_stage.hpp"
@@ -41,7 +44,7 @@ std::filesystem::path folder_of(const config::PlantConfig& config) {
   return ringbuf::plant_folder(config.plant.name, ringbuf::runtime_environment_of_this_process());
 }
 
-Plant::Plant(const config::PlantConfig& config, const std::string& savepoint)
+Plant::Plant(const config::PlantConfig& config, const std::string& savepoint, std::function<void()> wake)
     : config_(config),
       plans_(plan_threads(config, platform::CpuTopology::of_this_machine())),
       analytics_plan_(plan_analytics(config)),  // before anything else: a mistake in the file refuses the start
@@ -62,14 +65,33 @@ Plant::Plant(const config::PlantConfig& config, const std::string& savepoint)
   for (const std::string& note : segments_->notes()) log_info(note);
   wish_for_memory(config_, plans_, *segments_);
   housekeeping_.emplace(config_, *segments_, leases_);
+  make_control(std::move(wake));
   start_threads();
+  if (control_) control_->start();
   tell_ready(began);
+}
+
+/// Before the plant is announced: its counters, and whether its socket can be had.
+void Plant::make_control(std::function<void()> wake) {
+  if (!config_.control.present()) return;
+  control_socket_.emplace(folder_.folder() / ringbuf::kControlSocket,
+                          group_id(config_.plant.readers_group, "plant.readers_group"));
+  ControlServerSetup setup;
+  setup.folder = folder_.folder();
+  setup.roles = {::geteuid(), group_id(config_.control.traders_group, "control.traders_group"),
+                 group_id(config_.control.admins_group, "control.admins_group")};
+  setup.clients_max = config_.control.clients_max;
+  setup.client_bytes_max = config_.control.client_bytes;
+  setup.handshake_ns = config_.control.handshake_ns;
+  setup.wake_plant = std::move(wake);
+  control_.emplace(*control_socket_, std::move(setup), segments_->counters());
 }
 
 Plant::~Plant() { stop(); }
 
 void Plant::stop() noexcept {
   if (threads_.empty()) return;
+  if (control_) control_->stop();
   // In the order data flows: who only reads ends last, when nothing comes any more.
   const auto place_of = [this](const StageThread& thread) {
     const auto runs_feed = [&](const config::FeedConfig& feed) { return runs(thread.plan(), feed); };
@@ -93,18 +115,22 @@ void Plant::stop() noexcept {
   segments_->close();  // wakes whoever sleeps
 }
 
-void Plant::reload_analytics() {
+std::vector<std::string> Plant::reload_analytics() {
   if (!analytics_) {
-    return log_warning("reload: this plant computes nothing (analytics.file: none), there is nothing to read again");
+    const std::string problem = "this plant computes nothing (analytics.file: none), there is nothing to read again";
+    log_warning("reload: " + problem);
+    throw SetupError(problem, "set analytics.file, and start it again");
   }
   const std::string& file = analytics_plan_->head.file;
   try {
-    const std::vector<std::string> changes = analytics_->reload(config_);
-    if (changes.empty()) return log_info("reload: " + file + " says what it said before, nothing changes");
+    std::vector<std::string> changes = analytics_->reload(config_);
     for (const std::string& change : changes) log_info("reload: " + change);
-    log_info("reload: analytics computes what " + file + " says now");
+    log_info(changes.empty() ? "reload: " + file + " says what it said before, nothing changes"
+                             : "reload: analytics computes what " + file + " says now");
+    return changes;
   } catch (const SetupError& error) {
     log_error("reload refused, analytics goes on as before: " + std::string(error.what()));
+    throw;
   }
 }
 

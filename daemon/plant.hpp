@@ -17,6 +17,7 @@
 
 #include "config/plant_config.hpp"
 #include "daemon/analytics_plan.hpp"
+#include "daemon/control/control_server.hpp"
 #include "daemon/housekeeping.hpp"
 #include "daemon/plant_analytics.hpp"
 #include "daemon/plant_folder_lock.hpp"
@@ -35,7 +36,9 @@ class Plant {
  public:
   /// Starts it; ready when this returns. `config` outlives the plant. `savepoint`: of its journal, computing goes on
   /// from there; empty: from the newest checkpoint. Throws SetupError.
-  explicit Plant(const config::PlantConfig& config, const std::string& savepoint = "");
+  /// `wake`: called by other threads when there is a next_request().
+  explicit Plant(
+      const config::PlantConfig& config, const std::string& savepoint = "", std::function<void()> wake = [] {});
   Plant(const Plant&) = delete;
   Plant& operator=(const Plant&) = delete;
   ~Plant();
@@ -44,9 +47,14 @@ class Plant {
   void turn() { housekeeping_->turn(); }
   /// From here on complains about clients that run under our own user.
   void watch_own_uid_clients() { housekeeping_->watch_own_uid_clients(folder_.folder()); }
-  /// Reads the analytics file again and computes what it says now; refused, it says why, and nothing changes. Tells the
-  /// log. Other sections of the config are read at start only.
-  void reload_analytics();
+  /// Reads the analytics file again and computes what it says now. Returns what that changes, a line each, and tells
+  /// the log. Other sections of the config are read at start only. Throws SetupError: refused, nothing changes.
+  std::vector<std::string> reload_analytics();
+  /// What a client at the control socket wants of whoever owns the plant; nothing: no one wants anything.
+  [[nodiscard]] std::optional<PlantRequest> next_request() {
+    return control_ ? control_->requests().next() : std::nullopt;
+  }
+  void answer(PlantAnswer answer) { control_->requests().answer(std::move(answer)); }
   /// Drains and closes. Threads are gone when it returns.
   void stop() noexcept;
 
@@ -65,6 +73,7 @@ class Plant {
   void tell_skipped(platform::UnixNanos now);
   void start_threads();
   void tell_ready(platform::UnixNanos began);
+  void make_control(std::function<void()> wake);
 
   [[nodiscard]] ringbuf::FeedId put_feed(const config::FeedConfig& feed);
   void plan_on_from_journal(const std::string& savepoint);
@@ -85,6 +94,8 @@ class Plant {
   std::optional<PlantAnalytics> analytics_;
   std::optional<PlantJournal> journal_;
   std::vector<std::unique_ptr<StageThread>> threads_;
+  std::optional<ControlSocket> control_socket_;
+  std::optional<ControlServer> control_;  // none: control.socket is none
 };
 
 /// Where the plant of this config lives.

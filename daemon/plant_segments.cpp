@@ -1,6 +1,5 @@
 #include "daemon/plant_segments.hpp"
 
-#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <cstdio>
 
 #include "config/segment_sizes.hpp"
+#include "daemon/group_id.hpp"
 #include "platform/check.hpp"
 #include "platform/crc32c.hpp"
 #include "platform/huge_pages.hpp"
@@ -47,14 +47,6 @@ RingPages pages_of(WritableSegment& ring, const std::string& why_no_reserved) {
 }
 
 /// -1: leave the group as it is.
-gid_t group_id(const std::string& name) {
-  if (name.empty()) return static_cast<gid_t>(-1);
-  const struct group* entry = ::getgrnam(name.c_str());  // NOLINT(concurrency-mt-unsafe): set-up, one thread
-  if (entry != nullptr) return entry->gr_gid;
-  throw SetupError("plant.readers_group is '" + name + "', there is no such group",
-                   "make it (groupadd " + name + "), or name an existing one");
-}
-
 constexpr const char* kCauseLease = "sequencer.cause";
 
 bool says_the_same(const ringbuf::FunctionsReader& before, const AnalyticsPlan& plan) {
@@ -435,8 +427,8 @@ void PlantSegments::announce() {
 }
 
 void PlantSegments::open_to_readers(const std::filesystem::path& path, mode_t mode) const {
-  const gid_t group = group_id(config_.plant.readers_group);
-  if (group != static_cast<gid_t>(-1) && ::chown(path.c_str(), static_cast<uid_t>(-1), group) != 0) {
+  const auto group = group_id(config_.plant.readers_group, "plant.readers_group");
+  if (group && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
     throw SetupError(with_errno("cannot give '" + path.string() + "' to group " + config_.plant.readers_group, errno),
                      "make the daemon's user a member of it, or set another plant.readers_group");
   }

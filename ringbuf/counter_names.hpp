@@ -119,6 +119,14 @@ inline constexpr std::string_view kIsAwake = "is_awake";  // level: 1 = some rea
 inline constexpr std::string_view kLostRecords = "lost_records";  // overwritten before they were copied
 inline constexpr std::string_view kErrorNumber = "error";         // level: errno of the disk, 0 = none
 
+// --- control, the clients at the socket ---
+inline constexpr std::string_view kControl = "control";
+inline constexpr std::string_view kClients = "clients";
+inline constexpr std::string_view kAccepted = "accepted";
+inline constexpr std::string_view kRefused = "refused";
+inline constexpr std::string_view kCalls = "calls";
+inline constexpr std::string_view kChanges = "changes";
+
 // --- checkpoints; kErrors and kBytes (level: size of the newest), too ---
 inline constexpr std::string_view kCheckpoints = "checkpoints";
 inline constexpr std::string_view kMade = "made";

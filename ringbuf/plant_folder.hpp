@@ -19,6 +19,8 @@ namespace tickplant::ringbuf {
 
 /// In the folder of a plant that has a journal: a symbolic link to the journal's folder.
 inline constexpr const char* kJournalLink = "journal";
+/// At which clients ask its daemon; none, where its config wants none.
+inline constexpr const char* kControlSocket = "control.sock";
 
 /// What the choice depends on, handed in. `root` replaces "/" in tests.
 struct RuntimeEnvironment {

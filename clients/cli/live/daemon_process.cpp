@@ -182,6 +182,7 @@ std::size_t remove_leftovers(const fs::path& folder) {
   std::error_code error;
   for (const fs::path& file : files_of_plant(folder)) removed += fs::remove(file, error) ? 1 : 0;
   if (fs::is_symlink(folder / ringbuf::kJournalLink, error)) fs::remove(folder / ringbuf::kJournalLink, error);
+  if (fs::is_socket(folder / ringbuf::kControlSocket, error)) fs::remove(folder / ringbuf::kControlSocket, error);
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (!entry.is_symlink() && entry.is_directory()) ::rmdir(entry.path().c_str());  // empty ones only
   }

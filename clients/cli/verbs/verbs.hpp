@@ -27,6 +27,7 @@ void add_replay(CLI::App& app, const Common& common, Run& run);
 // The plant as a process, and whether it is well.
 void add_start(CLI::App& app, const Common& common, Run& run);
 void add_stop(CLI::App& app, const Common& common, Run& run);
+void add_reload(CLI::App& app, const Common& common, Run& run);
 void add_status(CLI::App& app, const Common& common, Run& run);
 void add_health(CLI::App& app, const Common& common, Run& run);
 void add_feed(CLI::App& app, const Common& common, Run& run);

@@ -160,6 +160,7 @@ class ReadOnly : public testing::Test {
       struct stat status {};
       ASSERT_EQ(::stat(entry_in.path().c_str(), &status), 0);
       const bool is_for_readers = entry_in.path().extension() == ".seg" && (status.st_mode & 0040) != 0;
+      if (entry_in.is_socket()) continue;  // at which it answers them: control_test.cpp
       (is_for_readers ? public_ : private_).push_back(entry_in.path());
     }
     ASSERT_GE(public_.size(), 9u);

@@ -147,7 +147,7 @@ TEST(LoadConfig, DoesNotTakeADottedPathForAKey) {
   EXPECT_EQ(report_on(std::string(kSmallConfig) + "log.level: warn\n"),
             "test.yaml:12:1: unknown key 'log.level' at the top level\n"
             "  remedy: known at the top level: plant, instruments, text, memory, rings, feeds, recorder, analytics, "
-            "journal, log, threads\n");
+            "journal, control, log, threads\n");
 }
 
 TEST(LoadConfig, ReportsADuplicateKey) {
