@@ -27,7 +27,7 @@ std::string full_name(const CLI::App& app) {
 std::vector<std::string> verbs_of(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(verb->get_name());
+    if (!verb->get_group().empty()) names.push_back(verb->get_name());  // the others are hidden
   return names;
 }
 
@@ -60,6 +60,9 @@ std::string problem_of(const CLI::ParseError& error) {
 
 std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& verb = verb_reached(app);
+  if (const auto* misuse = dynamic_cast<const Misuse*>(&error)) {
+    return "tickplant: " + std::string(misuse->what()) + "\n  remedy: " + misuse->remedy() + '\n';
+  }
   const std::vector<std::string> strangers = app.remaining(true);
   if (strangers.empty() && takes_verbs(verb)) return verb.help(verb.get_parent() ? full_name(*verb.get_parent()) : "");
 

@@ -5,8 +5,19 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <utility>
 
 namespace tickplant::cli {
+
+/// A value that an option does not take: its two lines, already in words. Thrown while the command line is parsed.
+class Misuse : public CLI::ValidationError {
+ public:
+  Misuse(const std::string& problem, std::string remedy) : ValidationError(problem), remedy_(std::move(remedy)) {}
+  [[nodiscard]] const std::string& remedy() const noexcept { return remedy_; }
+
+ private:
+  std::string remedy_;
+};
 
 /// `error` came from app.parse(). The help of the verb reached where words are merely missing, else two lines like
 /// those of a SetupError.

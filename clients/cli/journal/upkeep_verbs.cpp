@@ -144,7 +144,7 @@ void add_savepoint(CLI::App& verb, const Common& common, Run& run) {
       ->type_name("FOLDER|PLANT")
       ->required();
   save->footer(
-      "Example:\n"
+      "Examples:\n"
       "  tickplant journal savepoint before-upgrade demo\n"
       "  tickplantd --config demo.yaml --savepoint before-upgrade\n"
       "The plant may be running. A start from it computes the journal behind it again and goes on with that: windows\n"
@@ -164,6 +164,9 @@ void add_journal_upkeep(CLI::App& verb, const Common& common, Run& run) {
       ->required();
   press->add_flag("--results-only", arguments->results_only, "and drop their ticks: what was computed stays");
   press->footer(
+      "Examples:\n"
+      "  tickplant journal compress demo\n"
+      "  tickplant journal compress --results-only /backup/journal\n"
       "The newest segments, 6 MiB and two, stay as they are. The daemon does the same by journal.compress_after.\n"
       "Exit code 1: some segment is damaged, or could not be written; it stays as it was.");
   press->callback([arguments, &common, &run] { run = [arguments, &common] { return compress(*arguments, common); }; });
@@ -172,16 +175,18 @@ void add_journal_upkeep(CLI::App& verb, const Common& common, Run& run) {
       ->type_name("FOLDER|PLANT")
       ->required();
   indexing->footer(
+      "Examples:\n"
+      "  tickplant journal index demo\n"
       "The daemon does the same while journal.index is true. Indexes that are there are checked, every byte; what is\n"
       "missing or damaged is made. Questions: tickplant image --at, book --at.\n"
       "Exit code 1: some segment is damaged, or an index could not be written; what was before it has one.");
   indexing->callback([arguments, &common, &run] { run = [arguments, &common] { return index(*arguments, common); }; });
   add_savepoint(verb, common, run);
   CLI::App* back = verb.add_subcommand("restore", "a journal for a daemon, made of a copy of one");
-  back->add_option("from", arguments->journal, "the copy's folder")->type_name("FROM")->required();
-  back->add_option("to", arguments->to, "a folder that is not there yet, or empty")->type_name("TO")->required();
+  back->add_option("from", arguments->journal, "the copy's folder")->type_name("FOLDER")->required();
+  back->add_option("to", arguments->to, "a folder that is not there yet, or empty")->type_name("NEWFOLDER")->required();
   back->footer(
-      "Example:\n"
+      "Examples:\n"
       "  cp -rL /var/lib/tickplant/demo/journal /backup/   while it is being written: twice, files are compressed "
       "meanwhile\n"
       "  tickplant journal restore /backup/journal /var/lib/tickplant/demo/journal\n"

@@ -85,6 +85,14 @@ void judge_feed(const PlantFacts& facts, const FeedFacts& feed, const HealthLimi
 
 }  // namespace
 
+std::vector<std::string> health_reason_keys() {
+  return {"stalled",         "dead",        "stopped",        "starting",       "thread_stalled",
+          "feed_failed",     "feed_silent", "books_in_doubt", "gaps",           "lines_differ",
+          "kernel_drops",    "capture",     "capture_lost",   "clock",          "recorder",
+          "recorder_lost",   "journal",     "journal_lost",   "analytics_lost", "numbers",
+          "instruments_full"};
+}
+
 std::vector<HealthReason> reasons_against(const PlantFacts& facts, const HealthLimits& limits) {
   std::vector<HealthReason> reasons;
   judge_state(facts, reasons);

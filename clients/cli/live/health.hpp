@@ -22,6 +22,9 @@ struct HealthReason {
   std::string text;     // for people
 };
 
+/// Every key there is, in the order of reasons_against().
+[[nodiscard]] std::vector<std::string> health_reason_keys();
+
 /// Nothing: well. Reasons in a fixed order, the gravest first.
 [[nodiscard]] std::vector<HealthReason> reasons_against(const PlantFacts& facts, const HealthLimits& limits);
 

@@ -8,6 +8,7 @@
 
 #include "clients/cli/failure.hpp"
 #include "clients/cli/terminal.hpp"
+#include "config/nearest.hpp"
 #include "ringbuf/catalog_layout.hpp"
 #include "ringbuf/plant_folder.hpp"
 
@@ -26,7 +27,7 @@ int access_error(const std::filesystem::path& file) { return ::access(file.c_str
 
 void add_plant_option(CLI::App& verb, std::string& plant) {
   verb.add_option("--plant", plant, "the plant's name, or its folder; default: $TICKPLANT_PLANT, else the only one")
-      ->type_name("NAME");
+      ->type_name("PLANT");
 }
 
 std::string choose_plant(const std::string& option, const std::string& variable,
@@ -54,7 +55,11 @@ Plant attach_plant(const std::string& name_or_folder) {
     return is_folder ? Plant::in_folder(folder) : Plant(name_or_folder);
   } catch (const platform::SetupError& error) {
     const int why = access_error(ringbuf::segment_path(folder, ringbuf::kCatalogSegmentName));
-    throw Failure(why == EACCES ? ExitCode::permission : ExitCode::unreachable, error.problem(), error.remedy());
+    const std::string meant =
+        is_folder || why == EACCES ? "" : config::nearest(name_or_folder, clients::known_plants());
+    const std::string guess = meant.empty() ? "" : "did you mean '" + printable(meant) + "'? ";
+    throw Failure(why == EACCES ? ExitCode::permission : ExitCode::unreachable, error.problem(),
+                  guess + error.remedy());
   }
 }
 

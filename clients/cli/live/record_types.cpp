@@ -2,8 +2,8 @@
 
 #include "clients/cli/failure.hpp"
 #include "clients/cli/live/words.hpp"
+#include "clients/cli/nearest_words.hpp"
 #include "clients/cli/terminal.hpp"
-#include "config/nearest.hpp"
 
 namespace tickplant::cli {
 namespace {
@@ -14,11 +14,7 @@ RecordType type_of(const std::string& word) {
   if (const auto type = record_type_of(word)) return *type;
   std::vector<std::string> known;
   for (const RecordType type : record_types()) known.emplace_back(word_of(type));
-  const std::string near = config::nearest(word, known);
-  std::string all;
-  for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
-  throw Failure(ExitCode::usage, "there is no record type '" + printable(word) + "'",
-                near.empty() ? "one of: " + all : "did you mean '" + near + "'?");
+  throw Failure(ExitCode::usage, "there is no record type '" + printable(word) + "'", nearest_or_all(word, known));
 }
 
 }  // namespace

@@ -293,10 +293,10 @@ void add_bars(CLI::App& app, const Common& common, Run& run) {
       "Each window once, as its newest revision says; with --follow every row as it comes. --golden: every row, in "
       "the\n"
       "columns of tickplant compute. What the plant's ring still holds, not more.");
-  verb->add_option("symbol", arguments->symbol, "AAPL, or AAPL@XNAS")->required();
+  verb->add_option("symbol", arguments->symbol, "AAPL, or AAPL@XNAS")->type_name("SYMBOL")->required();
   add_plant_option(*verb, arguments->plant);
   verb->add_option("--window", arguments->window, "which, as the analytics file calls it; default: its first")
-      ->type_name("NAME");
+      ->type_name("WINDOW");
   CLI::Option* last = verb->add_option("--last", arguments->last, "so many, the newest; 0: all")
                           ->type_name("N")
                           ->capture_default_str()

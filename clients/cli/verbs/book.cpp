@@ -95,8 +95,9 @@ void add_book(CLI::App& app, const Common& common, Run& run) {
       "  tickplant book AAPL --at 2026-11-22T09:30:00.5\n"
       "  tickplant book --json --at-file questions.txt --journal /backup/journal    lines SYMBOL TIME\n"
       "--at is a receive time. Exit code 4: records that it is made of are not in the journal.");
-  verb->add_option("symbol", arguments->symbol, "AAPL, or AAPL@XNAS");
+  verb->add_option("symbol", arguments->symbol, "AAPL, or AAPL@XNAS")->type_name("SYMBOL");
   verb->add_option("--levels", arguments->levels, "levels a side")
+      ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, ringbuf::kDepthLevels).description("1 to 10"))
       ->capture_default_str();
   add_plant_option(*verb, arguments->plant);

@@ -99,18 +99,23 @@ void add_compute(CLI::App& app, const Common& common, Run& run) {
       "Exit code 4: the input is cut or damaged; what was intact has been computed.");
   verb->add_option("--input", options->input, "the file")->required()->type_name("FILE");
   verb->add_option("--config", options->config, "what to compute: an analytics file")->required()->type_name("FILE");
-  verb->add_option("--out", options->out, "folder for the results; made if need be")->required()->type_name("DIR");
+  verb->add_option("--out", options->out, "folder for the results; made if need be")->required()->type_name("FOLDER");
   verb->add_option("--shards", options->shards, "compute in N shards, one after the other: the results are the same")
+      ->type_name("N")
       ->check(CLI::Range(1u, 64u).description("1 to 64"));
   verb->add_option("--feed", options->feed,
                    "the feed of the config's watermark groups that the file is; default: input")
       ->type_name("NAME");
   verb->add_option("--window", options->window, "bars: whose functions; default: the first window that has any")
       ->type_name("NAME");
-  verb->add_option("--date", *date, "captures: trading date, YYYY-MM-DD; default: from the capture or the file name");
-  verb->add_option("--zone", options->time_zone, "captures: time zone of the venue; default: the one of the protocol");
-  verb->add_option("--venue", options->venue, "captures: MIC of the venue; default: the one of the protocol");
+  verb->add_option("--date", *date, "captures: trading date, YYYY-MM-DD; default: from the capture or the file name")
+      ->type_name("DATE");
+  verb->add_option("--zone", options->time_zone, "captures: time zone of the venue; default: the one of the protocol")
+      ->type_name("ZONE");
+  verb->add_option("--venue", options->venue, "captures: MIC of the venue; default: the one of the protocol")
+      ->type_name("MIC");
   verb->add_option("--orders", options->order_capacity, "captures: room for open orders; default: from the file's size")
+      ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}).description("1 to 100000000"));
   verb->callback([options, date, &common, &run] {
     run = [options, date, &common] { return run_compute(*options, *date, common); };

@@ -180,21 +180,34 @@ void add_config(CLI::App& app, const Common& common, Run& run) {
       "  tickplant config check plant.yaml\n"
       "  TICKPLANT_RINGS_TICKS_SLOTS=65536 tickplant config show plant.yaml\n"
       "  tickplant config show --explain config/demo.yaml > plant.yaml");
-  const auto add = [&](const char* name, const char* purpose, std::function<ExitCode(const std::string&)> action) {
+  const auto add = [&](const char* name, const char* purpose, const char* footer,
+                       std::function<ExitCode(const std::string&)> action) {
     auto file = std::make_shared<std::string>();
     CLI::App* part = verb->add_subcommand(name, purpose);
     part->fallthrough();
-    part->add_option("file", *file, "the YAML file")->required();
+    part->footer(footer);
+    part->add_option("file", *file, "the YAML file")->type_name("FILE")->required();
     part->callback([file, &run, action = std::move(action)] { run = [file, action] { return action(*file); }; });
     return part;
   };
   add("check", "say everything that is wrong with it, or that nothing is",
+      "Examples:\n"
+      "  tickplant config check plant.yaml\n"
+      "  tickplant config check --json plant.yaml | jq '.violations[].path'\n"
+      "Its analytics file, too. Exit code 2: it is refused.",
       [&common](const std::string& file) { return check(file, common); });
   auto explained = std::make_shared<bool>(false);
-  add("show", "every value in force and where it comes from", [&common, explained](const std::string& file) {
-    return show(file, *explained, common);
-  })->add_flag("--explain", *explained, "every key there is, with its meaning, unit, default and what is traded");
+  add("show", "every value in force and where it comes from",
+      "Examples:\n"
+      "  TICKPLANT_RINGS_TICKS_SLOTS=65536 tickplant config show plant.yaml\n"
+      "  tickplant config show --explain config/demo.yaml > plant.yaml\n"
+      "Any key can be set in the environment: rings.ticks.slots is TICKPLANT_RINGS_TICKS_SLOTS.",
+      [&common, explained](const std::string& file) { return show(file, *explained, common); })
+      ->add_flag("--explain", *explained, "every key there is, with its meaning, unit, default and what is traded");
   add("size", "the shared memory it asks for, against what is free",
+      "Examples:\n"
+      "  tickplant config size plant.yaml\n"
+      "Exit code 1: it does not fit.",
       [&common](const std::string& file) { return size(file, common); });
 }
 

@@ -69,7 +69,7 @@ void add_counters(CLI::App& app, const Common& common, Run& run) {
       "Examples:\n"
       "  tickplant counters feed.nasdaq\n"
       "  tickplant counters --nonzero drops");
-  verb->add_option("filter", arguments->filter, "part of owner.counter; default: all");
+  verb->add_option("filter", arguments->filter, "part of owner.counter; default: all")->type_name("FILTER");
   verb->add_flag("--nonzero", arguments->nonzero, "only those that counted something");
   add_plant_option(*verb, arguments->plant);
   verb->callback([arguments, &common, &run] { run = [arguments, &common] { return counters(*arguments, common); }; });

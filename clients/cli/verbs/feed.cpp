@@ -8,8 +8,8 @@
 #include "clients/cli/failure.hpp"
 #include "clients/cli/live/feed_status.hpp"
 #include "clients/cli/live/plant_choice.hpp"
+#include "clients/cli/nearest_words.hpp"
 #include "clients/cli/verbs/verbs.hpp"
-#include "config/nearest.hpp"
 
 namespace tickplant::cli {
 namespace {
@@ -28,9 +28,8 @@ std::vector<FeedFacts> wanted_feeds(const PlantFacts& facts, const std::vector<s
   for (const std::string& name : names) {
     const auto found = std::find(known.begin(), known.end(), name);
     if (found == known.end()) {
-      const std::string meant = config::nearest(name, known);
-      throw Failure(ExitCode::usage, "plant '" + facts.name + "' has no feed '" + name + "'",
-                    meant.empty() ? "see `tickplant feed status` for those it has" : "did you mean " + meant + "?");
+      throw Failure(ExitCode::usage, "plant '" + facts.name + "' has no feed '" + printable(name) + "'",
+                    nearest_or_all(name, known));
     }
     wanted.push_back(facts.feeds[static_cast<std::size_t>(found - known.begin())]);
   }
@@ -75,7 +74,7 @@ void add_feed(CLI::App& app, const Common& common, Run& run) {
       "  tickplant feed status\n"
       "  tickplant feed status nasdaq iex --plant demo\n"
       "Counts are from when the plant's memory was made. Exit code 3: the plant is not live.");
-  verb->add_option("name", arguments->feeds, "feeds; default: all")->type_name("NAME");
+  verb->add_option("name", arguments->feeds, "feeds; default: all")->type_name("FEED");
   add_plant_option(*verb, arguments->plant);
   verb->callback([arguments, &common, &run] { run = [arguments, &common] { return status(*arguments, common); }; });
 }

@@ -5,10 +5,12 @@
 #include <cstdio>
 #include <memory>
 
+#include "clients/cli/failure.hpp"
 #include "clients/cli/live/health.hpp"
 #include "clients/cli/live/json_text.hpp"
 #include "clients/cli/live/options.hpp"
 #include "clients/cli/live/plant_choice.hpp"
+#include "clients/cli/nearest_words.hpp"
 #include "clients/cli/verbs/verbs.hpp"
 
 namespace tickplant::cli {
@@ -25,7 +27,18 @@ ExitCode answer_of(clients::PlantState state, bool well) {
   return well ? ExitCode::ok : ExitCode::check_failed;
 }
 
+/// A misspelt one would count nothing, and nobody would see.
+void check_ignored(const std::vector<std::string>& ignored) {
+  const std::vector<std::string> known = health_reason_keys();
+  for (const std::string& word : ignored) {
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    throw Failure(ExitCode::usage, "there is no reason '" + printable(word) + "' to ignore",
+                  nearest_or_all(word, known));
+  }
+}
+
 ExitCode health(const HealthArguments& arguments, const Common& common) {
+  check_ignored(arguments.ignored);
   clients::Plant plant = attach_plant(chosen_plant(arguments.plant));
   const PlantFacts facts = PlantProbe(plant).look();
   std::vector<HealthReason> reasons = reasons_against(facts, arguments.limits);

@@ -107,7 +107,7 @@ void add_image(CLI::App& app, const Common& common, Run& run) {
       "  tickplant image AAPL --at 2026-11-22T09:30:00.5\n"
       "  tickplant image --json --at-file questions.txt --journal /backup/journal    lines SYMBOL TIME\n"
       "--at is a receive time. Exit code 4: records that it is made of are not in the journal.");
-  verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS");
+  verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS")->type_name("SYMBOL");
   CLI::Option* all = verb->add_flag("--all", arguments->all, "every instrument, a row each");
   add_plant_option(*verb, arguments->plant);
   add_past_question(*verb, arguments->past);

@@ -124,13 +124,17 @@ void add_inspect(CLI::App& app, const Common& common, Run& run) {
       "Reads NASDAQ TotalView-ITCH 5.0 (day files, MoldUDP64 in pcap and pcapng), IEX TOPS 1.6 and DEEP 1.0\n"
       "(IEX-TP in captures), CME MDP 3.0 (captures), Databento DBN 1 to 3; .gz and .zst too.\n"
       "Exit code 4: the file is cut or damaged; what was intact has been read.");
-  verb->add_option("file", arguments->file, "the file, - for stdin")->required();
-  verb->add_option("--date", arguments->date, "trading date, YYYY-MM-DD; default: from the capture or the file name");
-  verb->add_option("--zone", arguments->time_zone, "time zone of the venue; default: the one of the protocol");
-  verb->add_option("--venue", arguments->venue, "MIC of the venue; default: the one of the protocol");
+  verb->add_option("file", arguments->file, "the file, - for stdin")->type_name("FILE")->required();
+  verb->add_option("--date", arguments->date, "trading date, YYYY-MM-DD; default: from the capture or the file name")
+      ->type_name("DATE");
+  verb->add_option("--zone", arguments->time_zone, "time zone of the venue; default: the one of the protocol")
+      ->type_name("ZONE");
+  verb->add_option("--venue", arguments->venue, "MIC of the venue; default: the one of the protocol")->type_name("MIC");
   verb->add_option("--depth", arguments->depth, "print the best N levels a side after each order message, as CSV")
+      ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, ringbuf::kDepthLevels).description("1 to 10"));
   verb->add_option("--orders", arguments->orders, "room for open orders; default: from the size of the file")
+      ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, kMostOrders).description("1 to 100000000"));
   verb->add_flag("--all", arguments->all, "all instruments, not the busiest 20");
   verb->callback([arguments, &common, &run] { run = [arguments, &common] { return inspect(*arguments, common); }; });

@@ -100,7 +100,7 @@ void add_instruments(CLI::App& app, const Common& common, Run& run) {
       "Examples:\n"
       "  tickplant instruments AA\n"
       "  tickplant instruments --venue XNAS --json | jq length");
-  verb->add_option("prefix", arguments->prefix, "what the symbols start with; default: all");
+  verb->add_option("prefix", arguments->prefix, "what the symbols start with; default: all")->type_name("PREFIX");
   verb->add_option("--venue", arguments->venue, "MIC of the venue")->type_name("MIC");
   add_plant_option(*verb, arguments->plant);
   verb->callback(

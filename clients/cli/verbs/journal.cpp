@@ -20,6 +20,7 @@
 #include "clients/cli/journal/survey_text.hpp"
 #include "clients/cli/journal/upkeep_verbs.hpp"
 #include "clients/cli/live/json_text.hpp"
+#include "clients/cli/live/options.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/text_table.hpp"
 #include "clients/cli/verbs/verbs.hpp"
@@ -301,23 +302,21 @@ void add_export(CLI::App& verb, const std::shared_ptr<JournalArguments>& argumen
       "  tickplant journal export demo --format dbn --schema mbo --symbols AAPL --out aapl.dbn\n"
       "  tickplant journal export demo --ring ticks --from 2026-11-22T09:30 --until 2026-11-22T10:00\n"
       "Times are receive times, in UTC. Exit code 4: records of the range are not in the journal; stderr says which.");
-  part->add_option("--ring", arguments->wish.ring, "this ring; default: the only one of ticks")->type_name("NAME");
+  part->add_option("--ring", arguments->wish.ring, "this ring; default: the only one of ticks")->type_name("RING");
   static const std::map<std::string, ExportFormat> kFormats{
       {"csv", ExportFormat::csv}, {"json", ExportFormat::json}, {"dbn", ExportFormat::dbn}};
-  part->add_option_function<std::string>(
-          "--format", [arguments](const std::string& word) { arguments->wish.format = kFormats.at(word); },
-          "csv; json: one object a line, as of tail --json; dbn: ticks as a file that Databento's tools read")
-      ->check(CLI::IsMember(&kFormats).description(""))
-      ->type_name("csv|json|dbn")
+  add_choice(
+      *part, "--format", {"csv", "json", "dbn"},
+      [arguments](const std::string& word) { arguments->wish.format = kFormats.at(word); },
+      "json: one object a line, as of tail --json; dbn: ticks as a file that Databento's tools read")
       ->default_str("csv");
   using feedhandlers::dbn::Schema;
   static const std::map<std::string, Schema> kSchemas{
       {"mbo", Schema::mbo}, {"mbp-1", Schema::mbp_1}, {"trades", Schema::trades}};
-  part->add_option_function<std::string>(
-          "--schema", [arguments](const std::string& word) { arguments->wish.schema = kSchemas.at(word); },
-          "of dbn: orders and trades, best prices and trades, or trades")
-      ->check(CLI::IsMember(&kSchemas).description(""))
-      ->type_name("mbo|mbp-1|trades")
+  add_choice(
+      *part, "--schema", {"mbo", "mbp-1", "trades"},
+      [arguments](const std::string& word) { arguments->wish.schema = kSchemas.at(word); },
+      "of dbn: orders and trades, best prices and trades, or trades")
       ->default_str("trades");
   part->add_option("--symbols", arguments->wish.symbols, "these instruments, separated by commas")
       ->delimiter(',')
@@ -350,13 +349,30 @@ void add_journal(CLI::App& app, const Common& common, Run& run) {
       "  tickplant journal restore /backup/journal /var/lib/tickplant/demo/journal\n"
       "A journal may be read while it is being written.");
   CLI::App* list = add_part(*verb, "list", "its segments and rings, what is lost, how it ends", arguments->journal);
+  list->footer(
+      "Examples:\n"
+      "  tickplant journal list demo\n"
+      "  tickplant journal list --json /var/lib/tickplant/demo/journal | jq '.rings[].lost'\n"
+      "Reads headers and facts alone.");
   list->callback(
       [arguments, &common, &run] { run = [arguments, &common] { return list_journal(*arguments, common); }; });
-  CLI::App* verify = add_part(*verb, "verify", "reads every byte; exit code 1: damaged", arguments->journal);
+  CLI::App* verify = add_part(*verb, "verify", "read every byte, and say what is damaged", arguments->journal);
+  verify->footer(
+      "Examples:\n"
+      "  tickplant journal verify demo\n"
+      "  tickplant journal verify /backup/journal && echo whole\n"
+      "A torn end (a kill, a power cut) is no damage: nothing of it had been called durable.\n"
+      "Exit code 1: it is damaged; each damage has a line.");
   verify->callback(
       [arguments, &common, &run] { run = [arguments, &common] { return verify_journal(*arguments, common); }; });
   CLI::App* again =
-      add_part(*verb, "audit", "computes everything again and compares; exit code 1: it differs", arguments->journal);
+      add_part(*verb, "audit", "compute everything again, and compare with what was published", arguments->journal);
+  again->footer(
+      "Examples:\n"
+      "  tickplant journal audit demo\n"
+      "  tickplant journal audit demo --from 1000000 --until 2000000\n"
+      "Results behind missing input are not compared, up to the state that analytics put down behind it.\n"
+      "Exit code 1: they differ, or nothing could be compared to the end.");
   again
       ->add_option("--from", arguments->audit.from,
                    "an input, as in cause_seq: begins with the newest checkpoint or savepoint before it; default: "
@@ -368,6 +384,10 @@ void add_journal(CLI::App& app, const Common& common, Run& run) {
   again->callback([arguments, &common, &run] { run = [arguments, &common] { return audit(*arguments, common); }; });
   add_export(*verb, arguments, common, run);
   CLI::App* mend = add_part(*verb, "repair", "what is whole in it, as a new journal", arguments->journal);
+  mend->footer(
+      "Examples:\n"
+      "  tickplant journal repair demo --out /data/salvaged\n"
+      "The old one is only read. Put the new one where the old one was while the plant is stopped.");
   mend->add_option("--out", arguments->out, "a folder that is not there yet, or empty")
       ->type_name("NEWFOLDER")
       ->required();

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "clients/cli/live/market_table.hpp"
+#include "clients/cli/live/options.hpp"
 #include "clients/cli/live/plant_choice.hpp"
 #include "clients/cli/verbs/verbs.hpp"
 
@@ -51,10 +52,9 @@ void add_movers(CLI::App& app, const Common& common, Run& run) {
       "whichever way. --by volume --losers: of those that fell, the most traded.");
   static const std::map<std::string, SortBy> kKeys{
       {"change", SortBy::change}, {"volume", SortBy::volume}, {"trades", SortBy::trades}};
-  verb->add_option_function<std::string>(
-          "--by", [arguments](const std::string& word) { arguments->by = kKeys.at(word); }, "what counts")
-      ->check(CLI::IsMember(&kKeys).description(""))
-      ->type_name("change|volume|trades")
+  add_choice(
+      *verb, "--by", {"change", "volume", "trades"},
+      [arguments](const std::string& word) { arguments->by = kKeys.at(word); }, "what counts")
       ->default_str("change");
   verb->add_option("--top,--count", arguments->count, "how many")
       ->check(CLI::NonNegativeNumber.description(""))

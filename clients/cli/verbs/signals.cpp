@@ -170,10 +170,10 @@ void add_signals(CLI::App& app, const Common& common, Run& run) {
       "  tickplant signals --name 'T60.*' --since 10m --json\n"
       "In the order they were told. What the plant's ring still holds, not more. --golden: the columns of tickplant\n"
       "compute's provisional_signals files.");
-  verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS; default: all");
+  verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS; default: all")->type_name("SYMBOL");
   add_plant_option(*verb, arguments->plant);
   verb->add_option("--name", arguments->name, "which, as the analytics file calls it; * and ? stand for anything")
-      ->type_name("NAME");
+      ->type_name("FUNCTION");
   CLI::Option* last = verb->add_option("--last", arguments->last, "so many, the newest; 0: all")
                           ->type_name("N")
                           ->capture_default_str()

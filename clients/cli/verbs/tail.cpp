@@ -175,17 +175,17 @@ void add_tail(CLI::App& app, const Common& common, Run& run) {
       "Times are of the event, on the wall of its exchange. Without --type: all but source_position and heartbeat.\n"
       "WHEN is a receive time in UTC, so long before now, or a sequence of each ring: out of the journal, then live.\n"
       "Exit code 4: records were overwritten before we read them, and are not in the journal; stderr says which.");
-  verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS; default: all");
+  verb->add_option("symbols", arguments->symbols, "AAPL, or AAPL@XNAS; default: all")->type_name("SYMBOL");
   add_plant_option(*verb, arguments->plant);
   verb->add_option("--type", arguments->types, "record types, separated by commas")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->type_name("TYPES");
+      ->type_name("TYPES|RESULTS");
   CLI::Option* derived =
       verb->add_flag("--derived", arguments->derived, "what is computed instead: rows, values, signals");
   verb->add_option("--function", arguments->functions, "of what is computed, these: T60, 'T60.*', price_x_ma_5min")
       ->allow_extra_args(false)
-      ->type_name("NAME")
+      ->type_name("FUNCTION")
       ->needs(derived);
   verb->add_option("--ring", arguments->ring, "this ring alone")->type_name("RING");
   static const std::map<std::string, clients::Join> kJoins{
@@ -206,6 +206,7 @@ void add_tail(CLI::App& app, const Common& common, Run& run) {
   verb->add_option("--journal", arguments->journal, "the plant's journal, where it is not found by itself")
       ->type_name("FOLDER");
   verb->add_option("--count", arguments->count, "end after so many lines")
+      ->type_name("N")
       ->check(CLI::Range(std::uint64_t{1}, ~std::uint64_t{0}).description(""));
   add_duration(*verb, "--for", arguments->for_ns, "end after this time")->default_str("");
   verb->callback([arguments, &common, &run] {

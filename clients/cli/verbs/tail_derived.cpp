@@ -8,8 +8,8 @@
 #include "clients/cli/live/derived_words.hpp"
 #include "clients/cli/live/history_from.hpp"
 #include "clients/cli/live/plant_choice.hpp"
+#include "clients/cli/nearest_words.hpp"
 #include "clients/cpp/history.hpp"
-#include "config/nearest.hpp"
 
 namespace tickplant::cli {
 namespace {
@@ -28,11 +28,8 @@ clients::DerivedTypes derived_types_of(const std::vector<std::string>& words) {
     }
     std::vector<std::string> known;
     for (const DerivedType type : derived_types()) known.emplace_back(word_of(type));
-    const std::string near = config::nearest(word, known);
-    std::string all;
-    for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
     throw Failure(ExitCode::usage, "there is no type of derived records '" + printable(word) + "'",
-                  near.empty() ? "one of: " + all : "did you mean '" + near + "'?");
+                  nearest_or_all(word, known));
   }
   return types;
 }

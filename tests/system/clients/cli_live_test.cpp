@@ -171,7 +171,7 @@ TEST_F(LiveVerbs, FeedStatusGoesDownTheLadder) {
   EXPECT_EQ(json.at("feeds").at(0).at("capture"), nullptr);
   const Answer stranger = run({"feed", "status", "feed-tiks"});
   EXPECT_EQ(stranger.exit_code, 2);
-  EXPECT_THAT(stranger.err, AllOf(HasSubstr("has no feed 'feed-tiks'"), HasSubstr("did you mean feed-ticks?")));
+  EXPECT_THAT(stranger.err, AllOf(HasSubstr("has no feed 'feed-tiks'"), HasSubstr("did you mean 'feed-ticks'?")));
   made_.close();
   EXPECT_EQ(run({"feed", "status"}).exit_code, 3);
 }
