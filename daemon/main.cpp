@@ -186,7 +186,7 @@ int main(int argc, char** argv) {
       ->type_name("NAME");
   app.footer(
       "Examples:\n"
-      "  tickplantd --demo                        # then: tickplant-venue, tickplant top\n"
+      "  tickplantd --demo    then: tickplant-venue, tickplant top\n"
       "  tickplantd --config plant.yaml --check-config\n"
       "  TICKPLANT_LOG_LEVEL=debug tickplantd --config plant.yaml");
   try {

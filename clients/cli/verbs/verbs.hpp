@@ -47,4 +47,9 @@ void add_rings(CLI::App& app, const Common& common, Run& run);
 void add_counters(CLI::App& app, const Common& common, Run& run);
 void add_latency(CLI::App& app, const Common& common, Run& run);
 
+// The command itself.
+void add_completion(CLI::App& app, const Common& common, Run& run);
+void add_live_values(CLI::App& app, const Common& common, Run& run);  // hidden: what completions ask
+void add_manual(CLI::App& app, const Common& common, Run& run);       // hidden: what the build asks
+
 }  // namespace tickplant::cli

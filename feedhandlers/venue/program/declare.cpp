@@ -9,12 +9,12 @@ namespace tickplant::feedhandlers::venue::program {
 const char* const kAbout =
     "tickplant-venue: a simulated exchange, or a real day again, on multicast lines A and B.\n\n"
     "Examples:\n"
-    "  tickplant-venue                                     400 stocks, 2,000 messages/s, until Ctrl-C\n"
+    "  tickplant-venue    400 stocks, 2,000 messages/s, until Ctrl-C\n"
     "  tickplant-venue --rate 50k --loss 1 --duration 10m --truth books.json\n"
     "  tickplant-venue --replay 01302020.NASDAQ_ITCH50.gz --speed 10\n"
-    "  tickplant-venue --replay aapl.itch --rate 100k --loss-a 100     line A is dead, B carries all\n"
+    "  tickplant-venue --replay aapl.itch --rate 100k --loss-a 100    line A is dead, B carries all\n"
     "  tickplant-venue --burst 500/10ms --delay-b 300us --jitter-b 50us --reorder 0.1\n"
-    "  tickplant-venue --write day.itch --symbols 8000 --messages 20000000   a day file, no network\n"
+    "  tickplant-venue --write day.itch --symbols 8000 --messages 20000000    a day file, no network\n"
     "  tickplant-venue --soupbintcp 127.0.0.1:26498 --glimpse 127.0.0.1:26497 --burst-loss 0.1/50\n";
 
 namespace {
