@@ -31,6 +31,7 @@ CommandLine::CommandLine() : app_{"Tickplant: a low-latency shared-memory tick p
       "  tickplant start --demo    a plant with a simulated exchange's config\n"
       "  tickplant top    the market on one screen\n"
       "  tickplant tail --json AAPL | jq .price\n"
+      "  tickplant doctor    is this machine fit for a plant?\n"
       "`tickplant VERB --help` has each verb's options and examples.");
   app_.add_flag("--json", common_.json, "answer as JSON");
   add_choice(
@@ -43,10 +44,10 @@ CommandLine::CommandLine() : app_{"Tickplant: a low-latency shared-memory tick p
       "auto: on a terminal, unless NO_COLOR is set")
       ->default_str("auto");
   for (const auto add :
-       {add_start,  add_stop,       add_reload,      add_status,  add_health,  add_feed,    add_top,
-        add_tail,   add_image,      add_book,        add_movers,  add_bars,    add_signals, add_instruments,
-        add_rings,  add_counters,   add_latency,     add_inspect, add_compute, add_config,  add_journal,
-        add_replay, add_completion, add_live_values, add_manual}) {
+       {add_start,  add_stop,     add_reload,  add_status,     add_health,      add_feed,    add_top,
+        add_tail,   add_image,    add_book,    add_movers,     add_bars,        add_signals, add_instruments,
+        add_rings,  add_counters, add_latency, add_inspect,    add_compute,     add_config,  add_journal,
+        add_replay, add_doctor,   add_bench,   add_completion, add_live_values, add_manual}) {
     add(app_, common_, run_);
   }
 }

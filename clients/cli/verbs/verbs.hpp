@@ -47,6 +47,10 @@ void add_rings(CLI::App& app, const Common& common, Run& run);
 void add_counters(CLI::App& app, const Common& common, Run& run);
 void add_latency(CLI::App& app, const Common& common, Run& run);
 
+// The machine.
+void add_doctor(CLI::App& app, const Common& common, Run& run);
+void add_bench(CLI::App& app, const Common& common, Run& run);
+
 // The command itself.
 void add_completion(CLI::App& app, const Common& common, Run& run);
 void add_live_values(CLI::App& app, const Common& common, Run& run);  // hidden: what completions ask
