@@ -48,7 +48,7 @@ end
 function __tickplant_at
     set -l path
     for word in (commandline -opc)[2..-1]
-        set -l longer (string join ' ' $path $word)
+        set -l longer (string join -- ' ' $path $word)
         contains -- "$longer" $__tickplant_paths; and set path $longer
     end
     test "$path" = "$argv"

@@ -88,17 +88,17 @@ _tickplant_live() {
 
 # $1: "words:a b;files;plants", perhaps with "list;" before.
 _tickplant_offer() {
-  local part status=1
+  local part missing=1
   for part in ${(s:;:)${@[-1]}}; do
     case $part in
       list) compset -P '*,' ;;
-      words:*) compadd -- ${=part#words:} && status=0 ;;
-      files) _files && status=0 ;;
-      folders) _files -/ && status=0 ;;
-      *) _tickplant_live $part && status=0 ;;
+      words:*) compadd -- ${=part#words:} && missing=0 ;;
+      files) _files && missing=0 ;;
+      folders) _files -/ && missing=0 ;;
+      *) _tickplant_live $part && missing=0 ;;
     esac
   done
-  return $status
+  return $missing
 }
 
 )sh";

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "clients/cli/failure.hpp"
+#include "clients/cli/nearest_words.hpp"
 #include "clients/cli/terminal.hpp"
 #include "config/nearest.hpp"
 #include "ringbuf/catalog_layout.hpp"
@@ -82,6 +83,17 @@ void check_state(const Plant& plant, Wanted wanted) {
     throw Failure(ExitCode::unreachable, state_text(plant), kHowToStart);
   }
   std::fprintf(stderr, "tickplant: %s; this is its last state\n", state_text(plant).c_str());
+}
+
+void check_ring(const Plant& plant, const std::string& ring) {
+  if (ring.empty()) return;
+  std::vector<std::string> known;
+  for (const ringbuf::CatalogSegment& segment : plant.segments()) {
+    if (segment.kind == ringbuf::SegmentKind::broadcast) known.push_back(segment.name);
+    if (segment.kind == ringbuf::SegmentKind::broadcast && segment.name == ring) return;
+  }
+  throw Failure(ExitCode::usage, "plant '" + plant.name() + "' has no ring '" + printable(ring) + "'",
+                nearest_or_all(ring, known));
 }
 
 Plant attach_chosen(const std::string& option, Wanted wanted) {

@@ -34,6 +34,9 @@ void check_state(const clients::Plant& plant, Wanted wanted);
 /// choose, attach and check.
 [[nodiscard]] clients::Plant attach_chosen(const std::string& option, Wanted wanted);
 
+/// Throws Failure (usage), with the nearest: the plant has no ring of that name. Empty: any ring will do.
+void check_ring(const clients::Plant& plant, const std::string& ring);
+
 /// One line about a plant that is not live: "plant 'demo' is dead: its daemon (pid 7) was killed".
 [[nodiscard]] std::string state_text(const clients::Plant& plant);
 

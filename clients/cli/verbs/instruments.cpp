@@ -4,10 +4,12 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "clients/cli/live/json_text.hpp"
 #include "clients/cli/live/plant_choice.hpp"
 #include "clients/cli/live/words.hpp"
+#include "clients/cli/nearest_words.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/text_table.hpp"
 #include "clients/cli/verbs/verbs.hpp"
@@ -33,6 +35,19 @@ std::vector<InstrumentEntry> wanted_entries(const clients::Plant& plant, const I
     if (arguments.venue.empty() || text_of(entry.venue) == arguments.venue) entries.push_back(entry);
   }
   return entries;
+}
+
+/// Of a misspelt one there are none, and nobody would know why.
+void tell_unknown_venue(const clients::Plant& plant, const std::string& venue) {
+  std::set<std::string> known;
+  for (const ringbuf::CatalogFeed& feed : plant.feeds()) known.insert(feed.venue);
+  InstrumentEntry entry;
+  for (std::uint32_t id = 1; id <= plant.instruments().count(); ++id) {
+    if (plant.instruments().read({id}, entry) == ringbuf::TableRead::value) known.emplace(text_of(entry.venue));
+  }
+  if (venue.empty() || known.count(venue) != 0) return;
+  std::fprintf(stderr, "tickplant: nothing of venue '%s' is in plant '%s'; %s\n", printable(venue).c_str(),
+               plant.name().c_str(), nearest_or_all(venue, {known.begin(), known.end()}).c_str());
 }
 
 std::string dashed(std::string_view text) { return text.empty() ? "-" : printable(std::string(text)); }
@@ -80,6 +95,7 @@ Json json_of(const std::vector<InstrumentEntry>& entries, const std::map<std::ui
 
 ExitCode instruments(const InstrumentsArguments& arguments, const Common& common) {
   const clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
+  tell_unknown_venue(plant, arguments.venue);
   std::map<std::uint16_t, std::string> feeds;
   for (const ringbuf::CatalogFeed& feed : plant.feeds()) feeds.emplace(feed.id.value, feed.name);
   const std::vector<InstrumentEntry> entries = wanted_entries(plant, arguments);

@@ -15,10 +15,12 @@
 #include "clients/cli/live/record_context.hpp"
 #include "clients/cli/live/record_types.hpp"
 #include "clients/cli/number_text.hpp"
+#include "clients/cli/usage.hpp"
 #include "clients/cli/verbs/tail_derived.hpp"
 #include "clients/cli/verbs/verbs.hpp"
 #include "clients/cpp/history.hpp"
 #include "clients/cpp/subscriber.hpp"
+#include "config/nearest.hpp"
 
 namespace tickplant::cli {
 namespace {
@@ -131,6 +133,7 @@ ExitCode tail_history(const TailArguments& arguments, const Common& common) {
                             .symbols = arguments.symbols,
                             .types = types_of(arguments.types)};
   clients::Plant plant = attach_chosen(arguments.plant, Wanted::last_state);
+  check_ring(plant, arguments.ring);
   warn_of_unknown(plant, arguments.symbols);
   if (!arguments.ring.empty()) wish.rings = {arguments.ring};
   if (!arguments.journal.empty()) wish.journal = arguments.journal;
@@ -150,6 +153,7 @@ ExitCode tail(const TailArguments& arguments, const Common& common) {
   check_past_options(arguments);
   const bool wants_past = arguments.join != clients::Join::newest;
   clients::Plant plant = attach_chosen(arguments.plant, wants_past ? Wanted::last_state : Wanted::live_data);
+  check_ring(plant, arguments.ring);
   warn_of_unknown(plant, arguments.symbols);
   clients::Subscription subscription{
       .symbols = arguments.symbols, .types = types_of(arguments.types), .join = arguments.join};
@@ -157,6 +161,8 @@ ExitCode tail(const TailArguments& arguments, const Common& common) {
   clients::Subscriber records(plant, std::move(subscription));
   return print_records(records, plant, arguments, common);
 }
+
+std::vector<std::string> join_words() { return {"image", "newest", "oldest"}; }
 
 }  // namespace
 
@@ -194,6 +200,10 @@ void add_tail(CLI::App& app, const Common& common, Run& run) {
           "--from",
           [arguments](const std::string& word) {
             const auto known = kJoins.find(word);
+            const std::string meant = known == kJoins.end() ? config::nearest(word, join_words()) : "";
+            if (!meant.empty()) {
+              throw Misuse("'" + printable(word) + "' is no value of --from", "did you mean '" + meant + "'?");
+            }
             if (known == kJoins.end()) arguments->when = word;
             if (known != kJoins.end()) arguments->join = known->second;
           },

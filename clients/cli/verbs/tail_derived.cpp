@@ -90,6 +90,7 @@ ExitCode tail_derived(const TailDerived& arguments, const Common& common) {
   const bool wants_past = arguments.from_oldest || !arguments.when.empty();
   clients::Plant plant = attach_chosen(arguments.plant, wants_past ? Wanted::last_state : Wanted::live_data);
   check_computes(plant);
+  check_ring(plant, arguments.ring);
   warn_of_unknown(plant, arguments.symbols);
   for (const std::string& name : arguments.functions) {
     check_function_named(clients::AttachedFunctions(plant).functions, name, "function",
