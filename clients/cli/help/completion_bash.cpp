@@ -60,7 +60,11 @@ _tickplant_offer() {
       words:*) while read -r word; do COMPREPLY+=("$before$word"); done < <(compgen -W "${part#words:}" -- "$typed") ;;
       files) compopt -o filenames 2>/dev/null; while read -r word; do COMPREPLY+=("$word"); done < <(compgen -f -- "$typed") ;;
       folders) compopt -o filenames 2>/dev/null; while read -r word; do COMPREPLY+=("$word"); done < <(compgen -d -- "$typed") ;;
-      *) while read -r word; do COMPREPLY+=("$before$word"); done < <(_tickplant_live "$part" "$typed") ;;
+      *)  # a name may have what the shell would take for its own: sma(20)
+        while read -r word; do
+          printf -v word %q "$word"
+          COMPREPLY+=("$before$word")
+        done < <(_tickplant_live "$part" "$typed") ;;
     esac
   done
 }

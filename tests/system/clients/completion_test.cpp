@@ -11,6 +11,7 @@
 #include "clients/cli/help/command_table.hpp"
 #include "clients/cli/help/live_values.hpp"
 #include "clients/cli/help/man_page.hpp"
+#include "tests/support/computing_plant.hpp"
 #include "tests/support/plant_in_folder.hpp"
 #include "tests/system/clients/command.hpp"
 
@@ -139,6 +140,15 @@ TEST_F(Completion, AsksTheRunningPlantForItsSymbolsAndRings) {
   EXPECT_THAT(offered({"tickplant", "tail", "--plant", made.folder(), "AAPL", "@", "X"}, plant + " AAPL@X"),
               ElementsAre("XNAS"))
       << "readline keeps what stands before the @";
+}
+
+TEST_F(Completion, QuotesWhatTheShellWouldTakeForItsOwn) {
+  PlantInFolder made;
+  made.define("AAPL");
+  const ComputingPlant computed(made);
+  made.beat(platform::system_now());
+  EXPECT_THAT(offered("tickplant tail --plant " + made.folder().string() + " --derived --function T60.s"),
+              Contains("T60.sma\\(5\\)"));
 }
 
 TEST_F(Completion, IsSilentWithoutAPlant) {
