@@ -304,7 +304,8 @@ void BarFunctions::run_patterns(std::uint32_t slot, const DueBar& due, std::uint
 
 // ---- bars that may still change
 
-void BarFunctions::on_first(std::uint32_t slot, std::span<const DueBar> bars) noexcept {
+/// Returns the state of the functions with the newest bar; nullptr: there are none.
+const std::byte* BarFunctions::take_in_first(std::uint32_t slot, std::span<const DueBar> bars) noexcept {
   flush(slot);
   const std::size_t lane = slot % kLanes;
   std::byte* const state = scratch_block_.empty() ? nullptr : scratch_block_.front().bytes.data();
@@ -358,6 +359,7 @@ void BarFunctions::on_first(std::uint32_t slot, std::span<const DueBar> bars) no
     });
     for (Said& said : said_) said.still_holds = false;
   }
+  return state;
 }
 
 }  // namespace tickplant::analytics

@@ -41,6 +41,14 @@ struct DueBar {
   void archive(StateArchive& archive) { archive(bar, step, first_cause, last_cause, average_5min, session); }
 };
 
+/// A bar for who wants it as soon as it is out, and the functions on it as they are with it.
+struct WatchedBar {
+  const DueBar& due;
+  const IndicatorGraph* graph = nullptr;  // nullptr: nothing is computed on its window
+  const std::byte* state = nullptr;
+  std::size_t lane = 0;
+};
+
 /// Signals of an instrument as they are made, in order: patterns over signals listen.
 class SignalListener {
  public:
@@ -62,7 +70,17 @@ class BarFunctions {
   void on_final(std::uint32_t slot, const DueBar& due, bool at_once) noexcept;
   /// A bar that has just come out or been revised, behind others that are out and not final, oldest first: the newest
   /// is the last. What was said of it before and does not hold any more is withdrawn.
-  void on_first(std::uint32_t slot, std::span<const DueBar> bars) noexcept;
+  /// `watch`: called with the newest, and the functions on it as they would be.
+  template <class Watch>
+  void on_first(std::uint32_t slot, std::span<const DueBar> bars, Watch&& watch) noexcept {
+    const std::byte* const state = take_in_first(slot, bars);
+    watch(WatchedBar{bars.back(), &program_.graph, state, slot % kLanes});
+  }
+  /// `due` was the last one, and has been taken in.
+  [[nodiscard]] WatchedBar as_it_is(std::uint32_t slot, const DueBar& due) const noexcept {
+    const std::byte* const state = block_lines_ == 0 ? nullptr : blocks_[slot / kLanes * block_lines_].bytes.data();
+    return {due, &program_.graph, state, slot % kLanes};
+  }
   /// A bar of it comes soon.
   void prefetch(std::uint32_t slot) const noexcept;
   /// What waits in the instrument's block.
@@ -106,6 +124,7 @@ class BarFunctions {
   };
   struct Values;
 
+  const std::byte* take_in_first(std::uint32_t slot, std::span<const DueBar> bars) noexcept;
   void flush_block(std::size_t block) noexcept;
   bool work_on_block(std::size_t block) noexcept;
   void update(std::size_t block) noexcept;

@@ -75,6 +75,8 @@ std::uint32_t Cohort::add_instrument(InstrumentId id, std::uint16_t feed, const 
   if (!set_.config.odd_lots_move_prices) header.lot = static_cast<std::uint16_t>(std::min(facts.lot, 0xffffu));
   extend(headers_, 1);
   headers_.back() = header;
+  extend(watches_, 1);
+  watches_.back() = BarWatcher::kNobody;
   if (headers_.size() > active_.size() * 64) active_.push_back(0);
   for (const auto& functions : functions_) {
     if (functions) functions->add_instrument(id);
@@ -99,6 +101,7 @@ void Cohort::drop_instrument(std::uint32_t slot) noexcept {
   active_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
   std::erase_if(revised_, [&](const Revised& r) { return r.slot == slot; });
   std::erase_if(swung_, [&](const Swung& s) { return s.slot == slot; });
+  watches_[slot] = BarWatcher::kNobody;
   ++dropped_;
 }
 

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "analytics/bar_functions.hpp"
+#include "analytics/bar_watcher.hpp"
 #include "analytics/engine_counts.hpp"
 #include "analytics/engine_output.hpp"
 #include "analytics/feed_sessions.hpp"
@@ -48,6 +49,20 @@ class Cohort final : private SignalListener {
   /// It says what it has to say of what was due, and then nothing more: the instrument is looked after elsewhere.
   void drop_instrument(std::uint32_t slot) noexcept;
   [[nodiscard]] std::size_t instruments() const noexcept { return headers_.size() - dropped_; }
+
+  /// Who wants bars as soon as they are out, and which set this is to it; nullptr: nobody.
+  void watch_as(BarWatcher* watcher, std::uint16_t set) noexcept {
+    watcher_ = watcher;
+    watched_as_ = set;
+  }
+  /// `watch`: what the watcher calls the instrument; kNobody: it does not want it any more.
+  void watch(std::uint32_t slot, std::uint32_t watch) noexcept { watches_[slot] = watch; }
+  /// What was due for the instrument before has been said.
+  void settle(std::uint32_t slot) noexcept { catch_up(slot); }
+  /// A trade of that size moves no price.
+  [[nodiscard]] bool is_odd_lot(std::uint32_t slot, std::uint64_t size) const noexcept {
+    return size < headers_[slot].lot;
+  }
 
   /// A trade, at a watermark that does not know it yet.
   void on_trade(const Step& step, std::uint32_t slot, const WindowTrade& trade, std::uint64_t trade_id,
@@ -192,6 +207,11 @@ class Cohort final : private SignalListener {
                     Time end, const PaneContent& content) noexcept;
   /// Of all feeds of the group: a loss on one may change a quote over all.
   [[nodiscard]] ringbuf::Quality quality_of_all(Time start, Time end, std::uint64_t cause) const noexcept;
+  [[nodiscard]] bool wants_bar(std::uint32_t slot, const WindowSpec& spec) const noexcept {
+    return watches_[slot] != BarWatcher::kNobody && watcher_->wants_bar(watched_as_, spec.index);
+  }
+  void tell_mean(const Step& step, const Header& header, std::uint32_t slot, const WindowSpec& spec, Time start,
+                 Time end, const PaneContent& content) noexcept;
   void first_bars(const Step& step, const Header& header, std::uint32_t slot, const WindowSpec& spec, Time end,
                   Time watermark) noexcept;
   [[nodiscard]] DueBar due_bar(const Step& step, const Header& header, const WindowSpec& spec, Time start, Time end,
@@ -261,6 +281,10 @@ class Cohort final : private SignalListener {
   QuoteWindows nbbo_;                      // of the consolidated quote, for each instrument of the symbol
   std::vector<std::uint32_t> quote_bars_;  // by slot and place in set_.quotes: bars that have been
   std::vector<DueBar> first_;              // scratch
+
+  BarWatcher* watcher_ = nullptr;
+  std::uint16_t watched_as_ = 0;
+  std::vector<std::uint32_t> watches_;  // by slot
 
   std::deque<Boundary> boundaries_;              // those that not all instruments have seen to
   std::vector<Due> spare_fires_, spare_finals_;  // room of boundaries that all have seen to

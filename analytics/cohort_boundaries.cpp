@@ -172,6 +172,9 @@ void Cohort::fire(Header& header, std::uint32_t slot, const Boundary& boundary) 
     ++counts_.rows_on_time;
     emit_row(boundary.step, header, spec, due.start, due.end, content, RowKind::on_time, 0, boundary.to);
     if (&spec == set_.average_window) on_new_average(boundary.step, slot, due.end, content);
+    if (watches_[slot] != BarWatcher::kNobody) {
+      tell_mean(boundary.step, header, slot, spec, due.start, due.end, content);
+    }
   };
   const auto final = [&](const Due& due) {
     const WindowSpec& spec = set_.plan.specs()[due.spec];
@@ -187,7 +190,7 @@ void Cohort::fire(Header& header, std::uint32_t slot, const Boundary& boundary) 
   const auto first = [&](const Due& due) {
     const WindowSpec& spec = set_.plan.specs()[due.spec];
     if (due.end + lateness_ <= boundary.to) return;  // final already
-    if (functions_[due.spec] && functions_[due.spec]->has_first_rules()) {
+    if ((functions_[due.spec] && functions_[due.spec]->has_first_rules()) || wants_bar(slot, spec)) {
       first_bars(boundary.step, header, slot, spec, due.end, boundary.to);
     }
   };

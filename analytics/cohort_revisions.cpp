@@ -67,7 +67,8 @@ void Cohort::revise(const Step& step, Header& header, std::uint32_t slot, const 
       if (&spec == set_.average_window && !ticks_.is_empty() && end >= ticks_.average_end(slot))
         on_new_average(step, slot, end, content);
       if (carried != nullptr) carry_again(step, header, slot, spec, end, content, watermark);
-      if (functions_[spec.index] && functions_[spec.index]->has_first_rules()) {
+      if (watches_[slot] != BarWatcher::kNobody) tell_mean(step, header, slot, spec, start, end, content);
+      if ((functions_[spec.index] && functions_[spec.index]->has_first_rules()) || wants_bar(slot, spec)) {
         first_bars(step, header, slot, spec, end, watermark);
       }
     }

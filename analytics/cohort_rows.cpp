@@ -113,8 +113,16 @@ DueBar Cohort::due_bar(const Step& step, const Header& header, const WindowSpec&
 void Cohort::close_bar(const Step& step, const Header& header, std::uint32_t slot, const WindowSpec& spec, Time start,
                        Time end, const PaneContent& content) noexcept {
   if (!content.has_price()) return;
-  if (functions_[spec.index]) {
-    functions_[spec.index]->on_final(slot, due_bar(step, header, spec, start, end, content), at_once_);
+  // Whoever watches an instrument hears what is final before the instrument's next tick.
+  const bool is_watched = watches_[slot] != BarWatcher::kNobody;
+  const bool is_wanted = wants_bar(slot, spec);
+  if (functions_[spec.index] || is_wanted) {
+    const DueBar due = due_bar(step, header, spec, start, end, content);
+    if (functions_[spec.index]) functions_[spec.index]->on_final(slot, due, at_once_ || is_watched);
+    if (is_wanted) {
+      watcher_->on_bar(watches_[slot], watched_as_, spec.index,
+                       functions_[spec.index] ? functions_[spec.index]->as_it_is(slot, due) : WatchedBar{due});
+    }
   }
   if (!set_.quotes.empty()) close_quotes(step, header, slot, spec, start, end, content);
 }
@@ -135,7 +143,24 @@ void Cohort::first_bars(const Step& step, const Header& header, std::uint32_t sl
       if (content.has_price()) first_.push_back(due_bar(step, header, spec, e - spec.size, e, content));
     }
   }
-  if (!first_.empty() && first_.back().bar.end.value == end) functions_[spec.index]->on_first(slot, first_);
+  if (first_.empty() || first_.back().bar.end.value != end) return;
+  const bool is_wanted = wants_bar(slot, spec);
+  const auto tell = [&](const WatchedBar& bar) {
+    if (is_wanted) watcher_->on_bar(watches_[slot], watched_as_, spec.index, bar);
+  };
+  if (functions_[spec.index]) {
+    functions_[spec.index]->on_first(slot, first_, tell);
+  } else {
+    tell({first_.back()});
+  }
+}
+
+void Cohort::tell_mean(const Step& step, const Header& header, std::uint32_t slot, const WindowSpec& spec, Time start,
+                       Time end, const PaneContent& content) noexcept {
+  if (!watcher_->wants_mean(watched_as_, spec.index)) return;
+  const Quality quality = Quality{content.quality} | feeds_[header.feed].of(start, end, step.cause, listener_);
+  watcher_->on_mean(watches_[slot], watched_as_, spec.index, step, end, average_of(content.totals, header.price_unit),
+                    quality);
 }
 
 }  // namespace tickplant::analytics

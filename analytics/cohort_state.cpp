@@ -5,7 +5,7 @@ namespace tickplant::analytics {
 void Cohort::archive(StateArchive& archive) {
   archive.expect(set_.plan.specs().size(), "windows");
   archive.expect(pattern_stride_, "words of patterns");
-  archive(listener_, headers_, dropped_, panes_, active_, revised_, carries_, swung_);
+  archive(listener_, headers_, dropped_, watches_, panes_, active_, revised_, carries_, swung_);
   for (const auto& functions : functions_) {
     archive.expect(functions != nullptr ? 1 : 0, "functions on a window");
     if (functions) archive(*functions);

@@ -42,20 +42,23 @@ Engine::Engine(const Program& program, Shard shard, const InstrumentLookup& look
       output_(output),
       fully_dropped_(program.functions().size()),
       log_(program.config().corrections_trades) {
+  begin_rules();
   groups_.reserve(program.groups().size());
   for (std::size_t group = 0; group < program.groups().size(); ++group) {
     groups_.push_back(begin_group(program.groups()[group]));
-    for (std::size_t set = 0; set < program.sets().size(); ++set) {
+    for (std::size_t set = 0; set < program.computed_count(); ++set) {
       groups_.back().cohorts.push_back(begin_cohort(group, set, 0));
-      groups_.back().nbbo.push_back(begin_nbbo(set));
     }
+    for (std::size_t set = 0; set < program.sets().size(); ++set) groups_.back().nbbo.push_back(begin_nbbo(set));
   }
+  tell_cohorts_who_watches();
 }
 
 Engine::Group Engine::begin_group(const GroupProgram& group) const {
   return {.clock = GroupClock(group.watermark, group.feeds.size()),
           .feeds = std::vector<InputQuality>(group.feeds.size()),
           .sessions = std::vector<FeedSessions>(group.feeds.size()),
+          .extra_outputs = {},
           .cohorts = {},
           .nbbo = {},
           .is_out = std::vector<bool>(group.feeds.size()),
@@ -66,9 +69,14 @@ Engine::Group Engine::begin_group(const GroupProgram& group) const {
 }
 
 std::unique_ptr<Cohort> Engine::begin_cohort(std::size_t group, std::size_t set, std::size_t listener) {
-  return std::make_unique<Cohort>(*program_->sets()[set], program_->groups()[group], log_, groups_[group].feeds,
-                                  groups_[group].sessions, static_cast<EngineOutput&>(*this), counts_, fully_dropped_,
-                                  listener);
+  Group& own = groups_[group];
+  if (set < program_->sets().size()) {
+    return std::make_unique<Cohort>(*program_->sets()[set], program_->groups()[group], log_, own.feeds, own.sessions,
+                                    static_cast<EngineOutput&>(*this), counts_, fully_dropped_, listener);
+  }
+  own.extra_outputs.push_back(std::make_unique<ExtraOutput>(*this));
+  return std::make_unique<Cohort>(*program_->computed(set), program_->groups()[group], extra_log_, own.feeds,
+                                  own.sessions, *own.extra_outputs.back(), extra_counts_, extra_dropped_, listener);
 }
 
 std::unique_ptr<NbboSymbols> Engine::begin_nbbo(std::size_t set) const {
@@ -98,13 +106,17 @@ bool Engine::define(InstrumentId id) noexcept {
   place.price_unit = std::max<std::int64_t>(facts->price_unit, 1);
   place.per_unit = 1.0 / static_cast<double>(place.price_unit);
   const std::optional<std::uint16_t> set = program_->set_of(facts->symbol, facts->venue);
-  if (!set) return true;
   const bool is_ours = shard_.takes(id);
+  if (!set) {
+    if (is_ours && book_) watch(id, place, *facts);
+    return true;
+  }
   if (is_ours) {
     place.cohort = *set;
     Cohort& cohort = *groups_[place.group].cohorts[*set];
     place.slot = cohort.add_instrument(id, place.feed, *facts);
     place.takes_quotes = cohort.takes_quotes() ? 1 : 0;
+    if (book_) watch(id, place, *facts);
   }
   if (NbboSymbols* const nbbo = groups_[place.group].nbbo[*set].get()) {
     const std::uint64_t refused = nbbo->refused();
@@ -152,7 +164,10 @@ void Engine::on_record(CauseSequence cause, const Record& record) noexcept {
     if (shard_.takes(header.instrument)) ++counts_.quarantined;
     return;
   }
-  if (header.type == RecordType::trade) log_.count_trade();
+  if (header.type == RecordType::trade) {
+    log_.count_trade();
+    extra_log_.count_trade();
+  }
   group.feeds[place.feed].hear(time);
   if (place.cohort != kNowhere) {
     switch (header.type) {
@@ -165,6 +180,7 @@ void Engine::on_record(CauseSequence cause, const Record& record) noexcept {
       default: break;
     }
   }
+  if (place.watch != BarWatcher::kNobody) on_watched(step, place, group, record);
   if (group.any_out) [[unlikely]]
     bring_back(step, group, place.feed, time);
   if (place.nbbo_part != 0) on_nbbo_record(step, place, group, record);
@@ -188,24 +204,31 @@ void Engine::pass_early(const Step& step, Group& group) noexcept {
   }
 }
 
-void Engine::on_trade(const Step& step, const Place& place, Group& group, const Record& record) noexcept {
+/// nullopt: it does not count, or is no multiple of the unit.
+std::optional<WindowTrade> Engine::trade_of(const Step& step, const Place& place, const Record& record) noexcept {
   const auto body = record.as<TradeBody>();
   WindowTrade trade;
-  if (!has(body.eligibility, TradeEligibility::volume)) return;
-  if (!to_units(body.price, place, trade.price)) {
-    ++counts_.off_unit;
-    return;
-  }
+  if (!has(body.eligibility, TradeEligibility::volume)) return std::nullopt;
+  if (!to_units(body.price, place, trade.price)) return std::nullopt;
   trade.key = {record.header.ts_event.value, body.trade_id != 0 ? body.trade_id : step.cause};
   trade.size = body.size.value;
   trade.cause = step.cause;
   trade.moves_high_low = has(body.eligibility, TradeEligibility::open_high_low);
   trade.moves_last = has(body.eligibility, TradeEligibility::last);
-  Cohort& cohort = *group.cohorts[place.cohort];
   if (has(record.header.flags, RecordFlags::bad_clock)) {
     trade.quality = static_cast<std::uint32_t>(Quality::clock_suspect);
   }
-  cohort.on_trade(step, place.slot, trade, body.trade_id, group.clock.watermark());
+  return trade;
+}
+
+void Engine::on_trade(const Step& step, const Place& place, Group& group, const Record& record) noexcept {
+  const std::optional<WindowTrade> trade = trade_of(step, place, record);
+  const auto body = record.as<TradeBody>();
+  if (!trade) {
+    if (has(body.eligibility, TradeEligibility::volume)) ++counts_.off_unit;
+    return;
+  }
+  group.cohorts[place.cohort]->on_trade(step, place.slot, *trade, body.trade_id, group.clock.watermark());
 }
 
 /// A cleared book has no quote.
@@ -256,6 +279,11 @@ void Engine::on_feed_record(const Step& step, const Record& record) noexcept {
     }
     default: break;
   }
+  pass_time(step, silent);
+  if (book_) tell_rules_of_time(step, record);
+}
+
+void Engine::pass_time(const Step& step, std::optional<FeedPlace> silent) noexcept {
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     Group& group = groups_[i];
     const Time before = group.clock.watermark();
@@ -362,6 +390,9 @@ void Engine::expect(std::span<const Record> run) noexcept {
 void Engine::publish(const DerivedRecord& record) noexcept {
   output_hash_ += hash_of(record);
   output_.publish(record);
+  if (!book_ || record.header.type != DerivedType::signal) return;
+  const Place& place = places_[record.header.instrument.value];
+  if (place.watch != BarWatcher::kNobody) book_->on_signal(place.watch, place.cohort, record);
 }
 
 }  // namespace tickplant::analytics

@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "analytics/alerts/alert_book.hpp"
 #include "analytics/cohort.hpp"
 #include "analytics/engine_output.hpp"
 #include "analytics/input_quality.hpp"
@@ -72,6 +73,10 @@ class Engine final : private EngineOutput {
   /// Instruments that something is computed for, and the panes that hold their trades.
   [[nodiscard]] std::size_t instruments() const noexcept;
   [[nodiscard]] std::size_t panes() const noexcept;
+  /// Of each rule of alerts, by its place in the program.
+  [[nodiscard]] std::span<const RuleCounts> rule_counts() const noexcept {
+    return book_ ? book_->counts() : std::span<const RuleCounts>{};
+  }
   /// Of the feed's group; kBeforeAll: not a feed of the plant, or it has not spoken.
   [[nodiscard]] Time watermark_of(ringbuf::FeedId feed) const noexcept;
 
@@ -86,21 +91,41 @@ class Engine final : private EngineOutput {
     std::uint8_t takes_quotes = 0;
     std::uint8_t nbbo_set = 0;  // of nbbo_part
     std::uint32_t slot = 0;
-    std::uint32_t nbbo_part = 0;  // 1 + its part in a consolidated quote, whoever's it is; 0: none
+    std::uint32_t nbbo_part = 0;                // 1 + its part in a consolidated quote, whoever's it is; 0: none
+    std::uint32_t watch = BarWatcher::kNobody;  // of the book of alerts
     std::int64_t price_unit = 1;
     double per_unit = 1;  // 1 / price_unit
 
     void archive(StateArchive& archive) {
-      archive(group, feed, cohort, takes_quotes, nbbo_set, slot, nbbo_part, price_unit, per_unit);
+      archive(group, feed, cohort, takes_quotes, nbbo_set, slot, nbbo_part, watch, price_unit, per_unit);
     }
+  };
+  /// Where something is computed of an instrument for rules of alerts alone.
+  struct ExtraPlace {
+    std::uint16_t cohort = 0;
+    std::uint32_t slot = 0;
+
+    void archive(StateArchive& archive) { archive(cohort, slot); }
+  };
+  /// What is computed there nobody publishes: matches of patterns go to the rules.
+  class ExtraOutput final : public EngineOutput {
+   public:
+    explicit ExtraOutput(Engine& engine) : engine_(engine) {}
+    void publish(const ringbuf::DerivedRecord& record) noexcept override;
+
+    std::uint16_t set = 0;
+
+   private:
+    Engine& engine_;
   };
   struct Group {
     GroupClock clock;
     std::vector<InputQuality> feeds;
-    std::vector<FeedSessions> sessions;              // likewise
-    std::vector<std::unique_ptr<Cohort>> cohorts;    // by set
-    std::vector<std::unique_ptr<NbboSymbols>> nbbo;  // likewise; null: the set has none
-    std::vector<bool> is_out;                        // by feed: it is silent, and in no consolidated quote
+    std::vector<FeedSessions> sessions;                       // likewise
+    std::vector<std::unique_ptr<ExtraOutput>> extra_outputs;  // by extra set
+    std::vector<std::unique_ptr<Cohort>> cohorts;             // by set, then by extra set
+    std::vector<std::unique_ptr<NbboSymbols>> nbbo;           // likewise; null: the set has none
+    std::vector<bool> is_out;                                 // by feed: it is silent, and in no consolidated quote
     bool any_out = false;
     Time next_boundary = kBeforeAll;
     Time next_early = kBeforeAll;
@@ -116,8 +141,22 @@ class Engine final : private EngineOutput {
   [[nodiscard]] std::unique_ptr<Cohort> begin_cohort(std::size_t group, std::size_t set, std::size_t listener);
   [[nodiscard]] std::unique_ptr<NbboSymbols> begin_nbbo(std::size_t set) const;
   void move_instruments(const Program& before, const ProgramChanges& changes);
+  void begin_rules();
+  void reload_rules(const ProgramChanges& changes);
+  /// Its rules, where it has any, and what is computed for them alone.
+  void watch(ringbuf::InstrumentId id, Place& place, const InstrumentFacts& facts);
+  void tell_cohorts_who_watches() noexcept;
+  [[nodiscard]] static std::uint32_t feed_key(std::uint16_t group, std::uint16_t feed) noexcept {
+    return std::uint32_t{group} << 16 | feed;
+  }
+  /// What was due for it has been said, wherever it is looked after.
+  void settle(ringbuf::InstrumentId id) noexcept;
+  void tell_rules_of_time(const Step& step, const ringbuf::Record& record) noexcept;
+  [[nodiscard]] static std::optional<WindowTrade> trade_of(const Step& step, const Place& place,
+                                                           const ringbuf::Record& record) noexcept;
   void on_trade(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
   void on_quote(const Place& place, Group& group, const ringbuf::Record& record) noexcept;
+  void on_watched(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
   void on_cancel(const Step& step, const Place& place, Group& group, const ringbuf::Record& record) noexcept;
   enum class FeedChange : std::uint8_t { out, in, forgotten };
   /// What a feed says counts no more, or again, in consolidated quotes.
@@ -136,6 +175,8 @@ class Engine final : private EngineOutput {
   [[nodiscard]] std::size_t sum_over_cohorts(Count&& count) const noexcept;
   void pass_boundary(const Step& step, Group& group, Time from) noexcept;
   void pass_early(const Step& step, Group& group) noexcept;
+  /// `silent`: the feed that says so of itself.
+  void pass_time(const Step& step, std::optional<FeedPlace> silent) noexcept;
   void sweep(std::size_t steps) noexcept;
   /// false: not a multiple of the unit.
   [[nodiscard]] static bool to_units(ringbuf::Price price, const Place& place, std::int64_t& units) noexcept;
@@ -152,6 +193,12 @@ class Engine final : private EngineOutput {
   EngineCounts counts_;
   std::vector<std::uint64_t> fully_dropped_;
   TradeLog log_;
+  // Of what is computed for rules of alerts alone:
+  TradeLog extra_log_{0};
+  EngineCounts extra_counts_;
+  std::vector<std::uint64_t> extra_dropped_;
+  std::vector<std::vector<ExtraPlace>> extras_;  // by watch
+  std::unique_ptr<AlertBook> book_;              // null: there are no rules
   std::vector<Group> groups_;
   std::vector<Place> places_;                  // by instrument
   std::span<const ringbuf::Record> expected_;  // the records that come next

@@ -23,6 +23,7 @@ void Engine::reload(const Program& program) {
     }
   }
   fully_dropped_.resize(program.functions().size());
+  if (!book_) begin_rules();
   groups_.reserve(program.groups().size());  // cohorts look at feeds of their group, which stay where they are
   for (std::size_t i = 0; i < program.groups().size(); ++i) {
     const std::uint16_t old_group = changes.group_before[i];
@@ -31,20 +32,25 @@ void Engine::reload(const Program& program) {
     Group& group = groups_.back();
     group.next_boundary = group.next_early = kBeforeAll;
     std::vector<std::unique_ptr<Cohort>> cohorts = std::exchange(group.cohorts, {});
+    std::vector<std::unique_ptr<ExtraOutput>> outputs = std::exchange(group.extra_outputs, {});
     std::vector<std::unique_ptr<NbboSymbols>> nbbo = std::exchange(group.nbbo, {});
     std::size_t listener = 0;  // the first of a new group
     if (!is_new) {
       for (InputQuality& feed : group.feeds) listener = feed.add_listener();
     }
-    for (std::size_t set = 0; set < program.sets().size(); ++set) {
+    for (std::size_t set = 0; set < program.computed_count(); ++set) {
       const std::uint16_t old_set = changes.set_before[set];
       const bool goes_on = !is_new && old_set != ProgramChanges::kNew && changes.keeps_trades;
+      const bool is_extra = set >= program.sets().size();
+      if (goes_on && is_extra) group.extra_outputs.push_back(std::move(outputs[old_set - before.sets().size()]));
       group.cohorts.push_back(goes_on ? std::move(cohorts[old_set]) : begin_cohort(i, set, listener));
+      if (is_extra) continue;
       group.nbbo.push_back(goes_on ? std::move(nbbo[old_set]) : begin_nbbo(set));
     }
   }
   if (!changes.keeps_trades) log_ = TradeLog(program.config().corrections_trades);
   move_instruments(before, changes);
+  reload_rules(changes);
   expected_ = {};
 }
 
@@ -54,7 +60,7 @@ void Engine::move_instruments(const Program& before, const ProgramChanges& chang
     const auto found = std::find(before_of.begin(), before_of.end(), old);
     return found == before_of.end() ? ProgramChanges::kNew : static_cast<std::uint16_t>(found - before_of.begin());
   };
-  std::vector<std::uint16_t> group_now(before.groups().size()), set_now(before.sets().size());
+  std::vector<std::uint16_t> group_now(before.groups().size()), set_now(before.computed_count());
   for (std::size_t i = 0; i < group_now.size(); ++i) group_now[i] = place_now(changes.group_before, i);
   for (std::size_t i = 0; i < set_now.size(); ++i) set_now[i] = place_now(changes.set_before, i);
   for (std::size_t i = 0; i < places_.size(); ++i) {

@@ -21,6 +21,8 @@ void Engine::archive(StateArchive& archive) {
     }
     archive(group.is_out, group.any_out, group.next_boundary, group.next_early);
   }
+  archive.expect(book_ ? 1 : 0, "rules of alerts");
+  if (book_) archive(*book_, extra_log_, extra_counts_, extra_dropped_, extras_);
   archive(places_, records_, newest_event_, output_hash_);
 }
 

@@ -6,7 +6,9 @@
 #include <array>
 #include <utility>
 
+#include "analytics/alerts/alert_program.hpp"
 #include "analytics/calendars/session_slices.hpp"
+#include "analytics/indicators/indicator_names.hpp"
 #include "config/nearest.hpp"
 #include "config/render_analytics.hpp"
 #include "platform/setup_error.hpp"
@@ -16,28 +18,6 @@ namespace tickplant::analytics {
 using platform::SetupError;
 
 namespace {
-
-/// Second and third outputs of a function, by names of their own.
-struct OutputName {
-  std::string_view name, function;
-  std::size_t offset;
-};
-constexpr std::array<OutputName, 7> kOutputNames{{{"macd_signal", "macd", 1},
-                                                  {"macd_hist", "macd", 2},
-                                                  {"bbands_upper", "bbands", 0},
-                                                  {"bbands_middle", "bbands", 1},
-                                                  {"bbands_lower", "bbands", 2},
-                                                  {"stoch_k", "stoch", 0},
-                                                  {"stoch_d", "stoch", 1}}};
-
-std::size_t output_of(IndicatorGraph& graph, config::FunctionCall call) {
-  for (const OutputName& each : kOutputNames) {
-    if (call.name != each.name) continue;
-    call.name = each.function;
-    return graph.add(call) + each.offset;
-  }
-  return graph.add(call);
-}
 
 /// For how many bars a bad one is felt in the signal.
 std::uint64_t memory_of(const SignalRule& rule, const IndicatorGraph& graph) {
@@ -102,6 +82,32 @@ Program::Program(config::AnalyticsConfig config, std::span<const NamedFeed> feed
         previous == nullptr ? sets_.end() : std::find_if(previous->sets_.begin(), previous->sets_.end(), same);
     sets_.push_back(previous != nullptr && found != previous->sets_.end() ? *found : make_set(set));
   }
+  make_alerts(previous);
+}
+
+Program::~Program() = default;
+
+void Program::make_alerts(const Program* previous) {
+  const AlertProgram* const before = previous == nullptr ? nullptr : previous->alerts();
+  if (config_.alerts.empty() && before == nullptr) return;
+  alert_function_ = add_function("alerts", "alerts");
+  alerts_ = std::make_unique<AlertProgram>(
+      config_, sets_,
+      [this](const config::SetConfig& set) {
+        hidden_ = 1;
+        std::shared_ptr<const SetProgram> made = make_set(set);
+        hidden_.reset();
+        return made;
+      },
+      before);
+}
+
+std::shared_ptr<const SetProgram> Program::computed(std::size_t set) const noexcept {
+  return set < sets_.size() ? sets_[set] : alerts_->extra_sets()[set - sets_.size()];
+}
+
+std::size_t Program::computed_count() const noexcept {
+  return sets_.size() + (alerts_ ? alerts_->extra_sets().size() : 0);
 }
 
 /// Each feed in the group that names it, or in one of its own.
@@ -289,6 +295,7 @@ ringbuf::FunctionId Program::add_function(std::string name, std::string meaning)
 
 ringbuf::FunctionId Program::add_functions(std::vector<Function> block) {
   if (block.empty()) return {};
+  if (hidden_) return {std::exchange(*hidden_, static_cast<std::uint16_t>(*hidden_ + block.size()))};
   // Where a program before this one had them, side by side as here.
   for (std::size_t first = 1; first + block.size() <= is_free_.size(); ++first) {
     std::size_t same = 0;

@@ -22,6 +22,8 @@
 
 namespace tickplant::analytics {
 
+class AlertProgram;
+
 /// A feed as the plant numbers it.
 struct NamedFeed {
   std::string name;
@@ -94,12 +96,20 @@ class Program {
   /// `previous`: what it takes the place of. Sets that are equal are shared with it (a calendar's file is not read
   /// again); functions that mean the same have the same id; ids of what is not computed any more are kept for it.
   Program(config::AnalyticsConfig config, std::span<const NamedFeed> feeds, const Program* previous = nullptr);
+  ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
   [[nodiscard]] const config::AnalyticsConfig& config() const noexcept { return config_; }
   [[nodiscard]] std::span<const GroupProgram> groups() const noexcept { return groups_; }
   [[nodiscard]] std::span<const std::shared_ptr<const SetProgram>> sets() const noexcept { return sets_; }
+  /// Of the file, then those that are computed for rules of alerts alone, which nobody publishes.
+  [[nodiscard]] std::shared_ptr<const SetProgram> computed(std::size_t set) const noexcept;
+  [[nodiscard]] std::size_t computed_count() const noexcept;
+  /// nullptr: there are no rules.
+  [[nodiscard]] const AlertProgram* alerts() const noexcept { return alerts_.get(); }
+  /// Alerts are published as this.
+  [[nodiscard]] ringbuf::FunctionId alert_function() const noexcept { return alert_function_; }
   /// By id; those of programs before this one, too.
   [[nodiscard]] std::span<const Function> functions() const noexcept { return functions_; }
   [[nodiscard]] const std::string& name_of(ringbuf::FunctionId id) const noexcept { return functions_[id.value].name; }
@@ -112,6 +122,7 @@ class Program {
  private:
   void make_groups(std::span<const NamedFeed> feeds);
   std::shared_ptr<const SetProgram> make_set(const config::SetConfig& set);
+  void make_alerts(const Program* previous);
   void make_functions(SetProgram& set);
   /// Appends to `published`, which has the indicators of the same window.
   void make_quotes(SetProgram& set, const WindowSpec& spec, std::vector<Function>& published);
@@ -123,8 +134,11 @@ class Program {
   std::vector<GroupProgram> groups_;
   std::vector<std::optional<FeedPlace>> places_;  // by feed id
   std::vector<std::shared_ptr<const SetProgram>> sets_;
-  std::vector<bool> is_free_;        // by id: of a function before this program, that nothing has taken up
-  std::vector<Function> functions_;  // by id; 0 is none
+  std::vector<bool> is_free_;                 // by id: of a function before this program, that nothing has taken up
+  std::vector<Function> functions_;           // by id; 0 is none
+  std::optional<std::uint16_t> hidden_ = {};  // while a set is made that nobody publishes: its next function
+  ringbuf::FunctionId alert_function_{};
+  std::unique_ptr<const AlertProgram> alerts_;
 };
 
 }  // namespace tickplant::analytics

@@ -12,34 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "config/alert_rule_config.hpp"
+#include "config/analytics_words.hpp"
+#include "config/pattern_config.hpp"
+
 namespace tickplant::config {
-
-/// Where in the file something was written, for errors found later. Lines and columns from 1; 0: a default.
-struct Place {
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-  /// Always equal: what is written matters, not where.
-  friend constexpr bool operator==(Place, Place) { return true; }
-};
-
-/// A decimal number as written, in 1e-9: thresholds are compared as integers.
-struct Decimal {
-  std::int64_t nano = 0;
-  friend constexpr auto operator<=>(Decimal, Decimal) = default;
-};
-inline constexpr std::int64_t kDecimalScale = 1'000'000'000;
-[[nodiscard]] constexpr Decimal whole(std::int64_t number) noexcept { return {number * kDecimalScale}; }
-
-/// "sma(20)", "macd(12, 26, 9)", "price", "70": a name with parameters, or a number (then `name` is empty).
-struct FunctionCall {
-  std::string name = {};
-  std::vector<Decimal> parameters = {};  // of a number: the number itself
-  Place place = {};
-
-  [[nodiscard]] bool is_number() const noexcept { return name.empty(); }
-
-  friend bool operator==(const FunctionCall&, const FunctionCall&) = default;
-};
 
 // ---- event time
 
@@ -174,38 +151,6 @@ struct SignalConfig {
   friend bool operator==(const SignalConfig&, const SignalConfig&) = default;
 };
 
-enum class AfterMatch : std::uint8_t { skip_past_last, no_skip };
-constexpr std::array<std::string_view, 2> choice_words(AfterMatch) { return {"skip_past_last", "no_skip"}; }
-enum class StepLink : std::uint8_t { followed_by, next };
-constexpr std::array<std::string_view, 2> choice_words(StepLink) { return {"followed_by", "next"}; }
-
-inline constexpr std::uint32_t kNoMaximum = ~std::uint32_t{0};
-
-struct PatternStepConfig {
-  std::string name = {};
-  StepLink link = StepLink::followed_by;
-  std::uint32_t times_min = 1, times_max = 1;  // times: 3, [2, 5] or [2,] (= [2, null]): kNoMaximum
-  bool consecutive = false;
-  std::string where = {};   // an expression: analytics/patterns/
-  std::string unless = {};  // while waiting for this step: ends the run
-  Place place = {}, where_place = {}, unless_place = {};
-
-  friend bool operator==(const PatternStepConfig&, const PatternStepConfig&) = default;
-};
-
-struct PatternConfig {
-  std::string name = {};
-  std::string on = {};  // "ticks", "bars.T60" or "signals"
-  AfterMatch after_match = AfterMatch::skip_past_last;
-  std::int64_t within_ns = 0;     // within: 10m
-  std::uint32_t within_bars = 0;  // within: 10 bars; both 0: no bound
-  std::uint32_t max_runs = 64;    // per instrument; more are dropped and counted
-  std::vector<PatternStepConfig> steps = {};
-  Place place = {};
-
-  friend bool operator==(const PatternConfig&, const PatternConfig&) = default;
-};
-
 // ---- sets
 
 /// Best bid and offer over several venues of one symbol. `nbbo: true`, or {venues: [XNAS, ARCX], publish: true}.
@@ -260,6 +205,7 @@ struct AnalyticsConfig {
   std::uint64_t corrections_trades = 1u << 20;  // trades kept to be corrected or cancelled; a power of two, 0: none
   NbboConfig nbbo = {};                         // of sets that say nothing of it
   std::vector<SetConfig> sets = {};
+  std::vector<AlertRuleConfig> alerts = {};
 
   friend bool operator==(const AnalyticsConfig&, const AnalyticsConfig&) = default;
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "config/nearest.hpp"
+#include "config/read_alert_rules.hpp"
 #include "config/read_analytics_parts.hpp"
 #include "config/text_kinds.hpp"
 
@@ -15,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxSets = 64, kMaxGroups = 64, kMaxFeeds = 64, kMaxVenues = 64, kMaxSymbols = 4096;
 constexpr std::string_view kDefaultGroup = "default";
 
-constexpr std::array<std::string_view, 5> kTopKeys{"name", "watermarks", "corrections", "nbbo", "sets"};
+constexpr std::array<std::string_view, 6> kTopKeys{"name", "watermarks", "corrections", "nbbo", "sets", "alerts"};
 constexpr std::array<std::string_view, 6> kGroupKeys{"feeds", "bound",         "lateness",
                                                      "idle",  "when_all_idle", "max_future"};
 constexpr std::array<std::string_view, 1> kCorrectionsKeys{"trades"};
@@ -47,6 +48,7 @@ class AnalyticsReader {
     }
     top.require("sets", "sets: {standard: {windows: [{name: T60, size: 1m}]}}");
     if (const YamlNode* node = top.find("sets")) read_sets(*node);
+    read_alert_rules(top, config_.alerts, mistakes_);
   }
 
  private:

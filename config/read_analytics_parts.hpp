@@ -14,7 +14,7 @@
 
 namespace tickplant::config {
 
-inline constexpr std::int64_t kMillisecondNs = 1'000'000;
+inline constexpr std::int64_t kMillisecondNs = 1'000'000, kSecondNs = 1'000'000'000;
 inline constexpr std::int64_t kDayNs = 86'400'000'000'000, kWeekNs = 7 * kDayNs;
 /// Limits of one set: they bound memory, and nobody is near them.
 inline constexpr std::size_t kMaxWindows = 64, kMaxFunctions = 256, kMaxSignals = 256, kMaxPatterns = 64,
@@ -56,5 +56,7 @@ void read_indicators(const YamlSection& set_section, SetReading& reading);
 void read_quotes(const YamlSection& set_section, SetReading& reading);
 void read_signals(const YamlSection& set_section, SetReading& reading);
 void read_patterns(const YamlSection& set_section, SetReading& reading);
+/// Of a rule of alerts: over ticks, or bars of a length of time.
+void read_pattern_of_rule(const YamlNode& node, const std::string& path, PatternConfig& pattern, Mistakes& mistakes);
 
 }  // namespace tickplant::config

@@ -26,6 +26,8 @@ constexpr Text kStream{"ticks, signals, or bars.WINDOW such as bars.T60", [](std
                          return text == kOnTicks || text == kOnSignals ||
                                 (text.starts_with(kBars) && is_identifier(text.substr(kBars.size())));
                        }};
+constexpr Text kStreamOfRule{"ticks, or bars of a length from 1s to 24h such as bars.1m",
+                             [](std::string_view text) { return text == kOnTicks || text.starts_with(kBars); }};
 constexpr Text kExpression{"a condition of 1 to 1000 characters such as \"close > open\"", [](std::string_view text) {
                              return text.find_first_not_of(" \t\n") != text.npos && text.size() <= kMaxExpression;
                            }};
@@ -40,7 +42,11 @@ class PatternReader {
       : section_(section), pattern_(pattern), reading_(reading) {}
 
   void read() {
-    read_stream();
+    if (reading_.set.name.empty()) {
+      read_stream_of_rule();
+    } else {
+      read_stream();
+    }
     By by = By::symbol;
     section_.read("by", Choice<By>{}, by);
     section_.read("after_match", Choice<AfterMatch>{}, pattern_.after_match);
@@ -50,6 +56,16 @@ class PatternReader {
   }
 
  private:
+  /// Of a rule of alerts: no window has a name there.
+  void read_stream_of_rule() {
+    if (!section_.require("on", "on: bars.1m") || !section_.read("on", kStreamOfRule, pattern_.on)) return;
+    if (!pattern_.on.starts_with(kBars)) return;
+    std::int64_t size = 0;
+    const Refusal refusal =
+        time_from(kSecondNs, kDayNs).parse(std::string_view(pattern_.on).substr(kBars.size()), size);
+    if (refusal)
+      section_.refuse("on", "is " + in_quotes(pattern_.on) + ", " + kStreamOfRule.expected(), "write bars.1m");
+  }
   void read_stream() {
     if (!section_.require("on", "on: bars.T60") || !section_.read("on", kStream, pattern_.on)) return;
     if (pattern_.on.starts_with(kBars)) {
@@ -154,6 +170,15 @@ class PatternReader {
 };
 
 }  // namespace
+
+void read_pattern_of_rule(const YamlNode& node, const std::string& path, PatternConfig& pattern, Mistakes& mistakes) {
+  constexpr auto kKeys = std::span(kPatternKeys).subspan(1);  // the name is the rule's
+  const YamlSection section(node, path, kKeys, mistakes);
+  if (!section.is_section()) return;
+  SetConfig nowhere;
+  SetReading reading{nowhere, mistakes};
+  PatternReader(section, pattern, reading).read();
+}
 
 void read_patterns(const YamlSection& set_section, SetReading& reading) {
   const auto items = set_section.items("patterns", kMaxPatterns);

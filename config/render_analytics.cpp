@@ -122,10 +122,9 @@ std::string step_text(const PatternStepConfig& step, bool is_first) {
   return flow.key("where", step.where).done();
 }
 
-std::string pattern_text(const PatternConfig& pattern) {
-  const std::string indent = "        ";
-  std::string yaml = "name: " + text(pattern.name) + '\n';
-  yaml += indent + "on: " + text(pattern.on) + '\n';
+/// All but its name.
+std::string pattern_body(const PatternConfig& pattern, const std::string& indent) {
+  std::string yaml = indent + "on: " + text(pattern.on) + '\n';
   yaml += indent + "after_match: " + text(pattern.after_match) + '\n';
   if (pattern.within_bars != 0) yaml += indent + "within: " + text(pattern.within_bars) + " bars\n";
   if (pattern.within_ns != 0) yaml += indent + "within: " + text(pattern.within_ns) + '\n';
@@ -134,6 +133,45 @@ std::string pattern_text(const PatternConfig& pattern) {
   for (const PatternStepConfig& step : pattern.steps) {
     yaml += indent + "  - " + step_text(step, &step == &pattern.steps.front()) + '\n';
   }
+  return yaml;
+}
+
+std::string pattern_text(const PatternConfig& pattern) {
+  return "name: " + text(pattern.name) + '\n' + pattern_body(pattern, "        ");
+}
+
+std::string hours_text(const MuteHours& hours) {
+  const auto clock = [](std::uint16_t minutes) {
+    const std::string hour = std::to_string(minutes / 60), minute = std::to_string(minutes % 60);
+    return std::string(2 - hour.size(), '0') + hour + ':' + std::string(2 - minute.size(), '0') + minute;
+  };
+  return '"' + clock(hours.begin) + '-' + clock(hours.end) + '"';
+}
+
+std::string rule_text(const AlertRuleConfig& rule) {
+  const std::string indent = "    ";
+  std::string yaml = "name: " + text(rule.name) + '\n';
+  const auto line = [&](std::string_view key, const std::string& value) {
+    yaml += indent + std::string(key) + ": " + value + '\n';
+  };
+  if (rule.owner != kNoOwner) line("owner", text(rule.owner));
+  if (rule.is_pattern()) {
+    yaml += indent + "pattern:\n" + pattern_body(rule.pattern, indent + "  ");
+  } else {
+    line("when", text(rule.when));
+  }
+  line("symbols", text(rule.symbols));
+  line("severity", text(rule.severity));
+  if (rule.cooldown_ns != 0) line("cooldown", text(rule.cooldown_ns));
+  if (rule.hysteresis_bps.nano != 0) line("hysteresis_bps", text(rule.hysteresis_bps));
+  if (!rule.mute.empty()) {
+    std::string list;
+    for (const MuteHours& hours : rule.mute) list += (list.empty() ? "" : ", ") + hours_text(hours);
+    line("mute", '[' + list + ']');
+  }
+  if (rule.trading) line("trading", text(rule.trading));
+  if (rule.paused) line("paused", text(rule.paused));
+  if (rule.paused_until_ns != 0) line("paused_until", std::to_string(rule.paused_until_ns));
   return yaml;
 }
 
@@ -183,6 +221,13 @@ std::string to_yaml(const AnalyticsConfig& config) {
   yaml += "nbbo: " + nbbo_text(config.nbbo) + '\n';
   yaml += "sets:\n";
   for (const SetConfig& set : config.sets) yaml += set_text(set, config.nbbo);
+  return yaml + to_yaml(config.alerts);
+}
+
+std::string to_yaml(std::span<const AlertRuleConfig> rules) {
+  if (rules.empty()) return {};
+  std::string yaml = "alerts:\n";
+  for (const AlertRuleConfig& rule : rules) yaml += "  - " + rule_text(rule);
   return yaml;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "config/analytics_config.hpp"
@@ -13,6 +14,9 @@ namespace tickplant::config {
 
 /// load_analytics_text(to_yaml(c)) == c, but for places and the file's name.
 [[nodiscard]] std::string to_yaml(const AnalyticsConfig& config);
+
+/// As a file of rules, or the end of an analytics file; empty: there are none.
+[[nodiscard]] std::string to_yaml(std::span<const AlertRuleConfig> rules);
 
 /// One entry of a set, as to_yaml() writes it: equal texts mean the same.
 [[nodiscard]] std::string to_text(const WindowConfig& window);
