@@ -25,6 +25,12 @@ struct MuteHours {
   friend bool operator==(const MuteHours&, const MuteHours&) = default;
 };
 
+/// The file that it stands in, for errors; always equal, as places are. Empty: the analytics file.
+struct RuleFile {
+  std::string name = {};
+  friend bool operator==(const RuleFile&, const RuleFile&) { return true; }
+};
+
 inline constexpr std::uint32_t kNoOwner = ~std::uint32_t{0};  // a rule of the plant's own files
 
 /// {name: dip, when: "change(5m) < -2%", symbols: [AAPL], severity: warning, cooldown: 5m}
@@ -41,6 +47,7 @@ struct AlertRuleConfig {
   bool trading = false;  // it trades: `and quality ok` is understood
   bool paused = false;
   std::int64_t paused_until_ns = 0;  // UTC, by receive time; 0: until somebody resumes it
+  RuleFile file = {};
   Place place = {}, when_place = {};
 
   [[nodiscard]] bool is_pattern() const noexcept { return when.empty(); }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/analytics_config.hpp"
 #include "config/plant_config.hpp"
@@ -23,5 +24,9 @@ namespace tickplant::config {
 /// What a plant computes: the file it names, or the one built in (embedded_standard.hpp). nullopt: nothing. Throws as
 /// the others.
 [[nodiscard]] std::optional<AnalyticsConfig> load_analytics_of(const PlantConfig& plant);
+
+/// A file of alert rules alone: `alerts:` with a list. Throws ConfigError with all mistakes, SetupError: unreadable.
+[[nodiscard]] std::vector<AlertRuleConfig> load_alert_rules_text(std::string_view yaml, const std::string& file_name);
+[[nodiscard]] std::vector<AlertRuleConfig> load_alert_rules_file(const std::string& path);
 
 }  // namespace tickplant::config

@@ -109,10 +109,9 @@ class TreeBuilder final : public YAML::EventHandler {
 }  // namespace
 
 std::optional<YamlNode> parse_yaml(std::string_view yaml, const std::string& file_name,
-                                   std::vector<Violation>& violations) {
-  if (yaml.size() > kMaxConfigBytes) {
-    violations.push_back({file_name, 1, 1, "",
-                          "the file is larger than " + std::to_string(kMaxConfigBytes / 1024) + " KiB",
+                                   std::vector<Violation>& violations, std::size_t bytes_max) {
+  if (yaml.size() > bytes_max) {
+    violations.push_back({file_name, 1, 1, "", "the file is larger than " + std::to_string(bytes_max / 1024) + " KiB",
                           "name a config file; the samples are a few KiB"});
     return std::nullopt;
   }
@@ -133,10 +132,11 @@ std::optional<YamlNode> parse_yaml(std::string_view yaml, const std::string& fil
   }
 }
 
-std::string read_yaml_file(const std::string& path, const std::string& what, const std::string& remedy) {
+std::string read_yaml_file(const std::string& path, const std::string& what, const std::string& remedy,
+                           std::size_t bytes_max) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::string yaml(kMaxConfigBytes + 1, '\0');
+  std::string yaml(bytes_max + 1, '\0');
   if (!file || file.read(yaml.data(), static_cast<std::streamsize>(yaml.size())).bad()) {
     throw platform::SetupError(platform::with_errno("cannot read " + what + ' ' + path, errno), remedy);
   }

@@ -17,14 +17,17 @@
 namespace tickplant::config {
 
 inline constexpr std::size_t kMaxConfigBytes = std::size_t{256} * 1024;
+inline constexpr std::size_t kMaxAnalyticsBytes = std::size_t{32} * 1024 * 1024;  // with ten thousands of alert rules
 inline constexpr std::size_t kMaxConfigDepth = 16;  // sections and lists inside each other
 
 /// nullopt: not YAML, or stopped at a limit; `violations` says so.
 [[nodiscard]] std::optional<YamlNode> parse_yaml(std::string_view yaml, const std::string& file_name,
-                                                 std::vector<Violation>& violations);
+                                                 std::vector<Violation>& violations,
+                                                 std::size_t bytes_max = kMaxConfigBytes);
 
-/// The text of a file, cut behind kMaxConfigBytes + 1. Throws SetupError with `remedy`: "cannot read <what> <path>".
-[[nodiscard]] std::string read_yaml_file(const std::string& path, const std::string& what, const std::string& remedy);
+/// The text of a file, cut behind `bytes_max` + 1. Throws SetupError with `remedy`: "cannot read <what> <path>".
+[[nodiscard]] std::string read_yaml_file(const std::string& path, const std::string& what, const std::string& remedy,
+                                         std::size_t bytes_max = kMaxConfigBytes);
 
 /// Into the order of the file; those without a line last.
 void sort_by_place(std::vector<Violation>& violations);

@@ -207,7 +207,8 @@ inline constexpr std::uint16_t kMaxShards = 12;
 
 /// What is computed from the ticks, and by how many threads. Absent while there is no file.
 struct AnalyticsSection {
-  std::string file = "none";  // "none", "auto": the one built in, or the path of an analytics file
+  std::string file = "none";    // "none", "auto": the one built in, or the path of an analytics file
+  std::string alerts = "none";  // "none", or the path of a file of alert rules
   std::uint16_t shards = 1;
   std::uint64_t ring_slots = 65'536;         // of each shard's ring
   std::uint64_t sequencer_slots = 1u << 20;  // runs

@@ -376,6 +376,9 @@ void analytics_keys(Keys<AnalyticsSection> keys) {
   keys.key("file", &AnalyticsSection::file, kAnalyticsFile,
            {"-", "What is computed; auto: bars, indicators and signals of config/analytics/standard.yaml, built in.",
             "none: no derived rings, and no thread for them."});
+  keys.key("alerts", &AnalyticsSection::alerts, kAlertsFile,
+           {"-", "Rules of alerts, beside those of the analytics file; docs/alerts.md has their language.",
+            "A reload reads them again. Users' own rules come over the control socket."});
   keys.key("shards", &AnalyticsSection::shards, Count{1, kMaxShards},
            {"threads", "How many threads share the instruments out among them.",
             "1: put it into the feed's thread and no hop is left. More: one core does not hold the load; a thread more "

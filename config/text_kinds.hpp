@@ -53,6 +53,7 @@ inline constexpr Text kSessionName{"at most 10 letters or digits", is_soup_sessi
 inline constexpr Text kInterface{"an interface's name, its IPv4 address, or auto", is_interface};
 inline constexpr Text kCoreName{
     "a core (package0/core3, package0/core3/thread1, node1/core2, nic:eth0/core2 or cpu5) or any", is_core_name};
+inline constexpr Text kAlertsFile{"the path of a file of alert rules or none", is_path};
 inline constexpr Text kAnalyticsFile{"the path of an analytics file, auto or none", is_path};
 inline constexpr Text kFolderAutoOrNone{"the absolute path of a folder, auto or none", [](std::string_view text) {
                                           return text == "auto" || text == "none" || is_absolute_path(text);

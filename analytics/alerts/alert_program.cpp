@@ -21,7 +21,8 @@ bool is_glob(std::string_view symbol) { return symbol.find_first_of("*?[") != st
 
 /// "rules.yaml:12:5: rule dip".
 std::string heading_of(const config::AlertRuleConfig& rule, const std::string& file_name) {
-  std::string text = rule.owner == config::kNoOwner ? file_name : "user " + std::to_string(rule.owner);
+  const std::string& file = rule.file.name.empty() ? file_name : rule.file.name;
+  std::string text = rule.owner == config::kNoOwner ? file : "user " + std::to_string(rule.owner);
   if (rule.owner == config::kNoOwner && rule.when_place.line != 0) {
     text += ':' + std::to_string(rule.when_place.line) + ':' + std::to_string(rule.when_place.column);
   }

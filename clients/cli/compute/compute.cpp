@@ -11,6 +11,7 @@
 #include "clients/cli/compute/capture_input.hpp"
 #include "clients/cli/compute/csv_lines.hpp"
 #include "clients/cli/compute/indicator_files.hpp"
+#include "clients/cli/compute/input_kind.hpp"
 #include "clients/cli/compute/results.hpp"
 #include "clients/cli/compute/signal_files.hpp"
 #include "clients/cli/compute/tick_csv.hpp"
@@ -20,27 +21,13 @@
 
 namespace tickplant::cli {
 
-using namespace analytics;
+using analytics::Engine;
+using analytics::EngineCounts;
+using analytics::NamedFeed;
+using analytics::Program;
+using analytics::WindowSpec;
 
 namespace {
-
-enum class InputKind : std::uint8_t { trades, bars, capture };
-
-/// Text with commas is CSV, and must be one that we know; all else is for inspect to say.
-InputKind kind_of(const std::string& path) {
-  constexpr std::size_t kLooked = 256;
-  feedhandlers::sources::ByteStream stream = feedhandlers::sources::ByteStream::open(path);
-  const auto bytes = stream.peek(kLooked);
-  std::string_view line(reinterpret_cast<const char*>(bytes.data()), std::min(bytes.size(), kLooked));
-  line = line.substr(0, line.find_first_of("\r\n"));
-  if (line == TickCsv::kHeader) return InputKind::trades;
-  if (line == BarCsv::kHeader) return InputKind::bars;
-  const bool is_text = std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  if (!is_text || line.find(',') == std::string_view::npos) return InputKind::capture;
-  throw platform::SetupError(
-      path + ":1: the header is '" + std::string(line) + "'",
-      "trades begin with " + std::string(TickCsv::kHeader) + ", bars with " + std::string(BarCsv::kHeader));
-}
 
 /// The file is one feed: groups keep of their feeds that one, and those without it have nothing to wait for.
 void keep_feed(config::AnalyticsConfig& config, const std::string& feed) {

@@ -92,7 +92,7 @@ std::string gap_text(const ResultGapBody& gap) {
 }
 
 std::string alert_text(const AlertBody& alert) {
-  std::string text = std::string(word_of(alert.severity)) + "  " + printable(std::string(text_of(alert.name)));
+  std::string text = std::string(word_of(alert.severity)) + "  " + printable(std::string(ringbuf::text_of(alert.name)));
   if (is_present(alert.price)) text += "  at " + price_text(alert.price);
   return text;
 }
@@ -171,7 +171,7 @@ void add_alert(const AlertBody& alert, Json& out) {
     values.push_back(number_json(alert.value[i]));
   }
   out.update(Json{{"rule", alert.rule},
-                  {"name", std::string(text_of(alert.name))},
+                  {"name", std::string(ringbuf::text_of(alert.name))},
                   {"owner", alert.owner == AlertBody::kNoOwner ? Json(nullptr) : Json(alert.owner)},
                   {"severity", word_of(alert.severity)},
                   {"price", price_json(alert.price)},

@@ -20,6 +20,7 @@ using Run = std::function<ExitCode()>;
 
 void add_inspect(CLI::App& app, const Common& common, Run& run);
 void add_compute(CLI::App& app, const Common& common, Run& run);
+void add_backtest(CLI::App& app, const Common& common, Run& run);
 void add_config(CLI::App& app, const Common& common, Run& run);
 void add_journal(CLI::App& app, const Common& common, Run& run);
 void add_replay(CLI::App& app, const Common& common, Run& run);
