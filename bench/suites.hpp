@@ -36,6 +36,9 @@ void run_udp_suite(const Options& options, Report& report);
 inline constexpr const char* kAnalyticsParts[] = {"trades", "bars", "memory", "delay"};
 void run_analytics_suite(const Options& options, Report& report);
 
+/// What rules of alerts add to a tick, against comparisons written by hand.
+void run_alerts_suite(const Options& options, Report& report);
+
 /// What a plant's journal writes, costs and reads again, against the disk alone, a plain reader, and the engine alone.
 inline constexpr const char* kJournalParts[] = {"write", "verify", "replay", "cost", "past", "restart"};
 void run_journal_suite(const Options& options, Report& report);

@@ -44,15 +44,27 @@ struct ShownResults {
 
 class RecoveringPlant {
  public:
-  /// Rows and indicators every 100 ms, of each instrument, and signals on ticks.
+  /// Rules on ticks, quotes, bars of the set and beside it, and on silence.
+  static constexpr const char* kAlerts =
+      "alerts:\n"
+      "  - {name: cross, when: \"price crosses sma(5s)\", hysteresis_bps: 1}\n"
+      "  - {name: busy, when: \"volume(1s) > 2000 and quality ok\", cooldown: 200ms}\n"
+      "  - {name: strong, when: \"rsi(3, 1s) > 60 for 2 bars\", symbols: [\"*A*\"]}\n"
+      "  - {name: wide, when: \"spread > 3 bps for 100ms\", cooldown: 1s}\n"
+      "  - {name: quiet, when: \"silent > 300ms\"}\n"
+      "  - {name: turned, when: signal(turn), cooldown: 500ms}\n"
+      "  - name: fall\n    pattern: {on: ticks, steps: [{name: a, where: \"size > 100\"}, {name: b, times: 3, "
+      "consecutive: true, where: \"price < a[0].price\"}]}\n    cooldown: 300ms\n";
+  /// Rows and indicators every 100 ms, of each instrument, signals on ticks, and rules of alerts.
   static constexpr const char* kAnalytics =
       "watermarks: {default: {bound: 0s, lateness: 50ms}}\nsets:\n  all:\n"
       "    windows: [{name: W100, size: 100ms}, {name: W500, size: 500ms, slide: 100ms}]\n"
       "    indicators: [{on: W100, of: [sma(3), rsi(4)]}]\n"
       "    signals: [{name: turn, on: ticks, cross: [price, ema(5)]}]\n";
+  [[nodiscard]] static std::string analytics_with_alerts() { return std::string(kAnalytics) + kAlerts; }
 
   explicit RecoveringPlant(const std::string& journal = "segment: 4MiB, checkpoint: 150ms",
-                           const std::string& analytics = kAnalytics, const std::string& trading_date = "",
+                           const std::string& analytics = analytics_with_alerts(), const std::string& trading_date = "",
                            const std::string& day_file = "", int speed = 0) {
     std::ofstream(live_.file("analytics.yaml")) << analytics;
     live_.configure({.trading_date = trading_date,
