@@ -33,10 +33,12 @@ int answer_for_exception() {
     return answer(failure.code(), failure.what(), failure.remedy());
   } catch (const ControlRefusal& refusal) {
     const std::string_view text = refusal.what();
-    constexpr std::string_view kRemedy = "; remedy: ";
-    const std::size_t at = text.find(kRemedy);
-    return answer(TICKPLANT_REFUSED, text.substr(0, at),
-                  at == std::string_view::npos ? std::string_view{} : text.substr(at + kRemedy.size()));
+    for (const std::string_view remedy : {"\n  remedy: ", "; remedy: "}) {  // the last one is of the whole
+      if (const std::size_t at = text.rfind(remedy); at != std::string_view::npos) {
+        return answer(TICKPLANT_REFUSED, text.substr(0, at), text.substr(at + remedy.size()));
+      }
+    }
+    return answer(TICKPLANT_REFUSED, text, "");
   } catch (const platform::SetupError& error) {
     return answer(TICKPLANT_SETUP, error.problem(), error.remedy());
   } catch (const std::bad_alloc&) {

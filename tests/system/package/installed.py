@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 30
 
 def environment(**more):
     """A user's, who has installed the package at PREFIX and knows nothing of the tree."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TICKPLANT_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TICKPLANT_") or name == "TICKPLANT_CHECK"}
     return {**kept,
             "PKG_CONFIG_PATH": str(LIBRARY.parent / "pkgconfig"),
             "LD_LIBRARY_PATH": str(LIBRARY.parent),
