@@ -101,7 +101,7 @@ class Stream {
 
   std::int64_t poll(void* records, std::size_t capacity) {
     begin(records, capacity);
-    if (!handover_.is_closed()) read();
+    if (!handover_.is_closed() && !is_done_) read();
     return answer();
   }
 
@@ -167,6 +167,7 @@ class Stream {
     }
     return idle.slept_count() != 0 && errno == EINTR;
   }
+  /// What is done stays so, whatever is published later.
   void note(std::size_t count) {
     is_done_ = source_->is_done() || (ways_.ends_when_caught_up && count == 0 && source_->progress().is_joined != 0);
   }

@@ -216,8 +216,9 @@ TICKPLANT_API int tickplant_ticks_open(tickplant_plant* plant, const tickplant_t
 // Copies what there is into `records` and returns how many that were: 0 when nothing new came; never waits. Those of a
 // ring come in its order, ring after ring. Makes no system call while records come. TICKPLANT_END, TICKPLANT_LAPPED.
 TICKPLANT_API int64_t tickplant_ticks_poll(tickplant_ticks* ticks, tickplant_record* records, size_t capacity);
-// The same; when nothing comes, sleeps until something does (its writer wakes nobody: 100 us by default), at most
-// `timeout` ns; below 0: for ever. Returns 0 when that is over, when a signal came, and when there are events alone.
+// The same; when nothing comes, sleeps until something does, at most `timeout` ns; below 0: for ever. The plant wakes
+// who sleeps within its wake interval, 100 us by default. Returns 0 when time is over, when a signal came, and when
+// there are events alone.
 TICKPLANT_API int64_t tickplant_ticks_wait(tickplant_ticks* ticks, tickplant_record* records, size_t capacity,
                                            int64_t timeout);
 

@@ -10,6 +10,12 @@
 
 docs/clients-python.md begins here. Works over libtickplant.so.0 by ctypes: there is nothing to build.
 """
+try:
+    import numpy as _numpy  # noqa: F401  # before the rest, for an error that helps
+except ImportError as _error:
+    raise ImportError(f"tickplant needs numpy, and {__import__('sys').executable} has none ({_error})\n"
+                      "  remedy: apt-get install python3-numpy, for Debian's /usr/bin/python3") from None
+
 from ._batch import Attached, Conflated, Image, Lost, Merged, ResultBatch, TickBatch, concat
 from ._errors import Lapped, MissingPackage, Refused, SetupError, TickplantError, UnknownInstrument
 from ._layout import (DEPTH, IMAGE, NO_PRICE, PRICES_PER_UNIT, RESULT, RESULTS, TICK, TICKS, Quality, ResultType, Side,

@@ -66,6 +66,10 @@ class Names(Protocol):
     def outputs_from(self, function: int, count: int) -> List[str]: ...
 
 
+# Bytes without a meaning of their own, and sums of 128 bits, which no column type takes exactly.
+_NOT_IN_TABLES = {"type", "body", "notional", "sum", "sum_of_squares", "bound"}
+
+
 def read_only(array: np.ndarray) -> np.ndarray:
     array.flags.writeable = False
     return array
@@ -123,7 +127,7 @@ class _Batch:
             values = records[name]
             if name == "instrument":
                 columns["symbol"] = symbols
-            elif name in ("type", "body"):
+            elif name in _NOT_IN_TABLES:
                 continue
             elif values.ndim > 1:
                 for i in range(values.shape[1]):

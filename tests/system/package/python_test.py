@@ -320,6 +320,7 @@ class Computed(PythonTest):
         self.assertEqual(values["value"].tolist(), [1.5, 2.5])
         rows = batch.columns("rows")
         self.assertEqual((rows["close"].tolist(), rows["function"].tolist()), ([11.5], ["T60"]))
+        self.assertFalse([name for name in rows if name.startswith(("notional", "sum"))])
 
     def test_are_chosen_by_function_and_have_a_history(self):
         self.made("row", self.apple, "T60", 60, 11.5)
@@ -427,6 +428,11 @@ class Programs(ScratchTest):
                                 TICKPLANT_LIBRARY="/nowhere/libtickplant.so.0")
         self.assertIn("/nowhere/libtickplant.so.0", said)
         self.assertIn("remedy: ", said)
+
+    def test_numpy_that_is_not_there_is_named(self):
+        said = self.run_program("/usr/bin/python3", "-c", "import sys; sys.modules['numpy'] = None; import tickplant", code=1)
+        self.assertIn("tickplant needs numpy", said)
+        self.assertIn("python3-numpy", said)
 
     def test_type_hints_are_there(self):
         self.assertTrue((PREFIX / "lib/python3/dist-packages/tickplant/py.typed").exists())

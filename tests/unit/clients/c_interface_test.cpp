@@ -465,6 +465,7 @@ TEST(CTicks, AHistoryEndsWhenItHasCaughtUpOrGoesOnLive) {
   EXPECT_EQ(tickplant_ticks_poll(live.get(), &record, 1), 0);
   const auto next = made.quote(apple, 7, 8);
   EXPECT_THAT(poll(live), ElementsAre(next.value));
+  EXPECT_EQ(tickplant_ticks_poll(ending.get(), &record, 1), TICKPLANT_END) << "whatever comes later";
 }
 
 TEST(CTicks, AHistoryHasAnEnd) {
