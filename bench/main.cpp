@@ -17,9 +17,9 @@ int main(int argc, char** argv) {
   std::string commit = "unknown";
   bench::Options options;
   app.add_option("suites", names,
-                 "ring, itch, book, udp, end_to_end, analytics, alerts, journal, seed_pipeline; default: all")
+                 "ring, itch, book, udp, end_to_end, analytics, alerts, journal, seed_pipeline, python; default: all")
       ->check(CLI::IsMember(
-          {"ring", "itch", "book", "udp", "end_to_end", "analytics", "alerts", "journal", "seed_pipeline"}));
+          {"ring", "itch", "book", "udp", "end_to_end", "analytics", "alerts", "journal", "seed_pipeline", "python"}));
   std::vector<std::string> parts(std::begin(bench::kRingParts), std::end(bench::kRingParts));
   parts.insert(parts.end(), std::begin(bench::kAnalyticsParts), std::end(bench::kAnalyticsParts));
   parts.insert(parts.end(), std::begin(bench::kJournalParts), std::end(bench::kJournalParts));
@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
     if (wanted("alerts")) bench::run_alerts_suite(options, report);
     if (wanted("journal")) bench::run_journal_suite(options, report);
     if (wanted("seed_pipeline")) bench::run_seed_pipeline_suite(options, report);
+    if (wanted("python")) bench::run_python_suite(options, report);
     if (!json.empty()) report.write_json(json);
   } catch (const platform::SetupError& error) {
     std::fprintf(stderr, "tickplant-bench: %s\n", error.what());

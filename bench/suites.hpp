@@ -47,4 +47,7 @@ void run_journal_suite(const Options& options, Report& report);
 /// what is stated for a broker with a stream processor.
 void run_seed_pipeline_suite(const Options& options, Report& report);
 
+/// Batches into numpy arrays, and into a C array, against the C++ library's own, in turns.
+void run_python_suite(const Options& options, Report& report);
+
 }  // namespace tickplant::bench

@@ -40,3 +40,16 @@ endif()
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 target_link_libraries(tickplant_options INTERFACE Threads::Threads)
+
+# A library that is installed, as libtickplant-NAME.a and tickplant::NAME. It goes into the shared library, too, so it can
+# lie anywhere in memory and shows nothing of itself there. Our warnings stay with us; a user gets what headers need.
+function(tickplant_installed_library target name)
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME tickplant-${name} EXPORT_NAME ${name}
+    POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  target_compile_features(${target} INTERFACE cxx_std_20)
+  target_include_directories(${target} INTERFACE $<INSTALL_INTERFACE:include/tickplant>)
+  target_link_libraries(${target} INTERFACE $<INSTALL_INTERFACE:Threads::Threads>)
+  if(NOT TARGET tickplant::${name})
+    add_library(tickplant::${name} ALIAS ${target})
+  endif()
+endfunction()

@@ -71,8 +71,18 @@ std::shared_ptr<kj::AsyncIoContext> loop_of_this_thread() {
 }  // namespace
 
 struct ControlClient::Connection {
-  Connection(const std::filesystem::path& path, std::int64_t wait_ns)
-      : socket(path), patience(wait_ns * kj::NANOSECONDS), loop(loop_of_this_thread()), io(*loop) {}
+  Connection(std::filesystem::path path, std::string caller, kj::Duration wait)
+      : socket(std::move(path)), name(std::move(caller)), patience(wait), loop(loop_of_this_thread()), io(*loop) {
+    connect();
+  }
+
+  /// Throws SetupError.
+  void connect();
+  /// The daemon has closed it. No wait.
+  [[nodiscard]] bool is_closed() {
+    io.waitScope.poll();
+    return has_closed;
+  }
 
   /// The answer, or why there is none.
   template <class T>
@@ -99,6 +109,7 @@ struct ControlClient::Connection {
   }
 
   std::filesystem::path socket;
+  std::string name;  // of the caller
   kj::Duration patience;
   std::shared_ptr<kj::AsyncIoContext> loop;
   kj::AsyncIoContext& io;
@@ -107,34 +118,51 @@ struct ControlClient::Connection {
   ControlRole role = ControlRole::none;
   kj::Own<protocol::Reader::Client> reader;
   kj::Own<protocol::Admin::Client> admin;
+  bool has_closed = false;
+  kj::Promise<void> closing = nullptr;  // sets has_closed; goes before `rpc`
 };
 
-ControlClient::ControlClient(const std::filesystem::path& folder, const std::string& name, std::int64_t patience_ns)
-    : connection_(std::make_unique<Connection>(folder / ringbuf::kControlSocket, patience_ns)) {
-  Connection& to = *connection_;
+void ControlClient::Connection::connect() {
   try {
-    auto address =
-        to.io.provider->getNetwork().parseAddress(("unix:" + to.socket.string()).c_str()).wait(to.io.waitScope);
-    to.stream = address->connect().wait(to.io.waitScope);
+    auto address = io.provider->getNetwork().parseAddress(("unix:" + socket.string()).c_str()).wait(io.waitScope);
+    stream = address->connect().wait(io.waitScope);
   } catch (const kj::Exception& exception) {
-    throw SetupError("nobody answers at " + to.socket.string() + ": " + text_of(exception.getDescription()),
+    throw SetupError("nobody answers at " + socket.string() + ": " + text_of(exception.getDescription()),
                      "start the daemon (control.socket: auto), or ask as a member of its readers' group");
   }
-  to.rpc = kj::heap<capnp::TwoPartyClient>(*to.stream);
-  auto request = to.rpc->bootstrap().castAs<protocol::Control>().connectRequest();
+  rpc = kj::heap<capnp::TwoPartyClient>(*stream);
+  closing = rpc->onDisconnect().then([this] { has_closed = true; }).eagerlyEvaluate(nullptr);
+  auto request = rpc->bootstrap().castAs<protocol::Control>().connectRequest();
   request.setVersion(protocol::VERSION);
   request.setClient(name.c_str());
-  auto answer = to.wait(kj::Promise<capnp::Response<protocol::Control::ConnectResults>>(request.send()));
-  to.role = role_of(answer.getRole());
-  to.reader = kj::heap<protocol::Reader::Client>(answer.getReader());
-  if (to.role == ControlRole::admin) to.admin = kj::heap<protocol::Admin::Client>(answer.getAdmin());
+  auto answer = wait(kj::Promise<capnp::Response<protocol::Control::ConnectResults>>(request.send()));
+  role = role_of(answer.getRole());
+  reader = kj::heap<protocol::Reader::Client>(answer.getReader());
+  if (role == ControlRole::admin) admin = kj::heap<protocol::Admin::Client>(answer.getAdmin());
+}
+
+ControlClient::Line::Line(std::unique_ptr<Connection> connection) noexcept : connection_(std::move(connection)) {}
+ControlClient::Line::Line(Line&&) noexcept = default;
+ControlClient::Line& ControlClient::Line::operator=(Line&&) noexcept = default;
+ControlClient::Line::~Line() = default;
+
+ControlClient::Connection* ControlClient::Line::operator->() {
+  if (connection_->is_closed()) {
+    const Connection& before = *connection_;
+    connection_ = std::make_unique<Connection>(before.socket, before.name, before.patience);
+  }
+  return connection_.get();
+}
+
+ControlClient::ControlClient(const std::filesystem::path& folder, const std::string& name, std::int64_t patience_ns)
+    : connection_(std::make_unique<Connection>(folder / ringbuf::kControlSocket, name, patience_ns * kj::NANOSECONDS)) {
 }
 
 ControlClient::ControlClient(ControlClient&&) noexcept = default;
 ControlClient& ControlClient::operator=(ControlClient&&) noexcept = default;
 ControlClient::~ControlClient() = default;
 
-ControlRole ControlClient::role() const noexcept { return connection_->role; }
+ControlRole ControlClient::role() const noexcept { return connection_.last().role; }
 
 PlantDescription ControlClient::describe() {
   auto request = connection_->reader->describeRequest();

@@ -3,8 +3,9 @@
 //   ControlClient daemon(plant.folder(), "my-tool");
 //   for (const std::string& change : daemon.reload()) ...
 //
-// Each call waits for its answer, `patience_ns` at most. Who follows ticks needs none of this: Plant and Subscriber
-// read shared memory.
+// Each call waits for its answer, `patience_ns` at most. A daemon that was restarted meanwhile is connected to again by
+// the next call; one that goes while a call waits makes that call fail, since nobody knows whether it was done. Who
+// follows ticks needs none of this: Plant and Subscriber read shared memory.
 //
 // Threads: the one that made it; several of one thread share an event loop of KJ's, which that thread has no other of.
 // Not here: what can be asked, exactly (clients/protocol/control.capnp).
@@ -92,7 +93,22 @@ class ControlClient {
 
  private:
   struct Connection;
-  std::unique_ptr<Connection> connection_;
+  /// The connection, made again where the daemon has closed it.
+  class Line {
+   public:
+    explicit Line(std::unique_ptr<Connection> connection) noexcept;
+    Line(Line&&) noexcept;
+    Line& operator=(Line&&) noexcept;
+    ~Line();
+    /// Throws SetupError: nobody answers.
+    Connection* operator->();
+    /// As it was last.
+    [[nodiscard]] const Connection& last() const noexcept { return *connection_; }
+
+   private:
+    std::unique_ptr<Connection> connection_;
+  };
+  Line connection_;
 };
 
 }  // namespace tickplant::clients

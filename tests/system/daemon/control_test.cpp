@@ -174,6 +174,21 @@ TEST_F(Control, LetsAnAdminStopThePlant) {
   EXPECT_THROW((void)this->client(), platform::SetupError);
 }
 
+TEST_F(Control, TheNextCallFindsADaemonThatWasRestarted) {
+  start();
+  ControlClient client = this->client();
+  const std::uint64_t epoch = client.describe().epoch;
+  live_.daemon().kill();
+  EXPECT_THROW((void)client.describe(), platform::SetupError) << "nobody is there";
+  EXPECT_THROW((void)client.describe(), platform::SetupError);
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_GT(client.describe().epoch, epoch);
+  EXPECT_EQ(client.role(), ControlRole::admin);
+  EXPECT_EQ(live_.daemon().stop(), 0);
+  ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
+  EXPECT_THAT(client.reload(), IsEmpty()) << "a change finds it, too";
+}
+
 TEST_F(Control, LetsAReaderAskAndNotChange) {
   if (::geteuid() != 0) GTEST_SKIP() << "other users are for root to be";
   start("", "  readers_group: nogroup\n");
