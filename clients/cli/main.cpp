@@ -42,10 +42,11 @@ int main(int argc, char** argv) {
       ->type_name("WHEN");
   cli::Run run;
   for (const auto add :
-       {cli::add_start,       cli::add_stop,    cli::add_status,   cli::add_health,  cli::add_feed,    cli::add_top,
-        cli::add_tail,        cli::add_image,   cli::add_book,     cli::add_movers,  cli::add_bars,    cli::add_signals,
-        cli::add_instruments, cli::add_rings,   cli::add_counters, cli::add_latency, cli::add_inspect, cli::add_compute,
-        cli::add_config,      cli::add_journal, cli::add_replay,   cli::add_reload}) {
+       {cli::add_start,   cli::add_stop,    cli::add_status,      cli::add_health,  cli::add_feed,
+        cli::add_top,     cli::add_tail,    cli::add_image,       cli::add_book,    cli::add_movers,
+        cli::add_bars,    cli::add_signals, cli::add_instruments, cli::add_rings,   cli::add_counters,
+        cli::add_latency, cli::add_inspect, cli::add_compute,     cli::add_config,  cli::add_journal,
+        cli::add_replay,  cli::add_reload,  cli::add_drain,       cli::add_readers, cli::add_watchlist}) {
     add(app, common, run);
   }
 
