@@ -16,8 +16,10 @@ int main(int argc, char** argv) {
   std::string json;
   std::string commit = "unknown";
   bench::Options options;
-  app.add_option("suites", names, "ring, itch, book, udp, end_to_end, analytics, journal, seed_pipeline; default: all")
-      ->check(CLI::IsMember({"ring", "itch", "book", "udp", "end_to_end", "analytics", "journal", "seed_pipeline"}));
+  app.add_option("suites", names,
+                 "ring, itch, book, udp, end_to_end, analytics, journal, seed_pipeline, control; default: all")
+      ->check(CLI::IsMember(
+          {"ring", "itch", "book", "udp", "end_to_end", "analytics", "journal", "seed_pipeline", "control"}));
   std::vector<std::string> parts(std::begin(bench::kRingParts), std::end(bench::kRingParts));
   parts.insert(parts.end(), std::begin(bench::kAnalyticsParts), std::end(bench::kAnalyticsParts));
   parts.insert(parts.end(), std::begin(bench::kJournalParts), std::end(bench::kJournalParts));
@@ -49,6 +51,7 @@ int main(int argc, char** argv) {
     if (wanted("analytics")) bench::run_analytics_suite(options, report);
     if (wanted("journal")) bench::run_journal_suite(options, report);
     if (wanted("seed_pipeline")) bench::run_seed_pipeline_suite(options, report);
+    if (wanted("control")) bench::run_control_suite(options, report);
     if (!json.empty()) report.write_json(json);
   } catch (const platform::SetupError& error) {
     std::fprintf(stderr, "tickplant-bench: %s\n", error.what());

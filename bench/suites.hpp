@@ -44,4 +44,8 @@ void run_journal_suite(const Options& options, Report& report);
 /// what is stated for a broker with a stream processor.
 void run_seed_pipeline_suite(const Options& options, Report& report);
 
+/// A question at the control socket of the real daemon against the bare echo of a Unix socket; what a storm of
+/// connections there changes for whoever publishes.
+void run_control_suite(const Options& options, Report& report);
+
 }  // namespace tickplant::bench
