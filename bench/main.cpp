@@ -16,10 +16,11 @@ int main(int argc, char** argv) {
   std::string json;
   std::string commit = "unknown";
   bench::Options options;
-  app.add_option("suites", names,
-                 "ring, itch, book, udp, end_to_end, analytics, alerts, journal, seed_pipeline, python; default: all")
-      ->check(CLI::IsMember(
-          {"ring", "itch", "book", "udp", "end_to_end", "analytics", "alerts", "journal", "seed_pipeline", "python"}));
+  app.add_option(
+         "suites", names,
+         "ring, itch, book, udp, end_to_end, analytics, alerts, journal, seed_pipeline, python, control; default: all")
+      ->check(CLI::IsMember({"ring", "itch", "book", "udp", "end_to_end", "analytics", "alerts", "journal",
+                             "seed_pipeline", "python", "control"}));
   std::vector<std::string> parts(std::begin(bench::kRingParts), std::end(bench::kRingParts));
   parts.insert(parts.end(), std::begin(bench::kAnalyticsParts), std::end(bench::kAnalyticsParts));
   parts.insert(parts.end(), std::begin(bench::kJournalParts), std::end(bench::kJournalParts));
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
     if (wanted("journal")) bench::run_journal_suite(options, report);
     if (wanted("seed_pipeline")) bench::run_seed_pipeline_suite(options, report);
     if (wanted("python")) bench::run_python_suite(options, report);
+    if (wanted("control")) bench::run_control_suite(options, report);
     if (!json.empty()) report.write_json(json);
   } catch (const platform::SetupError& error) {
     std::fprintf(stderr, "tickplant-bench: %s\n", error.what());

@@ -50,4 +50,8 @@ void run_seed_pipeline_suite(const Options& options, Report& report);
 /// Batches into numpy arrays, and into a C array, against the C++ library's own, in turns.
 void run_python_suite(const Options& options, Report& report);
 
+/// A question at the control socket of the real daemon against the bare echo of a Unix socket; what a storm of
+/// connections there changes for whoever publishes.
+void run_control_suite(const Options& options, Report& report);
+
 }  // namespace tickplant::bench

@@ -29,6 +29,7 @@ const char* text_of(SourceState state) noexcept {
     case SourceState::silent: return "is silent: no packet for a second, not even a heartbeat";
     case SourceState::ended: return "has ended";
     case SourceState::failed: return "has failed: its file is cut or damaged (`tickplant inspect` says where)";
+    case SourceState::stopped: return "is stopped (`tickplant feed start` lets it go on)";
   }
   return "is in an unknown state";
 }

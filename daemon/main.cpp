@@ -11,14 +11,9 @@
 #include "config/embedded_demo.hpp"
 #include "config/load_config.hpp"
 #include "config/render_config.hpp"
-#include "config/segment_sizes.hpp"
-#include "daemon/analytics_plan.hpp"
-#include "daemon/journal/journal_opening.hpp"
+#include "daemon/config_check.hpp"
 #include "daemon/log.hpp"
 #include "daemon/plant.hpp"
-#include "daemon/plant_journal.hpp"
-#include "daemon/state_folder.hpp"
-#include "platform/memory_wish.hpp"
 #include "platform/setup_error.hpp"
 
 namespace tickplant::daemon {
@@ -42,47 +37,8 @@ config::LoadedConfig load(const Arguments& arguments) {
   return config::load_config_file(arguments.config, environment);
 }
 
-/// A disk without room is no reason not to start: the journal is degraded then, and the plant publishes.
-void print_journal(const std::string& folder, std::uint64_t segment_bytes) {
-  constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
-  const auto free = config::free_bytes(folder);
-  std::printf("journal: %s, %s free\n", folder.c_str(),
-              free ? platform::bytes_as_text(*free / kMiB * kMiB).c_str() : "an unknown size");
-  if (!free || *free >= 2 * segment_bytes) return;  // one is written, the next lies ready
-  std::printf("note: the journal wants two files of %s at least: without them it loses what is published\n",
-              platform::bytes_as_text(segment_bytes).c_str());
-}
-
-/// What a start would need and the machine has not: throws SetupError.
-int check(const config::LoadedConfig& loaded) {
-  const ThreadPlans plans = plan_threads(loaded.config, platform::CpuTopology::of_this_machine());
-  const std::optional<AnalyticsPlan> analytics = plan_analytics(loaded.config);
-  const std::string folder = folder_of(loaded.config);
-  std::uint64_t wanted = 0;
-  for (const config::SegmentSize& segment : config::segment_sizes(loaded.config)) {
-    if (!segment.is_on_huge_pages) wanted += segment.bytes;
-  }
-  const auto free = config::free_bytes(folder);
-  if (free && wanted > *free) {
-    throw platform::SetupError("the segments need " + platform::bytes_as_text(wanted) + ", '" + folder + "' has " +
-                                   platform::bytes_as_text(*free) + " free",
-                               "`tickplant config size` lists them: lower slots or capacities, or make room");
-  }
-  const bool has_journal = loaded.config.journal.present();
-  const std::string journal = has_journal ? journal_folder_of(loaded.config).string() : "";
-  if (has_journal) require_journal_folder(journal);
-  std::printf("%s is valid: plant %s in %s, %zu feeds, %s of shared memory\n", loaded.file_name.c_str(),
-              loaded.config.plant.name.c_str(), folder.c_str(), loaded.config.feeds.size(),
-              platform::bytes_as_text(wanted).c_str());
-  const auto state = state_folder(loaded.config, state_environment_of_this_process());
-  std::printf("state, which outlives a reboot: %s\n", state ? state->c_str() : "nowhere (set plant.state_folder)");
-  if (has_journal) print_journal(journal, loaded.config.journal.segment_bytes);
-  if (analytics) {
-    const std::size_t shards = loaded.config.analytics.shards;
-    std::printf("analytics: %s, %zu functions, %zu shard%s\n", analytics->head.file.c_str(),
-                analytics->functions.size(), shards, shards == 1 ? "" : "s");
-  }
-  for (const std::string& note : plans.notes) std::printf("note: %s\n", note.c_str());
+int print_check(const config::LoadedConfig& loaded) {
+  for (const std::string& line : check_config(loaded)) std::printf("%s\n", line.c_str());
   return 0;
 }
 
@@ -134,22 +90,39 @@ void reload_by_signal(Plant& plant, const config::LoadedConfig& loaded, const Ar
 /// True: the plant is to end.
 bool answer_requests(Plant& plant, const config::LoadedConfig& loaded, const Arguments& arguments) {
   bool is_to_end = false;
-  while (const std::optional<PlantRequest> request = plant.next_request()) {
+  while (std::optional<PlantRequest> request = plant.next_request()) {
+    const bool is_reload = request->what == PlantRequest::What::reload;
+    if (!is_reload && request->what != PlantRequest::What::stop) {
+      plant.begin_change(std::move(*request));
+      continue;
+    }
     PlantAnswer answer{request->id};
     try {
-      if (request->what == PlantRequest::What::reload) answer.lines = reload(plant, loaded, arguments);
-      is_to_end |= request->what == PlantRequest::What::stop;
+      if (is_reload) answer.lines = reload(plant, loaded, arguments);
+      is_to_end |= !is_reload;
     } catch (const platform::SetupError& error) {
-      answer.refusal = error.what();
+      answer.refusal = error.problem() + "; remedy: " + error.remedy();
     }
     plant.answer(std::move(answer));
   }
   return is_to_end;
 }
 
+/// Before a restart: the plant's memory is given back first. Any thread.
+std::vector<std::string> check_for_restart(const std::string& text, const Arguments& arguments,
+                                           std::uint64_t held_bytes) {
+  if (text.empty()) return check_config(load(arguments), held_bytes);
+  return check_config(config::load_config_text(text, "the text", config::process_environment()), held_bytes);
+}
+
 int run(const config::LoadedConfig& loaded, const Arguments& arguments, const sigset_t& signals) {
   start_log(loaded.config.log);
-  Plant plant(loaded.config, arguments.savepoint, [main = ::pthread_self()] { ::pthread_kill(main, kAsked); });
+  PlantHooks hooks;
+  hooks.wake = [main = ::pthread_self()] { ::pthread_kill(main, kAsked); };
+  hooks.check_config = [&arguments](const std::string& text, std::uint64_t held_bytes) {
+    return check_for_restart(text, arguments, held_bytes);
+  };
+  Plant plant(loaded.config, arguments.savepoint, std::move(hooks));
   if (!arguments.demo) plant.watch_own_uid_clients();  // there everything is one user's
   const std::int64_t interval = loaded.config.plant.heartbeat_interval_ns;
   const timespec pause{interval / platform::kNanosPerSecond, interval % platform::kNanosPerSecond};
@@ -199,7 +172,7 @@ int main(int argc, char** argv) {
   const sigset_t signals = daemon::block_signals();
   try {
     const config::LoadedConfig loaded = daemon::load(arguments);
-    return arguments.check_config ? daemon::check(loaded) : daemon::run(loaded, arguments, signals);
+    return arguments.check_config ? daemon::print_check(loaded) : daemon::run(loaded, arguments, signals);
   } catch (const platform::SetupError& error) {
     daemon::stop_log();
     std::fprintf(stderr, "tickplantd: %s\n", error.what());

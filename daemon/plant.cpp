@@ -44,7 +44,7 @@ std::filesystem::path folder_of(const config::PlantConfig& config) {
   return ringbuf::plant_folder(config.plant.name, ringbuf::runtime_environment_of_this_process());
 }
 
-Plant::Plant(const config::PlantConfig& config, const std::string& savepoint, std::function<void()> wake)
+Plant::Plant(const config::PlantConfig& config, const std::string& savepoint, PlantHooks hooks)
     : config_(config),
       plans_(plan_threads(config, platform::CpuTopology::of_this_machine())),
       analytics_plan_(plan_analytics(config)),  // before anything else: a mistake in the file refuses the start
@@ -65,29 +65,42 @@ Plant::Plant(const config::PlantConfig& config, const std::string& savepoint, st
   for (const std::string& note : segments_->notes()) log_info(note);
   wish_for_memory(config_, plans_, *segments_);
   housekeeping_.emplace(config_, *segments_, leases_);
-  make_control(std::move(wake));
+  make_control(std::move(hooks));
   start_threads();
+  changes_.emplace(PlantChanges::Parts{config_, threads_, *segments_, journal_ ? &*journal_ : nullptr});
   if (control_) control_->start();
   tell_ready(began);
 }
 
 /// Before the plant is announced: its counters, and whether its socket can be had.
-void Plant::make_control(std::function<void()> wake) {
+void Plant::make_control(PlantHooks hooks) {
   if (!config_.control.present()) return;
   control_socket_.emplace(folder_.folder() / ringbuf::kControlSocket,
                           group_id(config_.plant.readers_group, "plant.readers_group"));
   ControlServerSetup setup;
   setup.folder = folder_.folder();
+  setup.state_folder = state_folder(config_, state_environment_of_this_process()).value_or("");
+  setup.check_config = [check = std::move(hooks.check_config),
+                        held = segments_->total_bytes()](const std::string& text) { return check(text, held); };
   setup.roles = {::geteuid(), group_id(config_.control.traders_group, "control.traders_group"),
                  group_id(config_.control.admins_group, "control.admins_group")};
   setup.clients_max = config_.control.clients_max;
   setup.client_bytes_max = config_.control.client_bytes;
   setup.handshake_ns = config_.control.handshake_ns;
-  setup.wake_plant = std::move(wake);
+  setup.wake_plant = std::move(hooks.wake);
   control_.emplace(*control_socket_, std::move(setup), segments_->counters());
 }
 
 Plant::~Plant() { stop(); }
+
+void Plant::turn() {
+  housekeeping_->turn();
+  answer_changes();
+}
+
+void Plant::answer_changes() {
+  for (PlantAnswer& done : changes_->turn(platform::system_now())) answer(std::move(done));
+}
 
 void Plant::stop() noexcept {
   if (threads_.empty()) return;

@@ -9,7 +9,9 @@
 // Not here: arguments and signals (main.cpp), what the stages do (stages/).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +22,7 @@
 #include "daemon/control/control_server.hpp"
 #include "daemon/housekeeping.hpp"
 #include "daemon/plant_analytics.hpp"
+#include "daemon/plant_changes.hpp"
 #include "daemon/plant_folder_lock.hpp"
 #include "daemon/plant_journal.hpp"
 #include "daemon/plant_segments.hpp"
@@ -32,19 +35,26 @@
 
 namespace tickplant::daemon {
 
+/// What the control socket needs of whoever owns the plant; any thread calls them.
+struct PlantHooks {
+  /// There is a next_request().
+  std::function<void()> wake = [] {};
+  /// config_check.hpp, of this text or, empty, of the plant's own file.
+  std::function<std::vector<std::string>(const std::string& text, std::uint64_t held_bytes)> check_config =
+      [](const std::string&, std::uint64_t) { return std::vector<std::string>(); };
+};
+
 class Plant {
  public:
   /// Starts it; ready when this returns. `config` outlives the plant. `savepoint`: of its journal, computing goes on
   /// from there; empty: from the newest checkpoint. Throws SetupError.
-  /// `wake`: called by other threads when there is a next_request().
-  explicit Plant(
-      const config::PlantConfig& config, const std::string& savepoint = "", std::function<void()> wake = [] {});
+  explicit Plant(const config::PlantConfig& config, const std::string& savepoint = "", PlantHooks hooks = {});
   Plant(const Plant&) = delete;
   Plant& operator=(const Plant&) = delete;
   ~Plant();
 
   /// Call every plant.heartbeat_interval.
-  void turn() { housekeeping_->turn(); }
+  void turn();
   /// From here on complains about clients that run under our own user.
   void watch_own_uid_clients() { housekeeping_->watch_own_uid_clients(folder_.folder()); }
   /// Reads the analytics file again and computes what it says now. Returns what that changes, a line each, and tells
@@ -53,6 +63,11 @@ class Plant {
   /// What a client at the control socket wants of whoever owns the plant; nothing: no one wants anything.
   [[nodiscard]] std::optional<PlantRequest> next_request() {
     return control_ ? control_->requests().next() : std::nullopt;
+  }
+  /// One that may take time: it is answered in a later turn, or at once.
+  void begin_change(PlantRequest request) {
+    changes_->begin(std::move(request), platform::system_now());
+    answer_changes();
   }
   void answer(PlantAnswer answer) { control_->requests().answer(std::move(answer)); }
   /// Drains and closes. Threads are gone when it returns.
@@ -73,7 +88,8 @@ class Plant {
   void tell_skipped(platform::UnixNanos now);
   void start_threads();
   void tell_ready(platform::UnixNanos began);
-  void make_control(std::function<void()> wake);
+  void make_control(PlantHooks hooks);
+  void answer_changes();
 
   [[nodiscard]] ringbuf::FeedId put_feed(const config::FeedConfig& feed);
   void plan_on_from_journal(const std::string& savepoint);
@@ -94,6 +110,7 @@ class Plant {
   std::optional<PlantAnalytics> analytics_;
   std::optional<PlantJournal> journal_;
   std::vector<std::unique_ptr<StageThread>> threads_;
+  std::optional<PlantChanges> changes_;
   std::optional<ControlSocket> control_socket_;
   std::optional<ControlServer> control_;  // none: control.socket is none
 };

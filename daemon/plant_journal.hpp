@@ -57,6 +57,12 @@ class PlantJournal {
   /// Behind recover(): from here on checkpoints are made, if config wants some.
   void start_checkpoints(PlantSegments& segments, StateSnapshots& snapshots);
 
+  /// The stage runs: the journal is to go on in a new file, soon; has it?
+  void ask_for_rotation() noexcept { stage_->ask_for_rotation(); }
+  [[nodiscard]] bool is_rotation_due() const noexcept { return stage_->is_rotation_due(); }
+  /// nullptr: no checkpoints are made.
+  [[nodiscard]] CheckpointMaker* checkpoints() noexcept { return checkpoints_ ? &*checkpoints_ : nullptr; }
+
   /// The stage has ended: nothing is prepared or compressed any more.
   void stop() noexcept;
 

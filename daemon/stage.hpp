@@ -32,6 +32,11 @@ class Stage {
   /// When it wants a turn even though nothing is readable: time-outs, heartbeats.
   [[nodiscard]] virtual platform::UnixNanos next_turn() const noexcept = 0;
 
+  /// Rests, between two turns: lets go what it holds open to the outside, and finishes what is half done.
+  virtual void pause() noexcept {}
+  /// Goes on behind a pause(). False: it cannot, and rests still.
+  [[nodiscard]] virtual bool resume() noexcept { return true; }
+
   virtual void on_start() noexcept {}
   /// The last call: what is half done is finished, what is held back is let go.
   virtual void on_stop() noexcept {}

@@ -31,6 +31,7 @@ StageThread::StageThread(ThreadPlan plan, std::vector<std::unique_ptr<Stage>> st
                          PlantClock clock)
     : plan_(std::move(plan)),
       stages_(std::move(stages)),
+      rests_(stages_.size()),
       clock_(clock),
       idle_(plan_.idle, descriptors_of(stages_)),
       cycles_(counters.add(owner(plan_), {counter::kCycles, "turns of this thread's stages", "cycles"})),
@@ -85,7 +86,11 @@ void StageThread::run() noexcept {
   platform::UnixNanos begin = clock_.now();
   while (!stop_.load(std::memory_order_relaxed)) {
     std::size_t done = 0;
-    for (const auto& stage : stages_) done += stage->do_work();
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      // Acquire, release: what a stage did before it rested is seen by who sees it rest.
+      const bool is_running = rests_[i].load(std::memory_order_acquire) == Rest::runs;
+      done += is_running ? stages_[i]->do_work() : turn_resting(i);
+    }
     cycles_.add(1);
     if (done == 0) {
       idle();
@@ -101,9 +106,51 @@ void StageThread::run() noexcept {
   for (const auto& stage : stages_) stage->on_stop();
 }
 
+std::size_t StageThread::turn_resting(std::size_t index) noexcept {
+  switch (rests_[index].load(std::memory_order_acquire)) {
+    case Rest::to_rest:
+      stages_[index]->pause();
+      rests_[index].store(Rest::rests, std::memory_order_release);
+      return 1;
+    case Rest::to_run:
+      rests_[index].store(stages_[index]->resume() ? Rest::runs : Rest::refused, std::memory_order_release);
+      return 1;
+    case Rest::runs:
+    case Rest::rests:
+    case Rest::refused: break;
+  }
+  return 0;
+}
+
+std::size_t StageThread::index_of(std::string_view stage) const noexcept {
+  std::size_t index = 0;
+  while (index < stages_.size() && stages_[index]->name() != stage) ++index;
+  return index;
+}
+
+/// Its own thread changes what is on its way (to_rest, to_run), whoever wishes the rest: no two write at a time.
+bool StageThread::want_rest(std::string_view stage, bool rests) noexcept {
+  const std::size_t index = index_of(stage);
+  if (index == stages_.size()) return false;
+  const Rest now = rests_[index].load(std::memory_order_acquire);
+  if (rests && now == Rest::runs) rests_[index].store(Rest::to_rest, std::memory_order_release);
+  if (rests && now == Rest::refused) rests_[index].store(Rest::rests, std::memory_order_release);
+  const bool is_resting = now == Rest::rests || now == Rest::refused;
+  if (!rests && is_resting) rests_[index].store(Rest::to_run, std::memory_order_release);
+  return true;
+}
+
+std::optional<StageThread::Rest> StageThread::rest_of(std::string_view stage) const noexcept {
+  const std::size_t index = index_of(stage);
+  if (index == stages_.size()) return std::nullopt;
+  return rests_[index].load(std::memory_order_acquire);
+}
+
 void StageThread::idle() noexcept {
   platform::UnixNanos next = clock_.now() + Idle::kParkNanosMax;
-  for (const auto& stage : stages_) next = std::min(next, stage->next_turn());
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    if (rests_[i].load(std::memory_order_relaxed) == Rest::runs) next = std::min(next, stages_[i]->next_turn());
+  }
   if (idle_.wait(next - clock_.now())) parks_.add(1);
 }
 

@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -33,6 +35,13 @@ class StageThread {
   void request_stop() noexcept { stop_.store(true, std::memory_order_relaxed); }
   void join() noexcept;
 
+  // A stage that rests has no turns until it is to go on. One other thread may wish that; it is done between two turns.
+  enum class Rest : std::uint8_t { runs, to_rest, rests, to_run, refused };  // refused: it was to run, and cannot
+  /// While it is on its way from one to the other nothing new is wished. False: it runs no stage of that name.
+  bool want_rest(std::string_view stage, bool rests) noexcept;
+  /// nullopt: it runs no stage of that name.
+  [[nodiscard]] std::optional<Rest> rest_of(std::string_view stage) const noexcept;
+
   [[nodiscard]] const ThreadPlan& plan() const noexcept { return plan_; }
   /// Duty cycles so far: grows while the thread is alive. Any thread.
   [[nodiscard]] std::uint64_t cycles() const noexcept { return cycles_.value(); }
@@ -40,9 +49,12 @@ class StageThread {
  private:
   void run() noexcept;
   void idle() noexcept;
+  std::size_t turn_resting(std::size_t index) noexcept;
+  [[nodiscard]] std::size_t index_of(std::string_view stage) const noexcept;
 
   ThreadPlan plan_;
   std::vector<std::unique_ptr<Stage>> stages_;
+  std::vector<std::atomic<Rest>> rests_;  // by stage
   PlantClock clock_;
   Idle idle_;
   ringbuf::Counter cycles_;

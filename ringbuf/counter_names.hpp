@@ -126,6 +126,9 @@ inline constexpr std::string_view kAccepted = "accepted";
 inline constexpr std::string_view kRefused = "refused";
 inline constexpr std::string_view kCalls = "calls";
 inline constexpr std::string_view kChanges = "changes";
+inline constexpr std::string_view kAudited = "audited";
+inline constexpr std::string_view kNotAudited = "not_audited";
+inline constexpr std::string_view kStreams = "streams";
 
 // --- checkpoints; kErrors and kBytes (level: size of the newest), too ---
 inline constexpr std::string_view kCheckpoints = "checkpoints";
@@ -193,6 +196,7 @@ enum class SourceState : std::uint64_t {
   silent = 2,   // longer ago
   ended = 3,    // a file: read to its end; a venue: end of session
   failed = 4,   // a file: unreadable from here on; the log says why
+  stopped = 5,  // by an admin: it holds no socket and publishes nothing
 };
 
 /// The value of kServerState.

@@ -3,10 +3,12 @@
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "clients/control/wire.hpp"
 #include "clients/protocol/control.capnp.h"
 #include "platform/setup_error.hpp"
 #include "ringbuf/plant_folder.hpp"
@@ -16,7 +18,8 @@ namespace {
 
 using platform::SetupError;
 
-std::string text_of(kj::StringPtr text) { return {text.cStr(), text.size()}; }
+constexpr std::size_t kImagesOfACall = 100, kDerivedOfACall = 50;
+constexpr std::int64_t kLongNanos = 60 * platform::kNanosPerSecond;  // beyond our patience: the disk is waited for
 
 /// Without what KJ puts before what the daemon said.
 std::string said_in(const kj::Exception& exception) {
@@ -84,17 +87,20 @@ struct ControlClient::Connection {
     return has_closed;
   }
 
-  /// The answer, or why there is none.
+  /// The answer, or why there is none. `more_ns`: the daemon may take so much longer.
   template <class T>
-  T wait(kj::Promise<T>&& promise) {
-    auto late = io.provider->getTimer().afterDelay(patience).then([this]() -> kj::Promise<T> {
-      throw SetupError("the daemon at " + socket.string() + " does not answer",
-                       "tickplant status: is it alive? Its log says what it is busy with");
+  T wait(kj::Promise<T>&& promise, std::int64_t more_ns = 0) {
+    bool is_late = false;
+    auto late = io.provider->getTimer().afterDelay(patience + more_ns * kj::NANOSECONDS).then([&]() -> kj::Promise<T> {
+      is_late = true;
+      return kj::Exception(kj::Exception::Type::OVERLOADED, "", 0);
     });
     try {
       return promise.exclusiveJoin(kj::mv(late)).wait(io.waitScope);
     } catch (const kj::Exception& exception) {
-      fail(exception);
+      if (!is_late) fail(exception);
+      throw SetupError("the daemon at " + socket.string() + " does not answer",
+                       "tickplant status: is it alive? Its log says what it is busy with");
     }
   }
   [[noreturn]] void fail(const kj::Exception& exception) const {
@@ -102,12 +108,6 @@ struct ControlClient::Connection {
     throw SetupError("the daemon at " + socket.string() + " has closed the connection: " + said_in(exception),
                      "tickplant status: is it alive? Its log says whether it refused us");
   }
-  protocol::Admin::Client& as_admin() {
-    if (role == ControlRole::admin) return *admin;
-    throw ControlRefusal("this is for admins, and you are a " + std::string(name_of(role)) +
-                         "; remedy: run it as the daemon's user or root, or join control.admins_group");
-  }
-
   std::filesystem::path socket;
   std::string name;  // of the caller
   kj::Duration patience;
@@ -117,7 +117,15 @@ struct ControlClient::Connection {
   kj::Own<capnp::TwoPartyClient> rpc;
   ControlRole role = ControlRole::none;
   kj::Own<protocol::Reader::Client> reader;
+  kj::Own<protocol::Trader::Client> trader;
   kj::Own<protocol::Admin::Client> admin;
+
+  /// Sends it and waits for the answer.
+  template <class Params, class Results>
+  capnp::Response<Results> call(capnp::Request<Params, Results>&& request, std::int64_t more_ns = 0) {
+    return wait(kj::Promise<capnp::Response<Results>>(request.send()), more_ns);
+  }
+
   bool has_closed = false;
   kj::Promise<void> closing = nullptr;  // sets has_closed; goes before `rpc`
 };
@@ -135,13 +143,15 @@ void ControlClient::Connection::connect() {
   auto request = rpc->bootstrap().castAs<protocol::Control>().connectRequest();
   request.setVersion(protocol::VERSION);
   request.setClient(name.c_str());
-  auto answer = wait(kj::Promise<capnp::Response<protocol::Control::ConnectResults>>(request.send()));
+  auto answer = call(kj::mv(request));
   role = role_of(answer.getRole());
   reader = kj::heap<protocol::Reader::Client>(answer.getReader());
-  if (role == ControlRole::admin) admin = kj::heap<protocol::Admin::Client>(answer.getAdmin());
+  // What the role may not do, these refuse; so does an older daemon that knows no traders.
+  trader = kj::heap<protocol::Trader::Client>(answer.getTrader());
+  admin = kj::heap<protocol::Admin::Client>(answer.getAdmin());
 }
 
-ControlClient::Line::Line(std::unique_ptr<Connection> connection) noexcept : connection_(std::move(connection)) {}
+ControlClient::Line::Line(std::shared_ptr<Connection> connection) noexcept : connection_(std::move(connection)) {}
 ControlClient::Line::Line(Line&&) noexcept = default;
 ControlClient::Line& ControlClient::Line::operator=(Line&&) noexcept = default;
 ControlClient::Line::~Line() = default;
@@ -149,13 +159,13 @@ ControlClient::Line::~Line() = default;
 ControlClient::Connection* ControlClient::Line::operator->() {
   if (connection_->is_closed()) {
     const Connection& before = *connection_;
-    connection_ = std::make_unique<Connection>(before.socket, before.name, before.patience);
+    connection_ = std::make_shared<Connection>(before.socket, before.name, before.patience);
   }
   return connection_.get();
 }
 
 ControlClient::ControlClient(const std::filesystem::path& folder, const std::string& name, std::int64_t patience_ns)
-    : connection_(std::make_unique<Connection>(folder / ringbuf::kControlSocket, name, patience_ns * kj::NANOSECONDS)) {
+    : connection_(std::make_shared<Connection>(folder / ringbuf::kControlSocket, name, patience_ns * kj::NANOSECONDS)) {
 }
 
 ControlClient::ControlClient(ControlClient&&) noexcept = default;
@@ -165,26 +175,17 @@ ControlClient::~ControlClient() = default;
 ControlRole ControlClient::role() const noexcept { return connection_.last().role; }
 
 PlantDescription ControlClient::describe() {
-  auto request = connection_->reader->describeRequest();
-  auto answer = connection_->wait(kj::Promise<capnp::Response<protocol::Reader::DescribeResults>>(request.send()));
-  const auto plant = answer.getPlant();
-  PlantDescription out;
-  out.name = text_of(plant.getPlant());
-  out.version = text_of(plant.getVersion());
-  out.folder = text_of(plant.getFolder());
-  out.pid = plant.getPid();
-  out.epoch = plant.getEpoch();
-  out.created_at_ns = plant.getCreatedAt();
-  out.now_ns = plant.getNow();
-  out.instrument_count = plant.getInstrumentCount();
-  for (const auto feed : plant.getFeeds()) {
-    out.feeds.push_back({feed.getId(), text_of(feed.getName()), text_of(feed.getVenue()), text_of(feed.getProtocol()),
-                         text_of(feed.getRing())});
+  return description_of(connection_->call(connection_->reader->describeRequest()).getPlant());
+}
+
+std::vector<ListedRing> ControlClient::rings() {
+  std::vector<ListedRing> all;
+  const auto answer = connection_->call(connection_->reader->ringsRequest());
+  for (const auto ring : answer.getRings()) {
+    all.push_back(
+        {text_of(ring.getName()), ring.getSlots(), ring.getSlotBytes(), ring.getPublished(), ring.getDurable()});
   }
-  for (const auto segment : plant.getSegments()) {
-    out.segments.push_back({text_of(segment.getName()), text_of(segment.getFile()), segment.getBytes()});
-  }
-  return out;
+  return all;
 }
 
 std::vector<ListedInstrument> ControlClient::instruments(const InstrumentWish& wish) {
@@ -193,10 +194,10 @@ std::vector<ListedInstrument> ControlClient::instruments(const InstrumentWish& w
     auto request = connection_->reader->instrumentsRequest();
     request.setPrefix(wish.prefix.c_str());
     request.setVenue(wish.venue.c_str());
-    auto statuses = request.initStatuses(static_cast<unsigned>(wish.statuses.size()));
+    auto statuses = request.initStatuses(size_of(wish.statuses));
     for (unsigned i = 0; i < wish.statuses.size(); ++i) statuses.set(i, on_wire(wish.statuses[i]));
     request.setAfter(all.empty() ? 0 : all.back().id);
-    auto answer = connection_->wait(kj::Promise<capnp::Response<protocol::Reader::InstrumentsResults>>(request.send()));
+    auto answer = connection_->call(kj::mv(request));
     for (const auto each : answer.getInstruments()) {
       all.push_back({each.getId(), text_of(each.getSymbol()), text_of(each.getVenue()), each.getFeed(),
                      status_of(each.getStatus())});
@@ -206,17 +207,219 @@ std::vector<ListedInstrument> ControlClient::instruments(const InstrumentWish& w
   return all;
 }
 
-std::vector<std::string> ControlClient::reload() {
-  auto request = connection_->as_admin().reloadRequest();
-  auto answer = connection_->wait(kj::Promise<capnp::Response<protocol::Admin::ReloadResults>>(request.send()));
-  std::vector<std::string> changes;
-  for (const kj::StringPtr change : answer.getChanges()) changes.push_back(text_of(change));
-  return changes;
+namespace {
+
+/// In pieces of what one call may have.
+template <class Ask>
+void in_pieces(const std::vector<std::string>& symbols, std::size_t most, Ask&& ask) {
+  for (std::size_t begin = 0; begin < symbols.size(); begin += most) {
+    const auto first = symbols.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto end = first + static_cast<std::ptrdiff_t>(std::min(most, symbols.size() - begin));
+    ask(std::vector<std::string>(first, end));
+  }
 }
 
-void ControlClient::stop() {
-  auto request = connection_->as_admin().stopRequest();
-  (void)connection_->wait(kj::Promise<capnp::Response<protocol::Admin::StopResults>>(request.send()));
+}  // namespace
+
+std::vector<ControlImage> ControlClient::images(const std::vector<std::string>& symbols) {
+  std::vector<ControlImage> all;
+  in_pieces(symbols, kImagesOfACall, [&](const std::vector<std::string>& some) {
+    auto request = connection_->reader->imagesRequest();
+    set_texts(request.initSymbols(size_of(some)), some);
+    const auto answer = connection_->call(kj::mv(request));
+    for (const auto image : answer.getImages()) all.push_back(image_of(image));
+  });
+  return all;
+}
+
+std::vector<ControlDerived> ControlClient::derived(const std::vector<std::string>& symbols) {
+  std::vector<ControlDerived> all;
+  in_pieces(symbols, kDerivedOfACall, [&](const std::vector<std::string>& some) {
+    auto request = connection_->reader->derivedRequest();
+    set_texts(request.initSymbols(size_of(some)), some);
+    const auto answer = connection_->call(kj::mv(request));
+    for (const auto derived : answer.getDerived()) all.push_back(derived_of(derived));
+  });
+  return all;
+}
+
+ControlDepth ControlClient::depth(const std::string& symbol) {
+  auto request = connection_->reader->depthRequest();
+  request.setSymbol(symbol.c_str());
+  return depth_of(connection_->call(kj::mv(request)).getDepth());
+}
+
+// ---- streams
+
+struct ControlTicks::Stream {
+  std::shared_ptr<ControlClient::Connection> connection;  // outlives the capability
+  protocol::Ticks::Client ticks;
+};
+
+ControlTicks::ControlTicks(std::unique_ptr<Stream> stream) noexcept : stream_(std::move(stream)) {}
+ControlTicks::ControlTicks(ControlTicks&&) noexcept = default;
+ControlTicks& ControlTicks::operator=(ControlTicks&&) noexcept = default;
+ControlTicks::~ControlTicks() = default;
+
+TickBatch ControlTicks::next(std::int64_t wait_ns, std::uint32_t limit) {
+  auto request = stream_->ticks.nextRequest();
+  request.setLimit(limit);
+  request.setWait(wait_ns);
+  return batch_of(stream_->connection->call(kj::mv(request), wait_ns).getBatch());
+}
+
+struct ControlResults::Stream {
+  std::shared_ptr<ControlClient::Connection> connection;
+  protocol::Results::Client results;
+};
+
+ControlResults::ControlResults(std::unique_ptr<Stream> stream) noexcept : stream_(std::move(stream)) {}
+ControlResults::ControlResults(ControlResults&&) noexcept = default;
+ControlResults& ControlResults::operator=(ControlResults&&) noexcept = default;
+ControlResults::~ControlResults() = default;
+
+ResultBatch ControlResults::next(std::uint32_t limit) {
+  auto request = stream_->results.nextRequest();
+  request.setLimit(limit);
+  auto answer = stream_->connection->call(kj::mv(request));
+  ResultBatch out;
+  for (const auto bar : answer.getBars()) out.bars.push_back(bar_of(bar));
+  for (const auto signal : answer.getSignals()) out.signals.push_back(signal_of(signal));
+  out.lost = lost_of(answer.getLost());
+  out.has_more = answer.getHasMore();
+  return out;
+}
+
+ControlTicks ControlClient::subscribe(const TickWish& wish, ControlJoin join, bool conflates) {
+  auto request = connection_->reader->subscribeRequest();
+  set_wish(wish, request.initWish());
+  request.setJoin(static_cast<protocol::Join>(join));
+  request.setConflate(conflates);
+  return ControlTicks(std::unique_ptr<ControlTicks::Stream>(
+      new ControlTicks::Stream{connection_.shared(), connection_->call(kj::mv(request)).getTicks()}));
+}
+
+ControlTicks ControlClient::history(const TickWish& wish, ControlFrom from, std::optional<platform::UnixNanos> until) {
+  auto request = connection_->reader->historyRequest();
+  set_wish(wish, request.initWish());
+  set_from(from, request.initFrom());
+  if (until) request.setUntil(until->value);
+  return ControlTicks(std::unique_ptr<ControlTicks::Stream>(
+      new ControlTicks::Stream{connection_.shared(), connection_->call(kj::mv(request)).getTicks()}));
+}
+
+ControlResults ControlClient::results(const ResultWish& wish, ControlFrom from,
+                                      std::optional<platform::UnixNanos> until) {
+  auto request = connection_->reader->resultsRequest();
+  set_wish(wish, request.initWish());
+  set_from(from, request.initFrom());
+  if (until) request.setUntil(until->value);
+  return ControlResults(std::unique_ptr<ControlResults::Stream>(
+      new ControlResults::Stream{connection_.shared(), connection_->call(kj::mv(request)).getResults()}));
+}
+
+// ---- who reads
+
+bool ControlClient::report(std::span<const ReaderPosition> positions) {
+  auto request = connection_->reader->reportRequest();
+  auto list = request.initPositions(size_of(positions));
+  for (unsigned i = 0; i < positions.size(); ++i) {
+    list[i].setRing(positions[i].ring.c_str());
+    list[i].setNext(positions[i].next);
+    list[i].setLatencyP50(positions[i].latency_ns_p50);
+    list[i].setLatencyMax(positions[i].latency_ns_max);
+  }
+  return connection_->call(kj::mv(request)).getIsTaken();
+}
+
+std::vector<ReportedReader> ControlClient::readers() {
+  std::vector<ReportedReader> all;
+  std::uint64_t after = 0;
+  for (bool has_more = true; has_more;) {
+    auto request = connection_->reader->readersRequest();
+    request.setAfter(after);
+    auto answer = connection_->call(kj::mv(request));
+    for (const auto reader : answer.getReaders()) all.push_back(reader_of(reader));
+    after = answer.getNext();
+    has_more = answer.getHasMore();
+  }
+  return all;
+}
+
+// ---- watchlists
+
+std::vector<std::string> ControlClient::watchlists() {
+  return texts_of(connection_->call(connection_->trader->watchlistsRequest()).getNames());
+}
+
+std::vector<std::string> ControlClient::watchlist(const std::string& name) {
+  auto request = connection_->trader->watchlistRequest();
+  request.setName(name.c_str());
+  return texts_of(connection_->call(kj::mv(request)).getSymbols());
+}
+
+ChangeDone ControlClient::add_to_watchlist(const std::string& name, const std::vector<std::string>& symbols) {
+  auto request = connection_->trader->addRequest();
+  request.setName(name.c_str());
+  set_texts(request.initSymbols(size_of(symbols)), symbols);
+  auto answer = connection_->call(kj::mv(request));
+  return {text_of(answer.getRequestId()), texts_of(answer.getSymbols())};
+}
+
+ChangeDone ControlClient::remove_from_watchlist(const std::string& name, const std::vector<std::string>& symbols) {
+  auto request = connection_->trader->removeRequest();
+  request.setName(name.c_str());
+  set_texts(request.initSymbols(size_of(symbols)), symbols);
+  auto answer = connection_->call(kj::mv(request));
+  return {text_of(answer.getRequestId()), texts_of(answer.getSymbols())};
+}
+
+ChangeDone ControlClient::delete_watchlist(const std::string& name) {
+  auto request = connection_->trader->deleteRequest();
+  request.setName(name.c_str());
+  return {text_of(connection_->call(kj::mv(request)).getRequestId())};
+}
+
+// ---- changes of the plant
+
+ChangeDone ControlClient::reload() {
+  auto answer = connection_->call(connection_->admin->reloadRequest());
+  return {text_of(answer.getRequestId()), texts_of(answer.getChanges())};
+}
+
+ChangeDone ControlClient::stop() {
+  return {text_of(connection_->call(connection_->admin->stopRequest()).getRequestId())};
+}
+
+ChangeDone ControlClient::feed(const std::string& name, FeedAction action) {
+  auto request = connection_->admin->feedRequest();
+  request.setName(name.c_str());
+  request.setAction(static_cast<protocol::FeedAction>(action));
+  auto answer = connection_->call(kj::mv(request));
+  return {text_of(answer.getRequestId()), texts_of(answer.getChanges())};
+}
+
+std::vector<std::string> ControlClient::check_config(const std::string& text) {
+  auto request = connection_->admin->checkConfigRequest();
+  request.setText(text.c_str());
+  return texts_of(connection_->call(kj::mv(request)).getNotes());
+}
+
+ChangeDone ControlClient::rotate_journal() {
+  auto answer = connection_->call(connection_->admin->rotateRequest(), kLongNanos);
+  return {text_of(answer.getRequestId()), {std::to_string(answer.getSegment())}};
+}
+
+ChangeDone ControlClient::make_savepoint(const std::string& name) {
+  auto request = connection_->admin->savepointRequest();
+  request.setName(name.c_str());
+  auto answer = connection_->call(kj::mv(request), kLongNanos);
+  return {text_of(answer.getRequestId()), {text_of(answer.getFile())}};
+}
+
+ChangeDone ControlClient::drain() {
+  auto answer = connection_->call(connection_->admin->drainRequest(), kLongNanos);
+  return {text_of(answer.getRequestId()), texts_of(answer.getNotes())};
 }
 
 }  // namespace tickplant::clients

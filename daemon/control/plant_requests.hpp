@@ -17,14 +17,16 @@
 namespace tickplant::daemon {
 
 struct PlantRequest {
-  enum class What : std::uint8_t { reload, stop };
+  enum class What : std::uint8_t { reload, stop, start_feed, stop_feed, restart_feed, rotate, savepoint, drain };
   std::uint64_t id = 0;  // of who asks
   What what = What::reload;
+  std::string name = {};  // of a feed, of a savepoint
 };
 
 struct PlantAnswer {
   std::uint64_t id = 0;
   std::vector<std::string> lines = {};
+  std::uint64_t number = 0;  // of the journal's new file
   std::string refusal = {};  // empty: done
 };
 
@@ -42,7 +44,7 @@ class PlantRequests {
     {
       const std::lock_guard lock(mutex_);
       if (requests_.size() == kMost) return false;
-      requests_.push_back(request);
+      requests_.push_back(std::move(request));
     }
     wake_plant_();
     return true;
@@ -55,7 +57,7 @@ class PlantRequests {
   [[nodiscard]] std::optional<PlantRequest> next() {
     const std::lock_guard lock(mutex_);
     if (requests_.empty()) return std::nullopt;
-    const PlantRequest request = requests_.front();
+    PlantRequest request = std::move(requests_.front());
     requests_.pop_front();
     return request;
   }

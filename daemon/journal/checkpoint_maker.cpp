@@ -9,6 +9,7 @@
 
 #include "daemon/log.hpp"
 #include "platform/clock.hpp"
+#include "platform/setup_error.hpp"
 #include "ringbuf/counter_names.hpp"
 #include "ringbuf/fixed_text.hpp"
 #include "ringbuf/journal/checkpoint_files.hpp"
@@ -84,6 +85,7 @@ bool CheckpointMaker::step(platform::UnixNanos now) {
   look_for_alarm();
   if (!worked && follower_->needs_snapshot() && now >= next_snapshot_) ask_for_snapshot(now);
   if (now >= next_ && make(now)) next_ = now + setup_.interval_ns;
+  if (!worked) make_savepoint(now);
   return worked;
 }
 
@@ -141,7 +143,7 @@ void CheckpointMaker::sign(ringbuf::Checkpoint& checkpoint, platform::UnixNanos 
 bool CheckpointMaker::make(platform::UnixNanos now) {
   if (!follower_ || !follower_->can_checkpoint()) return false;
   if (follower_->played().value == made_at_cause_) return true;
-  if (follower_->replay().chain().next_number() > setup_.durable_block() + 1) return false;
+  if (!is_settled()) return false;
   ringbuf::Checkpoint checkpoint = follower_->checkpoint();
   sign(checkpoint, now);
   try {
@@ -155,6 +157,54 @@ bool CheckpointMaker::make(platform::UnixNanos now) {
   checkpoints_.add(1);
   place_.set(checkpoint.head.cause_seq);
   bytes_.set(checkpoint.head.file_bytes);
+  return true;
+}
+
+bool CheckpointMaker::is_settled() const {
+  return follower_ && follower_->can_checkpoint() &&
+         follower_->replay().chain().next_number() <= setup_.durable_block() + 1;
+}
+
+bool CheckpointMaker::ask_for_savepoint(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (savepoint_name_ || savepoint_) return false;
+  savepoint_name_ = name;
+  return true;
+}
+
+std::optional<CheckpointMaker::Savepoint> CheckpointMaker::take_savepoint() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(savepoint_, std::nullopt);
+}
+
+void CheckpointMaker::forget_savepoint() {
+  const std::lock_guard lock(mutex_);
+  savepoint_name_.reset();
+  savepoint_.reset();
+}
+
+/// Where something follows at once, there is always a moment when all that was read is on disk: the journal is behind
+/// what is computed, and we are behind the journal.
+bool CheckpointMaker::make_savepoint(platform::UnixNanos now) {
+  std::string name;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!savepoint_name_) return false;
+    name = *savepoint_name_;
+  }
+  if (!is_settled()) return false;
+  Savepoint made;
+  try {
+    ringbuf::Checkpoint checkpoint = follower_->checkpoint();
+    sign(checkpoint, now);
+    made.file = ringbuf::CheckpointFiles(setup_.folder).write_savepoint(name, checkpoint);
+  } catch (const platform::SetupError& error) {
+    made.problem = error.problem() + "; remedy: " + error.remedy();
+  } catch (const std::runtime_error& error) {
+    made.problem = error.what();
+  }
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(savepoint_name_, std::nullopt)) savepoint_ = std::move(made);
   return true;
 }
 

@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -53,6 +54,18 @@ class CheckpointMaker {
   /// compute. Gives that up after kStopNanos.
   void stop() noexcept;
 
+  struct Savepoint {
+    std::filesystem::path file;
+    std::string problem;  // not empty: there is none
+  };
+  /// Any thread: what was computed so far is to be put down under that name, when the journal has all of it. One at a
+  /// time. False: one is on its way.
+  [[nodiscard]] bool ask_for_savepoint(const std::string& name);
+  /// What became of it; nullopt: it is on its way.
+  [[nodiscard]] std::optional<Savepoint> take_savepoint();
+  /// Nobody waits for it any more.
+  void forget_savepoint();
+
   /// One turn of the thread: follows what there is, up to some blocks, and makes a checkpoint when one is due. True:
   /// there was something.
   bool step(platform::UnixNanos now);
@@ -69,6 +82,10 @@ class CheckpointMaker {
   [[nodiscard]] bool take_snapshot(platform::UnixNanos now);
   [[nodiscard]] bool make(platform::UnixNanos now);
   void sign(ringbuf::Checkpoint& checkpoint, platform::UnixNanos now) const;
+  /// Can what the follower has be put down now? Then everything it refers to is on disk.
+  [[nodiscard]] bool is_settled() const;
+  /// True: one was made, or cannot be.
+  bool make_savepoint(platform::UnixNanos now);
   void look_for_alarm();
 
   CheckpointMakerSetup setup_;
@@ -82,6 +99,8 @@ class CheckpointMaker {
   std::mutex mutex_;
   std::condition_variable wanted_;
   bool is_stopping_ = false;
+  std::optional<std::string> savepoint_name_;
+  std::optional<Savepoint> savepoint_;
   std::thread thread_;
 };
 

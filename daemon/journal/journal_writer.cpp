@@ -122,7 +122,7 @@ bool JournalWriter::write_some(ringbuf::FactsBuilder& facts) {
 bool JournalWriter::open_unit() {
   if (end_ - begin_ == kUnits) return false;
   if (has_unit()) unit(end_ - 1).is_closed = true;
-  const bool begins = segments_.empty() || segments_.back().next_unit == segments_.back().bytes;
+  const bool begins = segments_.empty() || segments_.back().next_unit == segments_.back().bytes || wants_segment_;
   if (begins && !begin_segment()) return false;
   Segment& segment = segments_.back();
   Unit fresh;
@@ -145,6 +145,19 @@ bool JournalWriter::open_unit() {
   }
   unit(end_++) = fresh;
   return true;
+}
+
+/// Whoever reads comes to the end of what is written, and finds that the next segment goes on from there.
+bool JournalWriter::rotate() {
+  if (segments_.empty() || segments_.back().last_block == 0) return true;  // the newest has nothing in it yet
+  wants_segment_ = true;
+  const bool is_begun = open_unit();
+  wants_segment_ = false;
+  if (is_begun) {
+    (void)write_facts();
+    flush_soon();
+  }
+  return is_begun;
 }
 
 bool JournalWriter::begin_segment() {

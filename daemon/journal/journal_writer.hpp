@@ -98,6 +98,10 @@ class JournalWriter {
   /// header.
   void append(std::size_t ring, ringbuf::JournalBlockHeader fields, std::span<const std::byte> payload);
 
+  /// Goes on in a new segment, whatever room there is in this one. True: it has; false: call again. A journal without
+  /// segments has nothing to end.
+  [[nodiscard]] bool rotate();
+
   /// Takes what is over, writes what is due. Call about every millisecond.
   void turn(platform::UnixNanos now);
   /// Everything appended is written and, where it is synced at all, synced; the disk failed; or `until` has come.
@@ -186,6 +190,7 @@ class JournalWriter {
   bool write_some(ringbuf::FactsBuilder& facts);
   bool open_unit();
   bool begin_segment();
+  bool wants_segment_ = false;
   void take_done(std::int64_t wait_nanos);
   void on_written(std::uint64_t index, std::int32_t result);
   void on_synced(std::int32_t result);

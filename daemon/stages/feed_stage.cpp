@@ -41,7 +41,7 @@ FeedStage::FeedStage(const FeedSetup& setup)
       unknown_orders_(add_counter(counter::kUnknownOrders, "messages about an order we never saw: its book is in doubt",
                                   "messages")),
       venue_heartbeats_(add_counter(counter::kVenueHeartbeats, "packets without messages", "packets")),
-      state_(add_counter(counter::kSourceState, "0 waiting, 1 live, 2 silent, 3 ended, 4 failed", "state",
+      state_(add_counter(counter::kSourceState, "0 waiting, 1 live, 2 silent, 3 ended, 4 failed, 5 stopped", "state",
                          CounterKind::level)),
       last_packet_counter_(
           add_counter(counter::kLastPacket, "when the newest packet came, 0: none yet", "ns UTC", CounterKind::level)),

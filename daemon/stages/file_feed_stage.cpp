@@ -35,6 +35,17 @@ FileFeedStage::FileFeedStage(const FeedSetup& setup, feedhandlers::ToldRecords t
 
 bool FileFeedStage::has_room() const noexcept { return gate_.room(publisher_.last_of_all()) >= room_wanted_; }
 
+void FileFeedStage::pause() noexcept {
+  if (!ended_as_) set_state(counter::SourceState::stopped);
+}
+
+bool FileFeedStage::resume() noexcept {
+  pace_.reset();
+  if (!ended_as_) next_turn_ = {};
+  set_state(ended_as_.value_or(counter::SourceState::waiting));
+  return true;
+}
+
 std::size_t FileFeedStage::do_work() noexcept {
   next_turn_ = kNever;
   if (ended_as_) return 0;

@@ -26,6 +26,9 @@ class FileFeedStage final : public FeedStage {
 
   std::size_t do_work() noexcept override;
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept override { return next_turn_; }
+  /// Stays where it is in the file; with a speed, the time of the pause does not count.
+  void pause() noexcept override;
+  [[nodiscard]] bool resume() noexcept override;
 
  private:
   static constexpr platform::UnixNanos kNever{std::numeric_limits<std::int64_t>::max()};

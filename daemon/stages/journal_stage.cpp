@@ -189,6 +189,7 @@ JournalStage::Input JournalStage::make_input(const JournalInput& from) {
 std::size_t JournalStage::do_work() noexcept {
   const platform::UnixNanos now = clock_.now();
   writer_.turn(now);
+  if (is_rotation_due() && writer_.rotate()) wants_rotation_.store(false, std::memory_order_relaxed);
   abandon_or_resume();
   if (round_ == inputs_.size() && is_worth_a_round(now)) begin_round(now);
   const std::size_t count = take(kBatchesATurn);

@@ -11,6 +11,7 @@
 // Not here: blocks, writes, syncs (journal/journal_writer.hpp), facts (journal/told_facts.hpp).
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <variant>
@@ -61,6 +62,10 @@ class JournalStage final : public Stage {
   bool catch_up() noexcept;
   /// Number of the newest. The same thread.
   [[nodiscard]] std::uint64_t last_block() const noexcept { return writer_.last_block(); }
+
+  /// Any thread: the journal is to go on in a new file, with the next turn that the disk allows.
+  void ask_for_rotation() noexcept { wants_rotation_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool is_rotation_due() const noexcept { return wants_rotation_.load(std::memory_order_relaxed); }
 
   std::size_t do_work() noexcept override;
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept override { return next_turn_; }
@@ -121,6 +126,7 @@ class JournalStage final : public Stage {
   std::size_t round_ = 0;  // input that is taken next; inputs_.size(): no round
   platform::UnixNanos round_at_{};
   bool is_degraded_ = false, is_closed_ = false;
+  std::atomic<bool> wants_rotation_{false};
   std::uint64_t records_total_ = 0, lost_total_ = 0, losses_total_ = 0, degraded_total_ = 0;
   FollowingCounter records_, bytes_, blocks_, written_, syncs_, errors_, short_writes_, waits_, lost_, losses_,
       degradations_;

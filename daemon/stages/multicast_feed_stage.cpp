@@ -125,6 +125,19 @@ platform::UnixNanos MulticastFeedStage::next_turn() const noexcept {
   return next;
 }
 
+void MulticastFeedStage::pause() noexcept {
+  source_->leave();
+  on_stop();
+  set_state(counter::SourceState::stopped);
+}
+
+bool MulticastFeedStage::resume() noexcept {
+  if (!source_->join_again()) return false;
+  last_packet_ = platform::kNoTime;
+  set_state(has_ended_ ? counter::SourceState::ended : counter::SourceState::waiting);
+  return true;
+}
+
 void MulticastFeedStage::on_stop() noexcept {
   for (int turns = 0; turns < kDrainTurns && do_work() > 0; ++turns) continue;  // what the sockets hold already
   begin_turn();

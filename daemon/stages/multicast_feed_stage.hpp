@@ -44,6 +44,9 @@ class MulticastFeedStage final : public FeedStage {
   std::size_t do_work() noexcept override;
   [[nodiscard]] std::span<const int> descriptors() const noexcept override { return descriptors_; }
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept override;
+  /// Leaves the groups; what comes meanwhile is missed, and mended as any gap when it goes on.
+  void pause() noexcept override;
+  [[nodiscard]] bool resume() noexcept override;
   void on_stop() noexcept override;
 
  private:

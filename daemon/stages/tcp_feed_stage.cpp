@@ -73,6 +73,18 @@ platform::UnixNanos TcpFeedStage::next_turn() const noexcept {
   return std::min(source_.next_deadline(), FeedStage::next_turn());
 }
 
+void TcpFeedStage::pause() noexcept {
+  on_stop();
+  set_state(counter::SourceState::stopped);
+}
+
+bool TcpFeedStage::resume() noexcept {
+  resumes_ = next_ > 1;  // the server may not have that session any more
+  source_.start_over(has_logged_in_ ? session_ : source_.session(), next_, clock_.now());
+  set_state(counter::SourceState::waiting);
+  return true;
+}
+
 void TcpFeedStage::on_stop() noexcept {
   begin_turn();
   source_.stop(clock_.now());
@@ -84,6 +96,7 @@ void TcpFeedStage::on_stop() noexcept {
 void TcpFeedStage::on_login(const soupbintcp::SessionName& session, std::uint64_t next) noexcept {
   send_messages();
   session_ = session;
+  has_logged_in_ = true;
   next_ = next;
   resumes_ = false;
   server_.on_up(clock_.now());

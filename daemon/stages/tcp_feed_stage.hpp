@@ -27,6 +27,9 @@ class TcpFeedStage final : public FeedStage {
   std::size_t do_work() noexcept override;
   [[nodiscard]] std::span<const int> descriptors() const noexcept override { return source_.descriptors(); }
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept override;
+  /// Logs out; goes on at the next message of the session it was in.
+  void pause() noexcept override;
+  [[nodiscard]] bool resume() noexcept override;
   void on_stop() noexcept override;
 
  private:
@@ -70,6 +73,7 @@ class TcpFeedStage final : public FeedStage {
   std::uint16_t message_count_ = 0;
   platform::UnixNanos ts_recv_{};
   feedhandlers::soupbintcp::SessionName session_;
+  bool has_logged_in_ = false;
   std::uint64_t next_ = 1;
   std::uint64_t packet_count_ = 0;
 

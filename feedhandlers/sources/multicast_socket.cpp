@@ -224,6 +224,15 @@ OpenSocket open_multicast_socket(const config::LineConfig& line, const std::stri
   return out;
 }
 
+bool change_membership(const OpenSocket& socket, Membership change) noexcept {
+  ip_mreqn membership{};
+  membership.imr_multiaddr.s_addr = htonl(socket.address);
+  membership.imr_ifindex = socket.interface.empty() ? 0 : static_cast<int>(::if_nametoindex(socket.interface.c_str()));
+  const int option = change == Membership::join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
+  return set_option(socket.fd.get(), IPPROTO_IP, option, membership) ||
+         errno == (change == Membership::join ? EADDRINUSE : EADDRNOTAVAIL);
+}
+
 OpenSocket open_rerequest_socket(const config::RerequestConfig& server, std::size_t buffer_bytes,
                                  std::vector<std::string>& notes) {
   const std::string name = "re-request server";

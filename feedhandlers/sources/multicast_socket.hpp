@@ -36,6 +36,10 @@ struct OpenSocket {
                                                std::size_t buffer_bytes, const ReceiveOptions& options,
                                                std::vector<std::string>& notes);
 
+/// Of a socket that open_multicast_socket() made. False: the kernel refuses. What is so already stays so.
+enum class Membership { join, leave };
+[[nodiscard]] bool change_membership(const OpenSocket& socket, Membership change) noexcept;
+
 /// A socket that sends to `server` and hears nobody else. Throws SetupError when there is no way to it.
 [[nodiscard]] OpenSocket open_rerequest_socket(const config::RerequestConfig& server, std::size_t buffer_bytes,
                                                std::vector<std::string>& notes);

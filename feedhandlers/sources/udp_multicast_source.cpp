@@ -67,6 +67,21 @@ std::unique_ptr<Intake> UdpMulticastSource::make_intake(config::ReceiveMethod me
   return std::make_unique<RecvmmsgIntake>(descriptors, has_offload ? kBatchOfWholes : kBatch);
 }
 
+void UdpMulticastSource::leave() noexcept {
+  for (const Socket& socket : sockets_) {
+    if (socket.line != Line::recovery) (void)change_membership(socket.open, Membership::leave);
+  }
+}
+
+bool UdpMulticastSource::join_again() noexcept {
+  bool is_joined = true;
+  for (const Socket& socket : sockets_) {
+    if (socket.line != Line::recovery) is_joined &= change_membership(socket.open, Membership::join);
+  }
+  if (!is_joined) leave();
+  return is_joined;
+}
+
 Packet UdpMulticastSource::packet_of(std::size_t number, const ReceivedDatagram& received,
                                      const DatagramQueue::Segment& segment) noexcept {
   const platform::Datagram& datagram = received.datagram;

@@ -73,6 +73,11 @@ class UdpMulticastSource {
   /// Become readable when poll() would find something. To be slept on after a poll() that returned 0.
   [[nodiscard]] std::span<const int> descriptors() const noexcept { return intake_->descriptors(); }
 
+  /// Leaves its groups: nothing comes any more but what the sockets hold, until join_again(). False: the kernel
+  /// refuses.
+  void leave() noexcept;
+  [[nodiscard]] bool join_again() noexcept;
+
   /// To the re-request server. False: there is none, or the kernel did not take it.
   bool send_request(std::span<const std::byte> request) noexcept;
 

@@ -12,7 +12,9 @@
 #include "clients/cli/journal/journal_restore.hpp"
 #include "clients/cli/journal/journal_savepoint.hpp"
 #include "clients/cli/journal/progress_line.hpp"
+#include "clients/cli/live/daemon_call.hpp"
 #include "clients/cli/live/json_text.hpp"
+#include "clients/cli/live/plant_choice.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/text_table.hpp"
 
@@ -104,9 +106,47 @@ ExitCode index(const UpkeepArguments& arguments, const Common& common) {
 
 struct SavepointArguments {
   std::string name, journal;
+  bool by_daemon = false;
 };
 
+ExitCode savepoint_by_daemon(const SavepointArguments& arguments, const Common& common) {
+  const DaemonCall call{arguments.journal, "journal savepoint", clients::ControlRole::admin};
+  return ask_daemon(call, [&](const clients::Plant& plant, clients::ControlClient& daemon) {
+    const clients::ChangeDone done = daemon.make_savepoint(arguments.name);
+    const std::string& file = done.lines.front();
+    if (common.json) {
+      print_json({{"plant", plant.name()},
+                  {"savepoint", arguments.name},
+                  {"file", file},
+                  {"bytes", std::filesystem::file_size(file)},
+                  {"request", done.request_id}});
+      return ExitCode::ok;
+    }
+    std::fputs((fact_line("savepoint", arguments.name) + fact_line("file", file) +
+                fact_line("start from it", "tickplantd --config FILE --savepoint " + arguments.name))
+                   .c_str(),
+               stdout);
+    return ExitCode::ok;
+  });
+}
+
+ExitCode rotate(const std::string& wanted, const Common& common) {
+  return ask_daemon({wanted, "journal rotate", clients::ControlRole::admin}, [&](const clients::Plant& plant,
+                                                                                 clients::ControlClient& daemon) {
+    const clients::ChangeDone done = daemon.rotate_journal();
+    const std::string& segment = done.lines.front();
+    if (common.json) {
+      print_json({{"plant", plant.name()}, {"segment", std::stoull(segment)}, {"request", done.request_id}});
+    } else {
+      std::printf("the journal of plant '%s' goes on in segment %s; those before are complete\n", plant.name().c_str(),
+                  segment.c_str());
+    }
+    return ExitCode::ok;
+  });
+}
+
 ExitCode savepoint(const SavepointArguments& arguments, const Common& common) {
+  if (arguments.by_daemon) return savepoint_by_daemon(arguments, common);
   const std::filesystem::path folder = chosen_journal(arguments.journal, journal_environment_of_this_process());
   std::optional<ProgressLine> line("computed");
   const MadeSavepoint made = make_savepoint(folder, {arguments.name, "tickplant " TICKPLANT_VERSION},
@@ -143,6 +183,8 @@ void add_savepoint(CLI::App& verb, const Common& common, Run& run) {
   save->add_option("journal", arguments->journal, "its folder, or the plant's name")
       ->type_name("FOLDER|PLANT")
       ->required();
+  save->add_flag("--by-daemon", arguments->by_daemon,
+                 "let the plant's daemon put down what it has, instead of computing it here");
   save->footer(
       "Examples:\n"
       "  tickplant journal savepoint before-upgrade demo\n"
@@ -182,6 +224,15 @@ void add_journal_upkeep(CLI::App& verb, const Common& common, Run& run) {
       "Exit code 1: some segment is damaged, or an index could not be written; what was before it has one.");
   indexing->callback([arguments, &common, &run] { run = [arguments, &common] { return index(*arguments, common); }; });
   add_savepoint(verb, common, run);
+  auto plant = std::make_shared<std::string>();
+  CLI::App* turn = verb.add_subcommand("rotate", "a running plant's journal goes on in a new file, now");
+  add_plant_option(*turn, *plant);
+  turn->footer(
+      "Example:\n"
+      "  tickplant journal rotate --plant demo && tickplant journal compress demo\n"
+      "All files before it are complete and can be copied. For the daemon's own user, root, and members of\n"
+      "control.admins_group (exit code 5: you are none). Exit code 1: the disk does not let it.");
+  turn->callback([plant, &common, &run] { run = [plant, &common] { return rotate(*plant, common); }; });
   CLI::App* back = verb.add_subcommand("restore", "a journal for a daemon, made of a copy of one");
   back->add_option("from", arguments->journal, "the copy's folder")->type_name("FOLDER")->required();
   back->add_option("to", arguments->to, "a folder that is not there yet, or empty")->type_name("NEWFOLDER")->required();

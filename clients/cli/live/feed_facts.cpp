@@ -105,6 +105,7 @@ FeedState state_of(const FeedFacts& feed, platform::UnixNanos now) {
     case SourceState::silent: return !feed.hours ? FeedState::silent : is_closed ? FeedState::closed : FeedState::stale;
     case SourceState::ended: return FeedState::ended;
     case SourceState::failed: return FeedState::failed;
+    case SourceState::stopped: return FeedState::stopped;
   }
   return FeedState::unknown;
 }
@@ -119,6 +120,7 @@ std::string_view name_of(FeedState state) noexcept {
     case FeedState::closed: return "closed";
     case FeedState::ended: return "ended";
     case FeedState::failed: return "failed";
+    case FeedState::stopped: return "stopped";
   }
   return "unknown";
 }

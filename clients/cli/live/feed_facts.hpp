@@ -111,6 +111,7 @@ enum class FeedState : std::uint8_t {
   closed,  // nothing comes, outside its trading hours
   ended,
   failed,
+  stopped,
 };
 
 [[nodiscard]] FeedState state_of(const FeedFacts& feed, platform::UnixNanos now);

@@ -65,7 +65,10 @@ void judge_feed(const PlantFacts& facts, const FeedFacts& feed, const HealthLimi
                 std::vector<HealthReason>& reasons) {
   const auto add = [&](const char* key, const std::string& text) { reasons.push_back({key, feed.name, text}); };
   if (feed.source == SourceState::failed) add("feed_failed", "its source failed; the daemon's log says why");
-  const bool should_speak = feed.source != SourceState::failed && feed.source != SourceState::ended;
+  if (feed.source == SourceState::stopped)
+    add("feed_stopped", "an admin stopped it; tickplant feed start lets it go on");
+  const bool should_speak =
+      feed.source != SourceState::failed && feed.source != SourceState::ended && feed.source != SourceState::stopped;
   if (facts.state == PlantState::live && should_speak) {
     const auto silent = silence(facts, feed);
     if (silent && *silent > limits.silent_ns) add("feed_silent", silence_text(facts, feed, *silent));

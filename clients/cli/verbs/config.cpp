@@ -1,13 +1,19 @@
-// tickplant config check | show | size: a config file before anything runs on it.
+// tickplant config check | show | size: a config file before anything runs on it; check-restart: what a running daemon
+// says to it.
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 
 #include "analytics/program.hpp"
+#include "clients/cli/failure.hpp"
 #include "clients/cli/json.hpp"
+#include "clients/cli/live/daemon_call.hpp"
+#include "clients/cli/live/plant_choice.hpp"
 #include "clients/cli/number_text.hpp"
 #include "clients/cli/verbs/verbs.hpp"
 #include "config/load_analytics.hpp"
@@ -170,6 +176,31 @@ ExitCode size(const std::string& file, const Common& common) {
   return fits ? ExitCode::ok : ExitCode::check_failed;
 }
 
+struct AskDaemon {
+  std::string file, plant;
+};
+
+ExitCode check_restart(const AskDaemon& arguments, const Common& common) {
+  std::string text;
+  if (!arguments.file.empty()) {
+    std::ifstream in(arguments.file, std::ios::binary);
+    text.assign(std::istreambuf_iterator<char>(in), {});
+    if (!in || text.empty()) {
+      throw Failure(ExitCode::usage, "'" + arguments.file + "' cannot be read, or is empty", "name a config file");
+    }
+  }
+  const DaemonCall call{arguments.plant, "config check-restart", clients::ControlRole::admin, ExitCode::usage};
+  return ask_daemon(call, [&](const clients::Plant& plant, clients::ControlClient& daemon) {
+    const std::vector<std::string> notes = daemon.check_config(text);
+    if (common.json) {
+      print({{"plant", plant.name()}, {"valid", true}, {"notes", notes}});
+    } else {
+      for (const std::string& note : notes) std::printf("%s\n", note.c_str());
+    }
+    return ExitCode::ok;
+  });
+}
+
 }  // namespace
 
 void add_config(CLI::App& app, const Common& common, Run& run) {
@@ -196,6 +227,16 @@ void add_config(CLI::App& app, const Common& common, Run& run) {
       "  tickplant config check --json plant.yaml | jq '.violations[].path'\n"
       "Its analytics file, too. Exit code 2: it is refused.",
       [&common](const std::string& file) { return check(file, common); });
+  auto ask = std::make_shared<AskDaemon>();
+  CLI::App* part =
+      verb->add_subcommand("check-restart", "would the running daemon start with it, on its machine, now?");
+  part->fallthrough();
+  part->add_option("file", ask->file, "the YAML file; default: the one it was started with");
+  add_plant_option(*part, ask->plant);
+  part->footer(
+      "Looks at what the daemon would need and find: cores, memory beside its own, folders, the analytics file. Exit\n"
+      "code 2: it would not start, and why. For admins (exit code 5: you are none).");
+  part->callback([ask, &common, &run] { run = [ask, &common] { return check_restart(*ask, common); }; });
   auto explained = std::make_shared<bool>(false);
   add("show", "every value in force and where it comes from",
       "Examples:\n"

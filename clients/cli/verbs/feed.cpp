@@ -1,4 +1,5 @@
-// tickplant feed status: what became of each feed's packets, down the ladder by which losses are mended.
+// tickplant feed: what became of each feed's packets, down the ladder by which losses are mended; and stopping,
+// starting one in a running plant.
 #include <unistd.h>
 
 #include <algorithm>
@@ -6,7 +7,9 @@
 #include <memory>
 
 #include "clients/cli/failure.hpp"
+#include "clients/cli/live/daemon_call.hpp"
 #include "clients/cli/live/feed_status.hpp"
+#include "clients/cli/live/json_text.hpp"
 #include "clients/cli/live/plant_choice.hpp"
 #include "clients/cli/nearest_words.hpp"
 #include "clients/cli/verbs/verbs.hpp"
@@ -57,6 +60,44 @@ ExitCode status(const FeedArguments& arguments, const Common& common) {
   return facts.state == clients::PlantState::live ? ExitCode::ok : ExitCode::unreachable;
 }
 
+ExitCode change_feed(const FeedArguments& arguments, clients::FeedAction action, const char* word,
+                     const Common& common) {
+  const DaemonCall call{arguments.plant, std::string("feed ") + word, clients::ControlRole::admin, ExitCode::usage};
+  return ask_daemon(call, [&](const clients::Plant& plant, clients::ControlClient& daemon) {
+    const std::string& name = arguments.feeds.front();
+    const clients::ChangeDone done = daemon.feed(name, action);
+    if (common.json) {
+      print_json({{"plant", plant.name()}, {"feed", name}, {"request", done.request_id}, {"changes", done.lines}});
+      return ExitCode::ok;
+    }
+    for (const std::string& line : done.lines) std::printf("%s\n", line.c_str());
+    if (done.lines.empty()) {
+      std::printf("feed %s %s already, nothing changes\n", name.c_str(),
+                  action == clients::FeedAction::stop ? "is stopped" : "runs");
+    }
+    return ExitCode::ok;
+  });
+}
+
+void add_change(CLI::App& group, const char* word, const char* purpose, clients::FeedAction action,
+                const Common& common, Run& run) {
+  auto arguments = std::make_shared<FeedArguments>();
+  CLI::App* verb = group.add_subcommand(word, purpose);
+  verb->fallthrough();
+  verb->footer(
+      "A stopped feed has left its groups or logged out, and publishes nothing. When it starts it goes on where it "
+      "was;\n"
+      "what its venue sent meanwhile is mended as any gap is: asked for again, or told as missed. A restart of the "
+      "daemon\n"
+      "starts all feeds. For the daemon's own user, root, and members of control.admins_group (exit code 5: you are "
+      "none).");
+  verb->add_option("name", arguments->feeds, "the feed")->type_name("NAME")->required()->expected(1);
+  add_plant_option(*verb, arguments->plant);
+  verb->callback([arguments, action, word, &common, &run] {
+    run = [arguments, action, word, &common] { return change_feed(*arguments, action, word, common); };
+  });
+}
+
 }  // namespace
 
 void add_feed(CLI::App& app, const Common& common, Run& run) {
@@ -65,7 +106,8 @@ void add_feed(CLI::App& app, const Common& common, Run& run) {
   group->footer(
       "Examples:\n"
       "  tickplant feed status\n"
-      "  tickplant feed status nasdaq --json | jq '.feeds[0].snapshots'");
+      "  tickplant feed status nasdaq --json | jq '.feeds[0].snapshots'\n"
+      "  tickplant feed stop nasdaq");
   auto arguments = std::make_shared<FeedArguments>();
   CLI::App* verb = group->add_subcommand("status", "what was received, lost and mended: lines, gaps, snapshots, books");
   verb->fallthrough();
@@ -77,6 +119,9 @@ void add_feed(CLI::App& app, const Common& common, Run& run) {
   verb->add_option("name", arguments->feeds, "feeds; default: all")->type_name("FEED");
   add_plant_option(*verb, arguments->plant);
   verb->callback([arguments, &common, &run] { run = [arguments, &common] { return status(*arguments, common); }; });
+  add_change(*group, "start", "let a stopped feed go on", clients::FeedAction::start, common, run);
+  add_change(*group, "stop", "stop one; the others go on", clients::FeedAction::stop, common, run);
+  add_change(*group, "restart", "leave its venue and join again", clients::FeedAction::restart, common, run);
 }
 
 }  // namespace tickplant::cli

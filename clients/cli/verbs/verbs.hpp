@@ -31,6 +31,9 @@ void add_stop(CLI::App& app, const Common& common, Run& run);
 void add_reload(CLI::App& app, const Common& common, Run& run);
 void add_status(CLI::App& app, const Common& common, Run& run);
 void add_health(CLI::App& app, const Common& common, Run& run);
+void add_drain(CLI::App& app, const Common& common, Run& run);
+void add_readers(CLI::App& app, const Common& common, Run& run);
+void add_watchlist(CLI::App& app, const Common& common, Run& run);
 void add_feed(CLI::App& app, const Common& common, Run& run);
 
 // The market, live.

@@ -16,8 +16,7 @@
 #include "platform/setup_error.hpp"
 #include "platform/unique_fd.hpp"
 #include "ringbuf/plant_folder.hpp"
-#include "tests/support/child_process.hpp"
-#include "tests/system/daemon/live_plant.hpp"
+#include "tests/system/daemon/control_plant.hpp"
 
 namespace tickplant::this_file {
 namespace {
@@ -31,66 +30,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using tests::eventually;
 
-constexpr const char* kAnalytics = "sets:\n  all:\n    windows: [{name: W100, size: 100ms}]\n";
-
-class Control : public testing::Test {
- protected:
-  void start(const std::string& control = "", const std::string& plant = "") {
-    write(kAnalytics);
-    live_.configure({.instruments = 4096,
-                     .plant = plant,
-                     .extra = "analytics: {file: " + file() + "}\ncontrol: {" + control + "}\n"});
-    ASSERT_TRUE(live_.start_daemon()) << live_.daemon().output();
-  }
-  void list(int symbols) {
-    live_.start_venue({"--symbols", std::to_string(symbols), "--rate", "1000", "--pre-open", "100ms"});
-    const auto count = static_cast<std::uint64_t>(symbols);
-    ASSERT_TRUE(eventually([&] { return live_.attach().instruments().count() == count; })) << live_.venue().output();
-  }
-  [[nodiscard]] std::string file() const { return live_.file("analytics.yaml").string(); }
-  void write(const std::string& text) const { std::ofstream(file()) << text; }
-  [[nodiscard]] ControlClient client() const { return {live_.folder(), "test"}; }
-  [[nodiscard]] std::uint64_t counts(std::string_view name) const { return live_.counter(counter::kControl, name); }
-
-  /// Speaks no protocol.
-  [[nodiscard]] platform::UniqueFd stranger() const {
-    const std::string path = live_.folder() + '/' + ringbuf::kControlSocket;
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    platform::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    return fd;
-  }
-  /// The daemon does so; what it says before that does not count.
-  static bool is_closed(const platform::UniqueFd& fd) {
-    return eventually([&] {
-      char bytes[256];
-      const ssize_t got = ::recv(fd.get(), bytes, sizeof bytes, MSG_DONTWAIT);
-      return got == 0 || (got < 0 && errno != EAGAIN);
-    });
-  }
-  static std::string refusal_of(auto&& call) {
-    try {
-      call();
-    } catch (const ControlRefusal& refusal) {
-      return refusal.what();
-    }
-    return "";
-  }
-  /// In a process of user and group 65534 (nobody, nogroup), which has no other groups. False: `check` was.
-  template <class Check>
-  bool as_nobody(Check&& check) {
-    std::filesystem::permissions(live_.file(""), static_cast<std::filesystem::perms>(0711));
-    tests::ChildProcess child([&] {
-      if (::setgroups(0, nullptr) != 0 || ::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(2);
-      if (!check()) ::_exit(1);
-    });
-    return child.wait();
-  }
-
-  tests::LivePlant live_;
-};
+class Control : public tests::ControlPlant {};
 
 TEST_F(Control, DescribesThePlant) {
   start();
@@ -134,9 +74,9 @@ TEST_F(Control, ListsInstrumentsByPrefixVenueAndStatus) {
 TEST_F(Control, LetsAnAdminReload) {
   start();
   ControlClient client = this->client();
-  EXPECT_THAT(client.reload(), IsEmpty()) << "it says what it said before";
+  EXPECT_THAT(client.reload().lines, IsEmpty()) << "it says what it said before";
   write("sets:\n  all:\n    windows: [{name: W200, size: 200ms}]\n");
-  EXPECT_THAT(client.reload(), testing::Not(IsEmpty()));
+  EXPECT_THAT(client.reload().lines, testing::Not(IsEmpty()));
   EXPECT_EQ(live_.counter(counter::kHousekeeping, counter::kReloads), 1u);
   write("sets:\n  all:\n    windows: [{name: W200, size: -1s}]\n");
   const std::string refusal = refusal_of([&] { (void)client.reload(); });
@@ -206,7 +146,7 @@ TEST_F(Control, LetsMembersOfItsGroupsDoMore) {
   EXPECT_TRUE(as_nobody([&] { return client().role() == ControlRole::trader; }));
   EXPECT_EQ(live_.daemon().stop(), 0);
   start("admins_group: nogroup", "  readers_group: nogroup\n");
-  EXPECT_TRUE(as_nobody([&] { return client().reload().empty(); }));
+  EXPECT_TRUE(as_nobody([&] { return client().reload().lines.empty(); }));
   EXPECT_TRUE(live_.says("control: reload by test (admin, uid 65534"));
 }
 

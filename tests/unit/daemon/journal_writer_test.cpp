@@ -59,6 +59,24 @@ TEST(JournalWriter, BeginsEachSegmentWithAllFacts) {
   EXPECT_EQ(run.writer().counts().segments, found.segments);
 }
 
+TEST(JournalWriter, GoesOnInANewSegmentWhenItIsToldTo) {
+  JournalRun run;
+  EXPECT_TRUE(run.writer().rotate()) << "there is nothing to end";
+  run.supply();
+  run.append(100);
+  run.turn(11 * kMilli);
+  run.supply();
+  const std::uint64_t first = run.writer().segment();
+  EXPECT_TRUE(run.writer().rotate());
+  EXPECT_EQ(run.writer().segment(), first + 1);
+  run.append(100);
+  run.finish();
+  const FoundJournal found = run.found();
+  EXPECT_EQ(found.last_sequence, 200u);
+  EXPECT_EQ(found.segments, 2u);
+  EXPECT_EQ(found.facts, found.segments * 41) << "each segment stands for itself";
+}
+
 TEST(JournalWriter, GoesOnWithFactsThatFillASegment) {
   JournalRun run({.segment_bytes = 2 * kUnit, .facts = 3'000});
   for (int i = 0; i < 10; ++i) {

@@ -109,6 +109,65 @@ TEST_F(StageThreadTest, RefusesToStartOnACoreItMayNotUse) {
   EXPECT_EQ(log_.turns.load(), 0);
 }
 
+/// Rests and goes on when it is told to, unless it cannot.
+class RestingStage final : public Stage {
+ public:
+  RestingStage(std::string name, bool can_resume) : name_(std::move(name)), can_resume_(can_resume) {}
+  [[nodiscard]] const std::string& name() const noexcept override { return name_; }
+  std::size_t do_work() noexcept override {
+    turns_at_rest += is_resting ? 1 : 0;
+    ++turns;
+    return 0;
+  }
+  [[nodiscard]] platform::UnixNanos next_turn() const noexcept override { return {}; }
+  void pause() noexcept override { is_resting = true; }
+  bool resume() noexcept override {
+    is_resting = !can_resume_;
+    return can_resume_;
+  }
+
+  std::atomic<int> turns{0}, turns_at_rest{0};
+  std::atomic<bool> is_resting{false};
+
+ private:
+  std::string name_;
+  bool can_resume_;
+};
+
+TEST_F(StageThreadTest, AStageThatRestsHasNoTurnsUntilItGoesOn) {
+  using Rest = StageThread::Rest;
+  auto one = std::make_unique<RestingStage>("one", true), two = std::make_unique<RestingStage>("two", false);
+  RestingStage &first = *one, &second = *two;
+  std::vector<std::unique_ptr<Stage>> stages;
+  stages.push_back(std::move(one));
+  stages.push_back(std::move(two));
+  StageThread thread({"hot", {"one", "two"}, std::nullopt, config::IdleStrategy::yield}, std::move(stages), counters_,
+                     PlantClock(ringbuf::ClockPageReader(clock_bytes_.bytes())));
+  thread.start();
+  const auto wait_for = [&](const char* stage, Rest rest) {
+    while (thread.rest_of(stage) != rest) std::this_thread::yield();
+  };
+  EXPECT_EQ(thread.rest_of("three"), std::nullopt);
+  EXPECT_FALSE(thread.want_rest("three", true));
+  for (int round = 0; round < 100; ++round) {
+    EXPECT_TRUE(thread.want_rest("one", true));
+    EXPECT_TRUE(thread.want_rest("one", true)) << "the same thing twice";
+    wait_for("one", Rest::rests);
+    const int turns = second.turns;
+    while (second.turns < turns + 3) std::this_thread::yield();  // the other goes on
+    EXPECT_TRUE(thread.want_rest("one", false));
+    wait_for("one", Rest::runs);
+  }
+  EXPECT_EQ(first.turns_at_rest, 0);
+  EXPECT_TRUE(thread.want_rest("two", true));
+  wait_for("two", Rest::rests);
+  EXPECT_TRUE(thread.want_rest("two", false));
+  wait_for("two", Rest::refused);
+  EXPECT_TRUE(thread.want_rest("two", true));
+  EXPECT_EQ(thread.rest_of("two"), Rest::rests);
+  EXPECT_EQ(second.turns_at_rest, 0);
+}
+
 TEST_F(StageThreadTest, StopsWhenItIsDestroyed) {
   make({"hot", {"a"}, std::nullopt, config::IdleStrategy::spin}, 1)->start();
   EXPECT_TRUE(log_.stopped.load());
