@@ -90,9 +90,13 @@ class LiveDemo:
         self._settings = settings
         self.log = pathlib.Path(self._folder, "daemon.log")
         self.daemon = self.venue = None
-        self.start_daemon()
-        self.venue = self._start("tickplant-venue", *venue, "--line-a", f"{group}:{port}", "--line-b",
-                                 f"{group}:{port + 1}", "--interface", "lo", "--rerequest", f"127.0.0.1:{port + 1}")
+        try:
+            self.start_daemon()
+            self.venue = self._start("tickplant-venue", *venue, "--line-a", f"{group}:{port}", "--line-b",
+                                     f"{group}:{port + 1}", "--interface", "lo", "--rerequest", f"127.0.0.1:{port + 1}")
+        except BaseException:  # whoever made us has nothing to end
+            self.end()
+            raise
 
     def _start(self, name, *arguments):
         with open(self.log, "a", encoding="utf-8") as log:
