@@ -141,6 +141,7 @@ inline constexpr std::string_view kRows = "rows";
 inline constexpr std::string_view kIndicatorRecords = "indicator_records";
 inline constexpr std::string_view kSignals = "signals";
 inline constexpr std::string_view kCorrections = "corrections";
+inline constexpr std::string_view kAlerts = "alerts";
 inline constexpr std::string_view kInstruments = "instruments";   // level: with results
 inline constexpr std::string_view kLateTrades = "late_trades";    // behind the watermark
 inline constexpr std::string_view kDroppedLate = "dropped_late";  // (trade, window): too late for it

@@ -43,6 +43,7 @@ AnalyticsShard::AnalyticsShard(const ShardSetup& setup)
       signals_(add(setup.counters, counter::kSignals, "crosses, anomalies and patterns", "signals")),
       corrections_(
           add(setup.counters, counter::kCorrections, "trades that came, or were taken back, too late", "records")),
+      alerts_(add(setup.counters, counter::kAlerts, "times that a rule's condition came true", "alerts")),
       late_trades_(add(setup.counters, counter::kLateTrades, "trades behind the watermark", "trades")),
       dropped_late_(add(setup.counters, counter::kDroppedLate, "windows that a trade came too late for", "windows")),
       quarantined_(
@@ -149,6 +150,7 @@ void AnalyticsShard::end_batch() noexcept {
   indicator_records_.follow(results.indicator_records);
   signals_.follow(results.signals);
   corrections_.follow(results.corrections);
+  alerts_.follow(results.alerts);
   const analytics::EngineCounts& counts = engine_.counts();
   late_trades_.follow(counts.late_trades);
   dropped_late_.follow(counts.dropped);

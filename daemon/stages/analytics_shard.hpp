@@ -130,7 +130,7 @@ class AnalyticsShard {
   std::size_t left_at_ = 0;                   // before this they are
   std::uint64_t records_ = 0;
   ringbuf::CauseSequence newest_{};
-  FollowingCounter records_counter_, derived_, rows_, indicator_records_, signals_, corrections_;
+  FollowingCounter records_counter_, derived_, rows_, indicator_records_, signals_, corrections_, alerts_;
   FollowingCounter late_trades_, dropped_late_, quarantined_, off_unit_, quotes_dropped_, nbbo_refused_,
       unknown_instruments_;
   ringbuf::Counter lost_records_, instruments_, state_hash_, newest_event_, is_sweeping_, lag_;

@@ -16,7 +16,7 @@ class DerivedPublisher final : public analytics::EngineOutput {
  public:
   struct Counts {
     std::uint64_t records = 0;
-    std::uint64_t rows = 0, indicator_records = 0, signals = 0, corrections = 0;
+    std::uint64_t rows = 0, indicator_records = 0, signals = 0, corrections = 0, alerts = 0;
     std::uint64_t instruments = 0;  // that there was a result for
   };
 
@@ -56,6 +56,7 @@ class DerivedPublisher final : public analytics::EngineOutput {
       case DerivedType::indicator_values: ++counts_.indicator_records; break;
       case DerivedType::signal: ++counts_.signals; break;
       case DerivedType::correction: ++counts_.corrections; break;
+      case DerivedType::alert: ++counts_.alerts; break;
       case DerivedType::gap:
       case DerivedType::none: break;
     }

@@ -51,6 +51,7 @@ enum class DerivedType : std::uint8_t {
   signal = 3,
   correction = 4,
   gap = 5,
+  alert = 6,
 };
 
 /// When it was said: on a tick, when a window first fired (it may change), when it could no longer change.
@@ -246,5 +247,33 @@ struct ResultGapBody {
   std::array<std::uint8_t, 172> reserved{};
 };
 static_assert(DerivedBody<ResultGapBody> && offsetof(ResultGapBody, shard) == 16);
+
+enum class AlertSeverity : std::uint8_t { info = 0, warning = 1, critical = 2 };
+
+/// A rule's condition has come true of an instrument. A shard says so among its results; the ring `alerts` has the same
+/// record again, of all shards, numbered without a hole: its sequence there is the alert_seq.
+//  +0 rule 4   +4 severity 1   +5 shard 1   +6 value_count 1   +7 reserved 1   +8 price 8   +16 source 8   +24 owner 4
+//  +28 nth 4   +32 name 32   +64 value 10 x 8   +144 taken 12 x 4
+struct AlertBody {
+  static constexpr DerivedType kType = DerivedType::alert;
+  static constexpr std::size_t kMaxValues = 10;
+  static constexpr std::size_t kMaxShards = 12;
+  static constexpr std::uint32_t kNoOwner = ~std::uint32_t{0};  // a rule of the plant's own files
+  std::uint32_t rule = 0;  // a hash of owner and name: the same over restarts and changes of other rules
+  AlertSeverity severity = AlertSeverity::warning;
+  std::uint8_t shard = 0;
+  std::uint8_t value_count = 0;
+  std::uint8_t reserved = 0;
+  Price price = kNoPrice;                  // the last trade's
+  std::uint64_t source = 0;                // in `alerts`: the sequence of the same record in its shard's ring
+  std::uint32_t owner = kNoOwner;          // uid
+  std::uint32_t nth = 0;                   // alerts of this rule about this instrument before it
+  std::array<char, 32> name{};             // the rule's, zero-padded
+  std::array<double, kMaxValues> value{};  // of what the rule speaks of, in the order of its text; NaN: none
+  // In `alerts`: by shard, the low half of the sequence up to which its ring had been looked through.
+  std::array<std::uint32_t, kMaxShards> taken{};
+};
+static_assert(DerivedBody<AlertBody> && offsetof(AlertBody, price) == 8 && offsetof(AlertBody, name) == 32 &&
+              offsetof(AlertBody, value) == 64 && offsetof(AlertBody, taken) == 144);
 
 }  // namespace tickplant::ringbuf

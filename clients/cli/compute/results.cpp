@@ -44,6 +44,7 @@ void Results::publish(const DerivedRecord& record) noexcept {
     case DerivedType::indicator_values: return values.add(values_key(record), record);
     case DerivedType::signal: return signals.push_back(record);
     case DerivedType::correction: return corrections.push_back(record);
+    case DerivedType::alert: return alerts.push_back(record);
     case DerivedType::gap:  // of live shards alone
     case DerivedType::none: break;
   }
@@ -61,6 +62,7 @@ void Results::sort() {
   };
   std::stable_sort(signals.begin(), signals.end(), comes_before);
   std::stable_sort(corrections.begin(), corrections.end(), comes_before);
+  std::stable_sort(alerts.begin(), alerts.end(), comes_before);
   std::stable_sort(late.begin(), late.end(), [](const analytics::LateTick& a, const analytics::LateTick& b) {
     return std::tuple(a.cause, a.function) < std::tuple(b.cause, b.function);
   });

@@ -30,8 +30,8 @@ class Results final : public analytics::EngineOutput {
   SortedRecords rows;    // by cause; revisions before windows that fire; those by end, function, instrument
   SortedRecords finals;  // by function, instrument, start
   SortedRecords values;  // by cause, end of the window, function, instrument
-  std::vector<ringbuf::DerivedRecord> signals, corrections;  // by cause, event time, function, instrument
-  std::vector<analytics::LateTick> late;                     // by cause, window
+  std::vector<ringbuf::DerivedRecord> signals, corrections, alerts;  // by cause, event time, function, instrument
+  std::vector<analytics::LateTick> late;                             // by cause, window
 };
 
 }  // namespace tickplant::cli

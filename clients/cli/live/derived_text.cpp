@@ -91,6 +91,12 @@ std::string gap_text(const ResultGapBody& gap) {
          std::to_string(gap.first.value) + " on";
 }
 
+std::string alert_text(const AlertBody& alert) {
+  std::string text = std::string(word_of(alert.severity)) + "  " + printable(std::string(text_of(alert.name)));
+  if (is_present(alert.price)) text += "  at " + price_text(alert.price);
+  return text;
+}
+
 Json name_json(std::string_view name) { return name.empty() ? Json(nullptr) : Json(std::string(name)); }
 
 void add_row(const WindowRowBody& row, Json& out) {
@@ -157,6 +163,22 @@ void add_signal(const SignalBody& signal, Json& out) {
 
 void add_gap(const ResultGapBody& gap, Json& out) {
   out.update(Json{{"first", gap.first.value}, {"count", gap.count}, {"shard", gap.shard}});
+}
+
+void add_alert(const AlertBody& alert, Json& out) {
+  Json values = Json::array();
+  for (std::size_t i = 0; i < std::min<std::size_t>(alert.value_count, AlertBody::kMaxValues); ++i) {
+    values.push_back(number_json(alert.value[i]));
+  }
+  out.update(Json{{"rule", alert.rule},
+                  {"name", std::string(text_of(alert.name))},
+                  {"owner", alert.owner == AlertBody::kNoOwner ? Json(nullptr) : Json(alert.owner)},
+                  {"severity", word_of(alert.severity)},
+                  {"price", price_json(alert.price)},
+                  {"values", values},
+                  {"nth", alert.nth},
+                  {"shard", alert.shard}});
+  if (alert.source != 0) out["source"] = alert.source;
 }
 
 void add_correction(const CorrectionBody& correction, const FunctionsReader& functions, Json& out) {
@@ -234,6 +256,7 @@ std::string fields_text(const DerivedRecord& record, const FunctionsReader& func
     }
     case DerivedType::correction: return correction_text(record.as<CorrectionBody>(), functions, size_scale);
     case DerivedType::gap: return gap_text(record.as<ResultGapBody>());
+    case DerivedType::alert: return alert_text(record.as<AlertBody>());
     case DerivedType::none: break;
   }
   return std::string(word_of(record.header.type));
@@ -256,6 +279,7 @@ void add_fields(const DerivedRecord& record, const FunctionsReader& functions, J
     case DerivedType::signal: return add_signal(record.as<SignalBody>(), out);
     case DerivedType::correction: return add_correction(record.as<CorrectionBody>(), functions, out);
     case DerivedType::gap: return add_gap(record.as<ResultGapBody>(), out);
+    case DerivedType::alert: return add_alert(record.as<AlertBody>(), out);
     case DerivedType::none: return;
   }
 }

@@ -10,7 +10,8 @@ namespace {
 using namespace std::string_view_literals;
 using ringbuf::DerivedType;
 
-constexpr std::array kDerivedTypes{""sv, "window_row"sv, "indicator_values"sv, "signal"sv, "correction"sv, "gap"sv};
+constexpr std::array kDerivedTypes{""sv,    "window_row"sv, "indicator_values"sv, "signal"sv, "correction"sv,
+                                   "gap"sv, "alert"sv};
 
 }  // namespace
 
@@ -32,6 +33,10 @@ std::string_view word_of(ringbuf::SignalStatus status) noexcept {
 }
 std::string_view word_of(ringbuf::CorrectionKind kind) noexcept {
   return word_at(kind, std::array{""sv, "cancelled"sv, "corrected"sv, "late"sv, "unknown_trade"sv});
+}
+
+std::string_view word_of(ringbuf::AlertSeverity severity) noexcept {
+  return word_at(severity, std::array{"info"sv, "warning"sv, "critical"sv});
 }
 
 std::vector<DerivedType> derived_types() { return values_of<DerivedType>(kDerivedTypes); }

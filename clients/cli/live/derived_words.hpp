@@ -19,6 +19,7 @@ namespace tickplant::cli {
 [[nodiscard]] std::string_view word_of(ringbuf::Trend trend) noexcept;
 [[nodiscard]] std::string_view word_of(ringbuf::SignalValue what) noexcept;
 [[nodiscard]] std::string_view word_of(ringbuf::SignalStatus status) noexcept;
+[[nodiscard]] std::string_view word_of(ringbuf::AlertSeverity severity) noexcept;
 [[nodiscard]] std::string_view word_of(ringbuf::CorrectionKind kind) noexcept;
 
 /// All types of derived records there are, and the one of that word.

@@ -121,6 +121,27 @@ TEST_F(DerivedTexts, HaveTheSameKeysInJsonForEachType) {
   EXPECT_EQ(context.json(records[2]).at("fired"), Json{"z"});
 }
 
+TEST_F(DerivedTexts, TellAnAlert) {
+  ringbuf::AlertBody alert;
+  alert.severity = ringbuf::AlertSeverity::critical;
+  alert.price = {10'500'000'000};
+  alert.owner = 1'000;
+  alert.value_count = 2;
+  alert.value = {10.5, ringbuf::kNoValue};
+  ringbuf::set_text(alert.name, "dip");
+  const DerivedRecord record = ringbuf::make_derived({.ts_event = kStart, .instrument = {1}}, alert);
+  const clients::DerivedSubscriber results(plant_, {});
+  DerivedContext context(plant_, results);
+  EXPECT_THAT(context.line(record), AllOf(HasSubstr(" alert  "), EndsWith("critical  dip  at 10.50")));
+  const Json json = context.json(record);
+  EXPECT_EQ(json.at("name"), "dip");
+  EXPECT_EQ(json.at("owner"), 1'000);
+  EXPECT_EQ(json.at("severity"), "critical");
+  EXPECT_EQ(json.at("price"), "10.50");
+  EXPECT_EQ(json.at("values"), (Json{10.5, nullptr}));
+  EXPECT_FALSE(json.contains("source")) << "only the ring of alerts has one";
+}
+
 TEST_F(DerivedTexts, TellWhatAShardLost) {
   ringbuf::ResultGapBody gap;
   gap.first = {1'234};
