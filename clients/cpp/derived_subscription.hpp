@@ -21,7 +21,7 @@ class DerivedTypes {
   }
   [[nodiscard]] static constexpr DerivedTypes all() noexcept {
     using enum ringbuf::DerivedType;
-    return {window_row, indicator_values, signal, correction, gap};
+    return {window_row, indicator_values, signal, correction, gap, alert};
   }
   constexpr void add(ringbuf::DerivedType type) noexcept { bits_ |= bit(type); }
   [[nodiscard]] constexpr bool has(ringbuf::DerivedType type) const noexcept { return (bits_ & bit(type)) != 0; }
