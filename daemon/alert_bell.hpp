@@ -1,4 +1,4 @@
-// Wakes the stage of alerts when it sleeps: who has published an alert rings.
+// Wakes the stage of alerts when it sleeps: who has published an alert rings, and who has to wait for it.
 //
 // A ring is a store and a load while the stage is awake, or never sleeps: a thread that spins has no bell at all. It is
 // one system call when the stage sleeps: an alert is rare, and worth a microsecond of the shard's thread where config
@@ -35,7 +35,7 @@ class AlertBell {
     }
   }
 
-  /// Alerts were published.
+  /// Alerts were published, or there is no room for more results.
   void ring() noexcept {
     rung_.store(true, std::memory_order_seq_cst);                        // B1 -> B4
     if (!is_asleep_.exchange(false, std::memory_order_seq_cst)) return;  // B2 <- B3

@@ -20,6 +20,7 @@ AlertStage::AlertStage(AlertStageSetup setup)
       bell_(setup.bell),
       wake_(std::move(setup.wake)),
       clock_(setup.clock),
+      pause_(bell_ == nullptr ? TurnPause::kLongest : kLongestPauseWithBell),
       taken_(
           setup.counters.add(counter::kAlerts, {counter::kTaken, "results looked through, of all shards", "records"})),
       published_(setup.counters.add(counter::kAlerts,

@@ -62,6 +62,7 @@ class AlertStage final : public Stage {
   /// Of a shard in one turn: then another one's.
   static constexpr std::size_t kResultsPerTurn = 1024;
   static constexpr std::int64_t kStopNanosMax = 2 * platform::kNanosPerSecond;
+  static constexpr std::int64_t kLongestPauseWithBell = 10'000'000;
 
   std::size_t turn() noexcept;
   /// False: the journal has no room for all of them yet.

@@ -66,7 +66,10 @@ class AnalyticsShard {
   /// Half of its ring is free: what a run of input may give. Without room nothing is to be put in, journal and stage of
   /// alerts lose nothing then. Nor is it before all that a predecessor had not published is.
   [[nodiscard]] bool has_room() noexcept {
-    return publish_left() && gate_.room(output_.last()) >= gate_.slot_count() / 2;
+    if (publish_left() && gate_.room(output_.last()) >= gate_.slot_count() / 2) [[likely]]
+      return true;
+    if (bell_ != nullptr) bell_->ring();  // it may be the stage of alerts that sleeps
+    return false;
   }
 
   // --- the ordered input: the handler of a ringbuf::SequencedReader ---
