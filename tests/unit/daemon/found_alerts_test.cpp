@@ -21,7 +21,6 @@ using testing::IsEmpty;
 using tests::JournalInFolder;
 
 constexpr std::uint32_t kFirst = 3, kSecond = 4, kAlerts = 5;
-constexpr std::uint64_t kSlots = 1024;  // JournalInFolder::ring_fact
 
 class FoundAlertsTest : public testing::Test {
  protected:
