@@ -52,9 +52,8 @@ std::size_t AlertStage::turn() noexcept {
     for (std::size_t i = 0; i < shards_.size(); ++i) done += look_through(i);
   }
   const auto count = static_cast<std::size_t>(published_total_ - published);
-  const bool is_held_up = done == 0 && count == 0 && lost_total_ == lost;
-  // Without work there is none, unless the journal holds us up: lines that others read are left alone.
-  if (is_held_up) {
+  if (done == 0 && count == 0 && lost_total_ == lost) {
+    // There is no lag then, unless the journal holds us up: the line that others read is left alone.
     if (const std::uint64_t lag = backlog(); lag != lag_.value()) lag_.set(lag);
     return 0;
   }
