@@ -8,7 +8,9 @@
 
 #include <deque>
 #include <memory>
+#include <thread>
 
+#include "daemon/stage_thread.hpp"
 #include "daemon/stages/results_gate.hpp"
 #include "ringbuf/clock_page.hpp"
 #include "ringbuf/counter_names.hpp"
@@ -258,6 +260,37 @@ TEST_F(AlertStageTest, EndsWithEverythingLookedThrough) {
   publish(1, 20, true);
   stage_->on_stop();
   EXPECT_EQ(newest_alert().value, 60u);
+}
+
+TEST_F(AlertStageTest, HearsEveryBellOfShardsInThreadsOfTheirOwn) {
+  constexpr int kAlerts = 300;
+  make_shards(2);
+  bell_ = std::make_unique<AlertBell>();
+  platform::ClockParameters line;
+  line.source = platform::ClockSource::system;
+  ringbuf::ClockPageWriter(clock_.bytes()).publish(line);
+  start();
+  std::vector<std::unique_ptr<Stage>> stages;
+  stages.push_back(std::move(stage_));
+  StageThread thread({"alerts", {"alerts"}, std::nullopt, config::IdleStrategy::park}, std::move(stages),
+                     counters_.back(), clock());
+  thread.start();
+  std::vector<std::thread> threads;
+  for (std::size_t shard = 0; shard < 2; ++shard) {
+    threads.emplace_back([this, shard] {
+      for (int i = 0; i < kAlerts; ++i) {
+        alert(shard);
+        bell_->ring();
+        // Each waits until its own is taken: the stage falls asleep in between.
+        while (shards_[shard].gating.value.load() != static_cast<std::uint64_t>(i) + 2) std::this_thread::yield();
+      }
+    });
+  }
+  for (std::thread& each : threads) each.join();
+  thread.request_stop();
+  thread.join();
+  EXPECT_EQ(newest_alert().value, 2u * kAlerts);
+  EXPECT_GT(wakes_, kAlerts / 2);
 }
 
 class ResultsGateTest : public AlertStageTest {
