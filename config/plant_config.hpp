@@ -212,16 +212,24 @@ struct AnalyticsSection {
   std::uint16_t shards = 1;
   std::uint64_t ring_slots = 65'536;         // of each shard's ring
   std::uint64_t sequencer_slots = 1u << 20;  // runs
+  std::uint64_t alert_slots = 4096;          // of the ring of alerts
 
   [[nodiscard]] bool present() const noexcept { return file != "none"; }
 };
 
+/// The stage that puts the alerts of all shards into one ring.
+inline constexpr std::string_view kAlertsStage = "alerts";
+
 /// As `threads` may name them: with one shard it decides the order, too.
 [[nodiscard]] inline std::vector<std::string> stages_of(const AnalyticsSection& analytics) {
   if (!analytics.present()) return {};
-  if (analytics.shards == 1) return {"analytics"};
-  std::vector<std::string> stages{"sequencer"};
-  for (std::size_t i = 0; i < analytics.shards; ++i) stages.push_back("analytics." + std::to_string(i));
+  std::vector<std::string> stages;
+  if (analytics.shards == 1) stages.emplace_back("analytics");
+  if (analytics.shards > 1) stages.emplace_back("sequencer");
+  for (std::size_t i = 0; analytics.shards > 1 && i < analytics.shards; ++i) {
+    stages.push_back("analytics." + std::to_string(i));
+  }
+  stages.emplace_back(kAlertsStage);
   return stages;
 }
 

@@ -350,7 +350,7 @@ void thread_keys(Keys<ThreadConfig> keys) {
   require(keys.list("stages", &ThreadConfig::stages, kStageName,
                     {"-",
                      "Stages this thread runs, fused in this order: feed.<name>, capture.<name>, recorder, journal, "
-                     "analytics; with several shards sequencer and analytics.<number>, from 0.",
+                     "analytics, alerts; with several shards sequencer and analytics.<number>, from 0.",
                      "Together: the shortest path and one core. Apart: each has a core of its own, for a hop more.",
                      "[feed.nasdaq]"}));
   keys.key(
@@ -389,6 +389,9 @@ void analytics_keys(Keys<AnalyticsSection> keys) {
   keys.key("sequencer_slots", &AnalyticsSection::sequencer_slots, Count{64, kMaxSlots, true},
            {"slots", "Runs that the sequencer's ring keeps, 64 B each: in which order records were applied.",
             "More: shards and journal may fall further behind. Fewer: less memory."});
+  keys.key("alert_slots", &AnalyticsSection::alert_slots, Count{64, kMaxSlots, true},
+           {"slots", "Alerts that the ring `alerts` keeps, those of all shards, 256 B each.",
+            "More: slow readers survive more alerts at once. Fewer: less memory."});
 }
 
 void journal_keys(Keys<JournalSection> keys) {

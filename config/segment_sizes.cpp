@@ -38,6 +38,7 @@ std::vector<SegmentSize> segment_sizes(const PlantConfig& config) {
     for (std::size_t shard = 0; shard < config.analytics.shards; ++shard) {
       add(derived_ring_name(shard), kRingControlBytes + config.analytics.ring_slots * kDerivedSlotBytes, huge);
     }
+    add("alerts", kRingControlBytes + config.analytics.alert_slots * kDerivedSlotBytes, huge);
     add("derived_image", entries * kDerivedImageEntryBytes, false);
   }
   add("text", kTextControlBytes + config.text.size_bytes, false);

@@ -107,7 +107,9 @@ bool is_core_name(std::string_view text) {
 }
 
 bool is_stage_name(std::string_view text) {
-  if (text == "recorder" || text == "analytics" || text == "sequencer" || text == "journal") return true;
+  for (const std::string_view stage : {"recorder", "analytics", "sequencer", "alerts", "journal"}) {
+    if (text == stage) return true;
+  }
   constexpr std::string_view kShard = "analytics.";
   if (text.starts_with(kShard)) return made_of(text.substr(kShard.size()), 2, {kDigits});
   for (const std::string_view prefix : {"feed.", "capture."}) {

@@ -59,8 +59,8 @@ inline constexpr Text kFolderAutoOrNone{"the absolute path of a folder, auto or 
                                           return text == "auto" || text == "none" || is_absolute_path(text);
                                         }};
 inline constexpr Text kStageName{
-    "a stage: feed.<name of a feed>, capture.<name of a feed>, recorder, analytics, analytics.<number>, sequencer or "
-    "journal",
+    "a stage: feed.<name of a feed>, capture.<name of a feed>, recorder, analytics, analytics.<number>, "
+    "sequencer, alerts or journal",
     is_stage_name};
 
 }  // namespace tickplant::config

@@ -72,9 +72,9 @@ class Rules {
 
   /// Segments of one plant share a name space with its rings.
   void ring_names() {
-    constexpr std::array<std::string_view, 13> kSegments{
-        "catalog", "instruments", "image",     "newest",  "depth",     "text",         "counters",
-        "gating",  "clock",       "sequencer", "derived", "functions", "derived_image"};
+    constexpr std::array<std::string_view, 14> kSegments{
+        "catalog", "instruments", "image",     "newest",  "depth",     "text",          "counters",
+        "gating",  "clock",       "sequencer", "derived", "functions", "derived_image", "alerts"};
     for (const RingConfig& ring : config_.rings) {
       if (std::find(kSegments.begin(), kSegments.end(), ring.name) != kSegments.end()) {
         report("rings." + ring.name,
@@ -234,7 +234,7 @@ class Rules {
         } else if (stage == "journal") {
           if (!config_.journal.present())
             report(path, path + " names journal, and there is none", "set journal.folder, or remove the stage");
-        } else if (stage.starts_with("analytics") || stage == "sequencer") {
+        } else if (stage.starts_with("analytics") || stage == "sequencer" || stage == kAlertsStage) {
           stage_of_analytics(path, stage);
         } else if (const auto* feed = config_.find_feed(std::string_view(stage).substr(stage.find('.') + 1));
                    feed == nullptr) {

@@ -73,6 +73,7 @@ Housekeeping::Housekeeping(const config::PlantConfig& config, PlantSegments& seg
 void Housekeeping::begin() {
   // What a predecessor counted was told by it.
   if (!journal_folder_.empty()) journal_.emplace(reader_, journal_folder_);
+  lost_for_alerts_ = reader_.find(counter::kAlerts, counter::kLostRecords).value_or(0);
   for (FeedWatch& feed : feeds_) {
     feed.gaps = reader_.find(feed.owner, counter::kGaps).value_or(0);
     feed.missed = reader_.find(feed.owner, counter::kMissedMessages).value_or(0);
@@ -112,8 +113,18 @@ void Housekeeping::once_a_second() {
   if (journal_) {
     if (const auto news = journal_->look(reader_)) news->is_bad ? log_warning(news->text) : log_info(news->text);
   }
+  look_at_alerts();
   leases_.turn();
   if (search_) look_for_own_uid_clients();
+}
+
+void Housekeeping::look_at_alerts() {
+  const std::uint64_t lost = reader_.find(counter::kAlerts, counter::kLostRecords).value_or(0);
+  if (lost <= lost_for_alerts_) return;
+  log_error("alerts: " + count_text(lost - lost_for_alerts_, "result") +
+            " overwritten before the stage of alerts came to look through them: alerts among them are in the shards' "
+            "rings and in the journal only (its thread stood still; give it a core, or raise analytics.ring_slots)");
+  lost_for_alerts_ = lost;
 }
 
 void Housekeeping::look_for_own_uid_clients() {

@@ -63,6 +63,7 @@ class Housekeeping {
 
   void once_a_second();
   void look_at(FeedWatch& feed);
+  void look_at_alerts();
   std::uint64_t stalled_threads();
   void look_for_own_uid_clients();
   void complain_about(const std::vector<OwnUidClient>& clients);
@@ -75,6 +76,7 @@ class Housekeeping {
   std::filesystem::path journal_folder_;  // empty: there is no journal
   std::vector<FeedWatch> feeds_;
   std::optional<JournalWatch> journal_;  // none: there is none
+  std::uint64_t lost_for_alerts_ = 0;
   std::vector<ThreadWatch> threads_;
   platform::UnixNanos next_second_{};
   std::optional<OwnUidSearch> search_;

@@ -111,9 +111,9 @@ void Plant::stop() noexcept {
     if (std::any_of(config_.feeds.begin(), config_.feeds.end(), runs_feed)) return 0;
     const std::vector<std::string>& stages = thread.plan().stages;
     const auto has = [&](const char* stage) { return std::find(stages.begin(), stages.end(), stage) != stages.end(); };
-    return has("sequencer") ? 1 : has("journal") ? 3 : 2;
+    return has("sequencer") ? 1 : has("journal") ? 4 : has("alerts") ? 3 : 2;
   };
-  for (int place = 0; place < 4; ++place) {
+  for (int place = 0; place < 5; ++place) {
     for (const auto& thread : threads_) {
       if (place_of(*thread) == place) thread->request_stop();
     }
@@ -208,11 +208,25 @@ void Plant::make_analytics(std::vector<std::unique_ptr<Stage>>& stages) {
     recovered = recover_from_journal(feeds);
     journal_->start_checkpoints(*segments_, analytics_->snapshots());
   }
+  stages.push_back(analytics_->make_alert_stage(journal_ ? &*journal_ : nullptr, does_alert_thread_park()));
   for (std::unique_ptr<Stage>& stage : analytics_->make_stages(recovered ? &*recovered : nullptr)) {
     stages.push_back(std::move(stage));
   }
   log_info("analytics: " + analytics_plan_->head.file + ", " + sum_text(analytics_plan_->functions.size(), "function") +
            ", " + sum_text(config_.analytics.shards, "shard"));
+}
+
+/// And not in the one thread that computes, which comes by itself.
+bool Plant::does_alert_thread_park() const {
+  for (const ThreadPlan& thread : plans_.threads) {
+    const auto runs_stage = [&](const std::string& stage) {
+      return std::find(thread.stages.begin(), thread.stages.end(), stage) != thread.stages.end();
+    };
+    if (!runs_stage(std::string(config::kAlertsStage))) continue;
+    const std::vector<std::string> all = config::stages_of(config_.analytics);
+    return thread.idle == config::IdleStrategy::park && !std::all_of(all.begin(), all.end(), runs_stage);
+  }
+  return false;
 }
 
 /// Functions that a predecessor computed keep their ids, and its state can be gone on with.
@@ -376,6 +390,7 @@ void Plant::start_threads() {
   for (TickRing& ring : segments_->rings()) rings.push_back(&ring.ring);
   if (AnalyticsMemory* memory = segments_->analytics()) {
     for (AnalyticsMemory::DerivedRing& ring : memory->rings) rings.push_back(&ring.ring);
+    rings.push_back(&memory->alerts->ring);
   }
   waker_.emplace(std::move(rings), segments_->catalog_segment(),
                  ringbuf::segment_path(folder_.folder(), ringbuf::kCatalogSegmentName), config_.plant.wake_interval_ns,

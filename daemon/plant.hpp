@@ -95,6 +95,7 @@ class Plant {
   void plan_on_from_journal(const std::string& savepoint);
   /// And the journal's stage, which comes first: what a predecessor left is in it before anything is computed.
   void make_analytics(std::vector<std::unique_ptr<Stage>>& stages);
+  [[nodiscard]] bool does_alert_thread_park() const;
   [[nodiscard]] std::optional<RecoveredAnalytics> recover_from_journal(std::span<const analytics::NamedFeed> feeds);
 
   const config::PlantConfig& config_;

@@ -1,11 +1,15 @@
 #include "daemon/plant_analytics.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "analytics/program_changes.hpp"
 #include "config/load_analytics.hpp"
 #include "config/render_analytics.hpp"
+#include "daemon/log.hpp"
+#include "daemon/plant_journal.hpp"
+#include "daemon/stages/alert_stage.hpp"
 #include "daemon/stages/analytics_stage.hpp"
 #include "daemon/stages/sequencer_stage.hpp"
 #include "daemon/told_results.hpp"
@@ -38,6 +42,7 @@ PlantAnalytics::PlantAnalytics(const AnalyticsPlan& plan, std::span<const analyt
   for (AnalyticsMemory::DerivedRing& ring : memory_.rings) {
     (void)ringbuf::DerivedWriter::over(ring.ring.payload(), memory_.ring_slots, ring.last);
   }
+  (void)ringbuf::DerivedWriter::over(memory_.alerts->ring.payload(), memory_.alerts->slot_count, memory_.alerts->last);
   for (TickRing& ring : segments.rings()) {
     const RingId id = segments.id_of(ring);
     const Sequence next = first_without_place(ring, id);
@@ -119,7 +124,8 @@ std::unique_ptr<AnalyticsShard> PlantAnalytics::make_shard(std::size_t shard, co
                  segments_.counters(),
                  *snapshots_,
                  beginnings(),
-                 {*ring.journal, memory_.ring_slots}});
+                 {*ring.journal, *ring.alerts, memory_.ring_slots, PlantClock(segments_.clock_reader())},
+                 bell_ ? &*bell_ : nullptr});
   if (recovered == nullptr) return made;
   if (!memory_.image.is_adopted()) {
     const std::string name(ringbuf::text_of(ring.ring.header().segment_name));
@@ -160,6 +166,74 @@ std::vector<std::unique_ptr<Stage>> PlantAnalytics::make_stages(RecoveredAnalyti
       std::move(sequencer), ringbuf::Gate(memory_.gating_page(), memory_.sequencer_slots), beginnings(), progress_,
       commands, start, segments_.counters(), clock));
   return stages;
+}
+
+ringbuf::DerivedReader PlantAnalytics::results_of(std::size_t shard, Sequence next) const {
+  return ringbuf::DerivedReader::over(std::as_bytes(memory_.rings[shard].ring.payload()), memory_.ring_slots, next);
+}
+
+/// Where memory does not tell how far a predecessor had looked, or its results are in no ring any more.
+AlertsInJournal PlantAnalytics::alerts_in(const PlantJournal* journal) const {
+  const std::optional<ringbuf::AlertPlaces>& places = memory_.alerts->places;
+  bool is_in_memory = places.has_value();
+  for (std::size_t shard = 0; is_in_memory && shard < memory_.rings.size(); ++shard) {
+    is_in_memory = (*places)[shard] + 1 >= results_of(shard, {1}).first_sequence().value;
+  }
+  if (journal == nullptr || journal->ends().empty() || is_in_memory) return {};
+  try {
+    return find_alerts_in_journal(journal->folder(), places, journal->ends());
+  } catch (const platform::SetupError& error) {
+    log_warning("alerts that the journal has and their ring may not are not looked for: " + std::string(error.what()));
+    return {};
+  }
+}
+
+Sequence PlantAnalytics::first_for_alerts(std::size_t shard, const AlertsInJournal& told) const {
+  const std::optional<ringbuf::AlertPlaces>& places = memory_.alerts->places;
+  const std::uint64_t first = std::max<std::uint64_t>(results_of(shard, {1}).first_sequence().value, 1);
+  const std::uint64_t behind = memory_.rings[shard].last.value + 1;
+  if (places && (*places)[shard] + 1 >= first) return {std::min((*places)[shard] + 1, behind)};
+  if (told.next[shard] != 0) return {std::clamp(told.next[shard], first, behind)};
+  // Of results that nobody knows whether they were looked through none is said twice.
+  return {places ? first : behind};
+}
+
+std::unique_ptr<Stage> PlantAnalytics::make_alert_stage(const PlantJournal* journal, bool parks,
+                                                        std::function<void()> wake) {
+  AnalyticsMemory::AlertRing& alerts = *memory_.alerts;
+  AlertsInJournal told = alerts_in(journal);
+  ringbuf::AlertPlaces places = alerts.places.value_or(ringbuf::AlertPlaces{});
+  std::vector<FoundAlert> found = std::move(alerts.found);
+  std::vector<AlertStageSetup::Shard> shards;
+  std::erase_if(told.found, [&](const FoundAlert& alert) {
+    const bool is_in_ring =
+        alert.shard < memory_.rings.size() && alert.record.header.stamp >= first_for_alerts(alert.shard, told).value;
+    return is_in_ring || alert.record.header.stamp <= places[alert.shard];
+  });
+  for (std::size_t shard = 0; shard < memory_.rings.size(); ++shard) {
+    const Sequence next = first_for_alerts(shard, told);
+    shards.push_back({results_of(shard, next), GatingReader(*memory_.rings[shard].alerts, next)});
+    places[shard] = next.value - 1;
+  }
+  std::ranges::move(told.found, std::back_inserter(found));
+  // From the last to the first: before what is still to come nothing else is.
+  for (auto alert = found.rbegin(); alert != found.rend(); ++alert) {
+    places[alert->shard] = alert->record.header.stamp - 1;
+  }
+  if (!found.empty()) {
+    log_info("alerts: " + std::to_string(found.size()) +
+             " that a predecessor had not put into their ring any more come first");
+  }
+  if (parks) bell_.emplace();
+  return std::make_unique<AlertStage>(
+      AlertStageSetup{std::move(shards),
+                      ringbuf::AlertRingWriter::over(alerts.ring.payload(), alerts.slot_count, alerts.last, places),
+                      {*alerts.journal, alerts.slot_count},
+                      std::move(found),
+                      bell_ ? &*bell_ : nullptr,
+                      std::move(wake),
+                      segments_.counters(),
+                      PlantClock(segments_.clock_reader())});
 }
 
 std::vector<std::string> PlantAnalytics::reload(const config::PlantConfig& config) {

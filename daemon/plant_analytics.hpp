@@ -10,6 +10,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,9 +18,11 @@
 
 #include "analytics/program.hpp"
 #include "config/plant_config.hpp"
+#include "daemon/alert_bell.hpp"
 #include "daemon/analytics_plan.hpp"
 #include "daemon/analytics_recovery.hpp"
 #include "daemon/analytics_version.hpp"
+#include "daemon/found_alerts.hpp"
 #include "daemon/plant_segments.hpp"
 #include "daemon/stage.hpp"
 #include "daemon/stages/shard_stage.hpp"
@@ -34,6 +37,8 @@ inline constexpr std::size_t kSequencerLine = 2;
 inline constexpr std::size_t kFirstShardLine = 3;
 static_assert(kFirstShardLine + config::kMaxShards <= ringbuf::kGatingReaders);
 
+class PlantJournal;
+
 class PlantAnalytics {
  public:
   /// All outlive it. `feeds`: as the catalog numbers them. Throws SetupError.
@@ -41,6 +46,12 @@ class PlantAnalytics {
 
   /// What is computed at first; reloads append to it.
   [[nodiscard]] const AnalyticsVersion& first_version() const noexcept { return versions_.front(); }
+
+  /// The stage that puts alerts into one ring. Call once, before make_stages(), when `journal` has all that a
+  /// predecessor left in rings. nullptr: there is none. `parks`: its thread sleeps without work, and is not that of all
+  /// shards. `wake`: called by its thread when there are new alerts.
+  [[nodiscard]] std::unique_ptr<Stage> make_alert_stage(const PlantJournal* journal, bool parks,
+                                                        std::function<void()> wake = {});
 
   /// For who follows its journal.
   [[nodiscard]] StateSnapshots& snapshots() noexcept { return *snapshots_; }
@@ -68,6 +79,10 @@ class PlantAnalytics {
   [[nodiscard]] ringbuf::Sequencer make_sequencer();
   [[nodiscard]] ringbuf::SequencedReader make_follower(std::size_t shard);
   [[nodiscard]] RingBeginnings beginnings() const;
+  [[nodiscard]] AlertsInJournal alerts_in(const PlantJournal* journal) const;
+  [[nodiscard]] ringbuf::DerivedReader results_of(std::size_t shard, ringbuf::Sequence next) const;
+  /// The first result of that shard's ring that is to be looked through.
+  [[nodiscard]] ringbuf::Sequence first_for_alerts(std::size_t shard, const AlertsInJournal& told) const;
   void make_versions(const AnalyticsPlan& plan);
   [[nodiscard]] std::unique_ptr<AnalyticsShard> make_shard(std::size_t shard, const AnalyticsVersion& version,
                                                            RecoveredAnalytics* recovered);
@@ -80,6 +95,7 @@ class PlantAnalytics {
   std::vector<Input> inputs_;
   ringbuf::Counter reloads_, reloads_refused_;
   std::deque<ShardProgress> progress_;  // by shard
+  std::optional<AlertBell> bell_;
 };
 
 }  // namespace tickplant::daemon

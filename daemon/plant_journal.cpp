@@ -91,6 +91,7 @@ std::unique_ptr<Stage> PlantJournal::make_stage(PlantSegments& segments, const A
     for (AnalyticsMemory::DerivedRing& ring : memory->rings) {
       add(ring.ring, ringbuf::BlockKind::derived, *ring.journal);
     }
+    add(memory->alerts->ring, ringbuf::BlockKind::alerts, *memory->alerts->journal);
     functions.emplace(std::as_bytes(memory->functions.payload()));
   }
   std::vector<ringbuf::FeedEntry> feeds;

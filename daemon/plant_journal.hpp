@@ -41,6 +41,8 @@ class PlantJournal {
 
   /// Texts of what was computed last, since computing began, oldest first; none: nothing, or by another build.
   [[nodiscard]] std::vector<std::string> computed_configs() const;
+  /// By name of ring: behind what the journal had of it when it was opened. Empty: it is new.
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& ends() const noexcept { return opened_.next; }
   /// When the newest tick of that ring was received that the journal has; kNoTime: it is not known.
   [[nodiscard]] platform::UnixNanos last_recv(const std::string& ring) const;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <iterator>
 
 #include "config/segment_sizes.hpp"
 #include "daemon/group_id.hpp"
@@ -76,6 +77,10 @@ void add_uses(AnalyticsMemory& memory, std::vector<SequenceLeases::Use>& uses) {
     const ringbuf::Sequence published{control.published.load(std::memory_order_acquire)};
     uses.push_back({ring.name, ring.ring.header().created_at, std::max(published, ring.last)});
   }
+  const auto& control = ringbuf::object_at<ringbuf::BroadcastControl<>>(memory.alerts->ring.payload(), 0);
+  const ringbuf::Sequence published{control.published.load(std::memory_order_acquire)};
+  uses.push_back(
+      {ringbuf::kAlertsSegmentName, memory.alerts->ring.header().created_at, std::max(published, memory.alerts->last)});
 }
 
 }  // namespace
@@ -294,21 +299,73 @@ void PlantSegments::add_analytics(const AnalyticsPlan& plan) {
     memory.order.last = start_of("sequencer", order_remains.newest()).last;
     memory.order.next = {start_of(kCauseLease, order_remains.newest_cause()).last.value + 1};
   }
+  const std::vector<RingRemains> left_by_shard = derived_remains();
   for (std::size_t shard = 0; shard < wanted.shards; ++shard) {
-    const RingShape shape{config::derived_ring_name(shard),
-                          {SegmentKind::broadcast, ringbuf::kBroadcastSchema},
-                          ringbuf::kDerivedSlotBytes,
-                          wanted.ring_slots,
-                          same};  // its records name functions
-    const RingRemains remains = remains_of(shape);
+    const RingRemains& remains = left_by_shard[shard];
+    const RingShape shape = derived_shape(config::derived_ring_name(shard), wanted.ring_slots, same);
     WritableSegment ring = build_ring(shape, remains);
     const auto left = remains.newest();
     const ringbuf::Sequence last = ring.is_adopted() && left ? left->last : start_of(shape.name, left).last;
     memory.rings.push_back({shape.name, std::move(ring), last});
   }
+  add_alerts(same, left_by_shard);
   if (memory.sequencer.is_adopted()) {
     notes_.push_back("the order of records is taken over at " + std::to_string(memory.order.next.value - 1));
   }
+}
+
+/// Of 256-byte records, which name functions and instruments.
+PlantSegments::RingShape PlantSegments::derived_shape(std::string name, std::uint64_t slot_count, bool may_be_adopted) {
+  return {std::move(name),
+          {SegmentKind::broadcast, ringbuf::kBroadcastSchema},
+          ringbuf::kDerivedSlotBytes,
+          slot_count,
+          may_be_adopted};
+}
+
+std::vector<RingRemains> PlantSegments::derived_remains() const {
+  static_assert(config::kMaxShards == ringbuf::AlertBody::kMaxShards);
+  std::vector<RingRemains> remains;
+  for (std::size_t shard = 0; shard < config::kMaxShards; ++shard) {
+    remains.push_back(remains_of(derived_shape(config::derived_ring_name(shard), 0, false)));
+  }
+  return remains;
+}
+
+/// Is it the file in which its numbers went on last?
+bool PlantSegments::is_current(const std::string& ring, const ringbuf::ReadOnlySegment& file) const {
+  return leases_ == nullptr || leases_->may_take_over(ring, file.header().created_at);
+}
+
+void PlantSegments::add_alerts(bool may_be_adopted, const std::vector<RingRemains>& derived) {
+  AnalyticsMemory& memory = *analytics_;
+  const RingShape shape = derived_shape(ringbuf::kAlertsSegmentName, config_.analytics.alert_slots, may_be_adopted);
+  const RingRemains remains = remains_of(shape);
+  const auto left = remains.newest();
+  AnalyticsMemory::AlertRing made{shape.slot_count, build_ring(shape, remains), {}, {}, {}};
+  made.last = made.ring.is_adopted() && left ? left->last : start_of(shape.name, left).last;
+  if (const auto* const ring = remains.newest_ring(); ring != nullptr && is_current(shape.name, *ring)) {
+    made.places = ringbuf::find_alert_remains(ring->payload(), ring->header().slot_count, left->last);
+  }
+  // What a derived ring that is replaced had, and nobody had looked through: its instruments are ours.
+  for (std::size_t shard = 0; made.places && shard < derived.size(); ++shard) {
+    const bool is_read_on = shard < memory.rings.size() && memory.rings[shard].ring.is_adopted();
+    const std::string name = config::derived_ring_name(shard);
+    if (is_read_on || !instruments_segment_.is_adopted()) continue;
+    const ringbuf::ReadOnlySegment* const ring = derived[shard].newest_ring();
+    if (ring == nullptr || !is_current(name, *ring)) continue;
+    const ringbuf::Sequence last = derived[shard].newest()->last;
+    std::uint64_t& place = (*made.places)[shard];
+    if (last.value <= place) continue;
+    AlertsInRing found = find_alerts_in_ring(ring->payload(), ring->header().slot_count, shard, place, last);
+    std::ranges::move(found.found, std::back_inserter(made.found));
+    place = last.value;
+    if (found.lost == 0) continue;
+    notes_.push_back(std::to_string(found.lost) + " results in ring " + name +
+                     " were overwritten before they were looked through: alerts among them are not in the ring of "
+                     "alerts");
+  }
+  memory.alerts.emplace(std::move(made));
 }
 
 /// Taken over when it says the same: ids of derived records keep their meaning.
@@ -482,6 +539,7 @@ void PlantSegments::for_each(Action&& action) {
   }
   if (analytics_) {
     for (AnalyticsMemory::DerivedRing& ring : analytics_->rings) action(ring.ring);
+    if (analytics_->alerts) action(analytics_->alerts->ring);
     for (WritableSegment* segment :
          {&analytics_->sequencer, &analytics_->gating, &analytics_->functions, &analytics_->image})
       action(*segment);

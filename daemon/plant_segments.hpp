@@ -3,7 +3,8 @@
 //   catalog, instruments, counters, clock, text          one each
 //   <ring>, image.<ring>, newest.<ring>, depth.<ring>    for each ring of ticks
 //   gating.<ring>                                        likewise, private to the plant
-//   sequencer, gating.sequencer, functions, derived_image, derived, derived.1, ...   where something is computed
+//   sequencer, gating.sequencer, functions, derived_image, derived, derived.1, ..., alerts   where something is
+//   computed
 //
 // Threads: made and closed by the set-up thread, beat() by housekeeping; the writers it hands out belong to their
 // stages. Not here: the bytes (ringbuf/), who writes when (plant.cpp).
@@ -19,9 +20,11 @@
 
 #include "config/plant_config.hpp"
 #include "daemon/analytics_plan.hpp"
+#include "daemon/found_alerts.hpp"
 #include "daemon/ring_remains.hpp"
 #include "daemon/sequence_leases.hpp"
 #include "feedhandlers/tick_publisher.hpp"
+#include "ringbuf/alert_ring.hpp"
 #include "ringbuf/broadcast_reader.hpp"
 #include "ringbuf/catalog.hpp"
 #include "ringbuf/clock_page.hpp"
@@ -62,12 +65,22 @@ struct AnalyticsMemory {
     ringbuf::Sequence last{};
     // How far the journal has come, for who writes the ring: both are of one process.
     std::unique_ptr<ringbuf::GatingLine<>> journal = std::make_unique<ringbuf::GatingLine<>>();
+    std::unique_ptr<ringbuf::GatingLine<>> alerts = std::make_unique<ringbuf::GatingLine<>>();  // their stage
+  };
+  struct AlertRing {
+    std::uint64_t slot_count = 0;
+    ringbuf::WritableSegment ring;
+    ringbuf::Sequence last{};
+    std::optional<ringbuf::AlertPlaces> places;  // that a predecessor had looked through; none: nothing tells
+    std::vector<FoundAlert> found;               // behind those, in rings that were replaced
+    std::unique_ptr<ringbuf::GatingLine<>> journal = std::make_unique<ringbuf::GatingLine<>>();
   };
   std::uint64_t sequencer_slots = 0;
   std::uint64_t ring_slots = 0;
   ringbuf::WritableSegment sequencer, gating, functions, image;
   ringbuf::SequencerRemains order;
-  std::vector<DerivedRing> rings = {};  // by shard
+  std::vector<DerivedRing> rings = {};   // by shard
+  std::optional<AlertRing> alerts = {};  // always there once it is made
 
   [[nodiscard]] ringbuf::GatingPage<>& gating_page() {
     return ringbuf::object_at<ringbuf::GatingPage<>>(gating.payload(), 0);
@@ -155,6 +168,12 @@ class PlantSegments {
   [[nodiscard]] SequenceLeases::Start start_of(const std::string& name,
                                                const std::optional<SequenceLeases::Remains>& left) const;
   void add_analytics(const AnalyticsPlan& plan);
+  /// Before derived rings are built: what their predecessors still tell.
+  [[nodiscard]] std::vector<RingRemains> derived_remains() const;
+  /// Behind them. `derived`: of all shards that there may have been.
+  void add_alerts(bool may_be_adopted, const std::vector<RingRemains>& derived);
+  [[nodiscard]] static RingShape derived_shape(std::string name, std::uint64_t slot_count, bool may_be_adopted);
+  [[nodiscard]] bool is_current(const std::string& ring, const ringbuf::ReadOnlySegment& file) const;
   ringbuf::WritableSegment build_functions(const AnalyticsPlan& plan);
   [[nodiscard]] std::filesystem::path huge_page_folder() const;
   void make_huge_page_folder() const;

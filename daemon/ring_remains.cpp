@@ -65,6 +65,14 @@ std::optional<SequenceLeases::Remains> RingRemains::newest() const {
   return newest;
 }
 
+const ringbuf::ReadOnlySegment* RingRemains::newest_ring() const {
+  const auto found = newest();
+  const auto ring = std::ranges::find_if(rings_, [&](const ringbuf::ReadOnlySegment& each) {
+    return found && each.header().created_at == found->made_at;
+  });
+  return ring == rings_.end() ? nullptr : &*ring;
+}
+
 std::optional<SequenceLeases::Remains> RingRemains::newest_cause() const {
   std::optional<SequenceLeases::Remains> newest;
   for (const ringbuf::ReadOnlySegment& ring : rings_) {

@@ -27,6 +27,8 @@ class RingRemains {
   [[nodiscard]] std::optional<std::int64_t> made_at(const std::filesystem::path& file) const;
   /// The file with the newest record. Looks at every slot.
   [[nodiscard]] std::optional<SequenceLeases::Remains> newest() const;
+  /// That file itself; nullptr: there is none.
+  [[nodiscard]] const ringbuf::ReadOnlySegment* newest_ring() const;
   /// Of a sequencer ring: the newest place that was given away, in the file that gave away the newest one.
   [[nodiscard]] std::optional<SequenceLeases::Remains> newest_cause() const;
 

@@ -30,7 +30,7 @@ ThreadPlans plan_threads(const config::PlantConfig& config, const platform::CpuT
     plans.threads.push_back({name, {stage}, std::nullopt, config::IdleStrategy::park});
   }
   for (const std::string& stage : config::stages_of(config.analytics)) {
-    if (placed.contains(stage)) continue;
+    if (placed.contains(stage) || stage == config::kAlertsStage) continue;
     std::string name = stage;
     std::replace(name.begin(), name.end(), '.', '_');
     while (!taken.insert(name).second) name += '_';
@@ -45,6 +45,7 @@ ThreadPlans plan_threads(const config::PlantConfig& config, const platform::CpuT
     while (!taken.insert(name).second) name += '_';
     plans.threads.push_back({name, {stage}, std::nullopt, config::IdleStrategy::park});
   };
+  if (config.analytics.present()) add_sleeper(std::string(config::kAlertsStage), std::string(config::kAlertsStage));
   if (config.recorder.present()) add_sleeper("recorder", "recorder");
   if (config.journal.present()) add_sleeper("journal", "journal");
   for (const config::FeedConfig& feed : config.feeds) {

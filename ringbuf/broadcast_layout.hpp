@@ -6,11 +6,13 @@
 //   0x1080      8  durable                 the journal  who wants to know what survives a power cut
 //   0x10c0      8  first_sequence          the writer   joiners: first sequence of this segment's life, set once
 //   0x1100      8  claimed                 the writers  each other, where they are several: newest sequence taken
-//   0x1140   3776  reserved
+//   0x1140    128  taken                   the writer   its successor, in the ring of alerts: by shard, 12 of them, how
+//                                                       far its ring was looked through; [15]: newest record here then
+//   0x11c0   3648  reserved
 //   0x2000    S*n  slots                   the writer   readers; S = 64 (ticks) or 256 (derived), n a power of two
 //
-// The first five have a cache line each. A ring has one writer (broadcast_writer.hpp), or several in one process that
-// claim sequences from `claimed` (shared_broadcast_writer.hpp); to readers both are the same.
+// The first five have a cache line each, `taken` has two. A ring has one writer (broadcast_writer.hpp), or several in
+// one process that claim sequences from `claimed` (shared_broadcast_writer.hpp); to readers both are the same.
 //
 // Slot: word 0 is the stamp, the other words are the record from its byte 8 on. Sequence q lives in slot q mod n.
 //
@@ -59,13 +61,14 @@ struct BroadcastControl {
   alignas(64) Atomic<std::uint64_t> durable;
   alignas(64) Atomic<std::uint64_t> first_sequence;
   alignas(64) Atomic<std::uint64_t> claimed;
-  alignas(64) std::array<std::byte, 3776> reserved;
+  alignas(64) std::array<Atomic<std::uint64_t>, 16> taken;
+  alignas(64) std::array<std::byte, 3648> reserved;
 };
 static_assert(sizeof(BroadcastControl<>) == platform::kPageBytes && std::is_standard_layout_v<BroadcastControl<>>);
 static_assert(offsetof(BroadcastControl<>, image_complete_through) == 0x40 &&
               offsetof(BroadcastControl<>, durable) == 0x80);
 static_assert(offsetof(BroadcastControl<>, first_sequence) == 0xc0 && offsetof(BroadcastControl<>, claimed) == 0x100);
-static_assert(offsetof(BroadcastControl<>, reserved) == 0x140);
+static_assert(offsetof(BroadcastControl<>, taken) == 0x140 && offsetof(BroadcastControl<>, reserved) == 0x1c0);
 
 /// What goes through a slot: a value of exactly its size whose first eight bytes are the sequence.
 template <class Value, std::size_t SlotBytes>

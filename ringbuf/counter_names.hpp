@@ -144,7 +144,7 @@ inline constexpr std::string_view kRows = "rows";
 inline constexpr std::string_view kIndicatorRecords = "indicator_records";
 inline constexpr std::string_view kSignals = "signals";
 inline constexpr std::string_view kCorrections = "corrections";
-inline constexpr std::string_view kAlerts = "alerts";
+inline constexpr std::string_view kAlerts = "alerts";             // also the owner of those below
 inline constexpr std::string_view kInstruments = "instruments";   // level: with results
 inline constexpr std::string_view kLateTrades = "late_trades";    // behind the watermark
 inline constexpr std::string_view kDroppedLate = "dropped_late";  // (trade, window): too late for it
@@ -157,6 +157,10 @@ inline constexpr std::string_view kStateHash = "state_hash";      // level: of a
 inline constexpr std::string_view kNewestEvent = "newest_event";  // level: ns UTC, 0 = none yet
 inline constexpr std::string_view kIsSweeping = "is_sweeping";    // level: 1 = windows have yet to be written
 inline constexpr std::string_view kLag = "lag";                   // level: records, of a shard runs, not yet taken
+
+// --- the stage of alerts; kLostRecords and kLag (level: results), too ---
+inline constexpr std::string_view kTaken = "taken";  // results looked through
+inline constexpr std::string_view kPublished = "published";
 
 // --- the sequencer, also where it shares the thread of the one shard ---
 inline constexpr std::string_view kOrdered = "ordered";  // level: place of the newest record

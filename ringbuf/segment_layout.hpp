@@ -44,7 +44,7 @@ namespace tickplant::ringbuf {
 
 inline constexpr std::array<char, 8> kSegmentMagic{'T', 'I', 'C', 'K', 'P', 'L', 'N', 'T'};
 inline constexpr std::uint16_t kLayoutMajor = 1;
-inline constexpr std::uint16_t kLayoutMinor = 2;
+inline constexpr std::uint16_t kLayoutMinor = 3;
 inline constexpr std::uint32_t kEndianProbe = 0x01020304;
 inline constexpr std::size_t kSegmentHeaderBytes = platform::kPageBytes;
 

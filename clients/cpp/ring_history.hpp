@@ -104,7 +104,9 @@ class BasicRingHistory {
   [[nodiscard]] std::uint64_t lapped_count() const noexcept { return lapped_count_; }
 
  private:
-  static constexpr ringbuf::BlockKind kBlocks = kIsOfTicks ? ringbuf::BlockKind::ticks : ringbuf::BlockKind::derived;
+  [[nodiscard]] static constexpr bool holds_records(ringbuf::BlockKind kind) noexcept {
+    return kIsOfTicks ? kind == ringbuf::BlockKind::ticks : ringbuf::has_derived_records(kind);
+  }
 
   template <class Handler, class Filter>
   void hand_over(Handler& handler, Filter& filter, const Record& record) {
@@ -218,7 +220,7 @@ class BasicRingHistory {
 
   template <class Handler>
   std::size_t begin_block(Handler& handler, const ringbuf::JournalRecords& records) {
-    if (records.kind != kBlocks || records.count() == 0) return 0;
+    if (!holds_records(records.kind) || records.count() == 0) return 0;
     if (next_ == 0 && !begin_at(records.first)) return 0;
     std::size_t count = 0;
     if (records.first > next_) count += pass_missing(handler, records.first - 1);

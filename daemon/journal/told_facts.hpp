@@ -26,7 +26,7 @@ struct JournalledRing {
   ringbuf::BlockKind kind = ringbuf::BlockKind::ticks;
   std::uint64_t slot_count = 0;
 
-  [[nodiscard]] std::uint16_t record_bytes() const noexcept { return kind == ringbuf::BlockKind::derived ? 256 : 64; }
+  [[nodiscard]] std::uint16_t record_bytes() const noexcept { return ringbuf::has_derived_records(kind) ? 256 : 64; }
 };
 
 struct ToldFactsSetup {

@@ -34,6 +34,7 @@ AnalyticsShard::AnalyticsShard(const ShardSetup& setup)
       inputs_(setup.inputs),
       lookup_(setup.directory),
       gate_(setup.gate),
+      bell_(setup.bell),
       output_(setup.ring, setup.image, setup.directory.capacity()),
       engine_(setup.version.program, setup.shard, lookup_, output_),
       records_counter_(add(setup.counters, counter::kRecords, "records taken, those of other shards too", "records")),
@@ -94,7 +95,8 @@ void AnalyticsShard::go_on_with(std::span<const std::byte> state, std::vector<ri
   (void)publish_some_left();
 }
 
-/// Never more than half of the ring beyond the journal, as with results of input: who comes behind us finds the rest.
+/// Never more than half of the ring beyond who has to see it, as with results of input: who comes behind us finds the
+/// rest.
 bool AnalyticsShard::publish_some_left() noexcept {
   const std::uint64_t room = gate_.room(output_.last()), half = gate_.slot_count() / 2;
   for (std::uint64_t count = room - std::min(room, half); count != 0 && left_at_ < left_.size(); --count) {
@@ -144,6 +146,10 @@ void AnalyticsShard::tell_gap(ringbuf::CauseSequence first, std::uint64_t count)
 void AnalyticsShard::end_batch() noexcept {
   output_.end_batch();
   const DerivedPublisher::Counts& results = output_.counts();
+  if (results.alerts != alerts_rung_) [[unlikely]] {
+    alerts_rung_ = results.alerts;
+    if (bell_ != nullptr) bell_->ring();
+  }
   records_counter_.follow(records_);
   derived_.follow(results.records);
   rows_.follow(results.rows);

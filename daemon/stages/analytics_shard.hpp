@@ -10,13 +10,14 @@
 #include <string>
 
 #include "analytics/engine.hpp"
+#include "daemon/alert_bell.hpp"
 #include "daemon/analytics_version.hpp"
 #include "daemon/stages/derived_publisher.hpp"
 #include "daemon/stages/following_counter.hpp"
+#include "daemon/stages/results_gate.hpp"
 #include "daemon/stages/ring_beginnings.hpp"
 #include "daemon/state_snapshots.hpp"
 #include "ringbuf/counters.hpp"
-#include "ringbuf/gating.hpp"
 #include "ringbuf/instrument_directory.hpp"
 #include "ringbuf/sequencer_ring.hpp"
 
@@ -42,7 +43,8 @@ struct ShardSetup {
   ringbuf::CountersWriter& counters;
   StateSnapshots& snapshots;
   RingBeginnings inputs;
-  ringbuf::Gate gate = {};  // of `ring`
+  ResultsGate gate = {};      // of `ring`
+  AlertBell* bell = nullptr;  // to be rung for alerts; outlives the shard
 };
 
 class AnalyticsShard {
@@ -61,10 +63,13 @@ class AnalyticsShard {
   /// has room. Throws analytics::StateMismatch.
   void go_on_with(std::span<const std::byte> state, std::vector<ringbuf::DerivedRecord> unpublished);
 
-  /// Half of its ring is free: what a run of input may give. Without room nothing is to be put in, a journal that still
-  /// writes loses nothing then. Nor is it before all that a predecessor had not published is.
+  /// Half of its ring is free: what a run of input may give. Without room nothing is to be put in, journal and stage of
+  /// alerts lose nothing then. Nor is it before all that a predecessor had not published is.
   [[nodiscard]] bool has_room() noexcept {
-    return publish_left() && gate_.room(output_.last()) >= gate_.slot_count() / 2;
+    if (publish_left() && gate_.room(output_.last()) >= gate_.slot_count() / 2) [[likely]]
+      return true;
+    if (bell_ != nullptr) bell_->ring();  // it may be the stage of alerts that sleeps
+    return false;
   }
 
   // --- the ordered input: the handler of a ringbuf::SequencedReader ---
@@ -96,6 +101,8 @@ class AnalyticsShard {
 
   /// Results are complete up to here; what people see is brought up to date.
   void end_batch() noexcept;
+  /// No input comes any more but what there is: without room it is left to a successor.
+  void begin_stop() noexcept { gate_.hold(); }
   /// How much there is to take that has not been.
   void set_lag(std::uint64_t count) noexcept { lag_.set(count); }
 
@@ -123,12 +130,13 @@ class AnalyticsShard {
   StateSnapshots& snapshots_;
   RingBeginnings inputs_;
   DirectoryLookup lookup_;
-  ringbuf::Gate gate_;
+  ResultsGate gate_;
+  AlertBell* bell_;
   DerivedPublisher output_;
   analytics::Engine engine_;
   std::vector<ringbuf::DerivedRecord> left_;  // of a predecessor's results, to be published
   std::size_t left_at_ = 0;                   // before this they are
-  std::uint64_t records_ = 0;
+  std::uint64_t records_ = 0, alerts_rung_ = 0;
   ringbuf::CauseSequence newest_{};
   FollowingCounter records_counter_, derived_, rows_, indicator_records_, signals_, corrections_, alerts_;
   FollowingCounter late_trades_, dropped_late_, quarantined_, off_unit_, quotes_dropped_, nbbo_refused_,

@@ -50,6 +50,7 @@ std::size_t AnalyticsStage::do_work() noexcept {
 
 void AnalyticsStage::on_stop() noexcept {
   // Feeds have ended, or go on without us. The journal goes on until we have ended.
+  shard_->begin_stop();
   const platform::UnixNanos end = clock_.now() + kStopNanosMax;
   while (do_work() != 0 || (!shard_->has_room() && clock_.now() < end)) continue;
   order_.stop();

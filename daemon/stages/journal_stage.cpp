@@ -170,7 +170,8 @@ JournalStage::Input JournalStage::make_input(const JournalInput& from) {
   const Sequence first{first_of(from)};
   const auto reader = [&]() -> Reader {
     const auto bytes = std::as_bytes(from.payload);
-    if (from.ring.kind == BlockKind::derived) return ringbuf::DerivedReader::over(bytes, from.ring.slot_count, first);
+    if (ringbuf::has_derived_records(from.ring.kind))
+      return ringbuf::DerivedReader::over(bytes, from.ring.slot_count, first);
     return ringbuf::TickReader::over(bytes, from.ring.slot_count, first);
   };
   Input input{from.ring, reader(), std::nullopt, &control_of(from).durable, first.value, {}, false, 0};

@@ -31,7 +31,7 @@
 
 namespace tickplant::daemon {
 
-/// A ring to be journalled. Rings of ticks come first, then the order, then derived ones.
+/// A ring to be journalled. Rings of ticks come first, then the order, then derived ones, then that of alerts.
 struct JournalInput {
   JournalledRing ring;
   std::span<std::byte> payload;                      // of its segment

@@ -45,6 +45,7 @@ class ShardStage final : public Stage {
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept override { return pause_.next_turn(); }
   /// The sequencer has ended: what it ordered is computed.
   void on_stop() noexcept override {
+    shard_->begin_stop();
     const platform::UnixNanos end = clock_.now() + kStopNanosMax;
     while (do_work() != 0 || (!shard_->has_room() && clock_.now() < end)) continue;
     order_.stop();

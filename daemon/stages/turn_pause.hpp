@@ -16,14 +16,18 @@ class TurnPause {
   static constexpr std::int64_t kShortest = 20'000;
   static constexpr std::int64_t kLongest = 1'000'000;
 
+  /// `longest`: where it is woken for what is urgent it need not look so often.
+  explicit TurnPause(std::int64_t longest = kLongest) noexcept : longest_(longest) {}
+
   /// After a turn at `now`.
   void after(bool found_work, platform::UnixNanos now) noexcept {
-    pause_ = found_work ? kShortest : std::min(2 * pause_, kLongest);
+    pause_ = found_work ? kShortest : std::min(2 * pause_, longest_);
     next_turn_ = now + pause_;
   }
   [[nodiscard]] platform::UnixNanos next_turn() const noexcept { return next_turn_; }
 
  private:
+  std::int64_t longest_;
   std::int64_t pause_ = kShortest;
   platform::UnixNanos next_turn_{};
 };

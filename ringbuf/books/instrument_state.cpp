@@ -29,7 +29,7 @@ std::vector<std::byte> InstrumentState::bytes() const {
   pack_number(id_.value, out);
   pack_number(records_, out);
   pack_number(zigzag(image.trading_date), out);
-  const ImageWords words = words_of(image.image), empty = words_of({});
+  const ImageWords words = words_of(image.image), empty = words_of(ImageEntry{});
   for (std::size_t i = 0; i < words.size(); ++i) pack_number(words[i] ^ empty[i], out);
   if (book_.is_untouched()) return out;
   const std::vector<std::byte> book = book_.bytes();
@@ -42,7 +42,7 @@ bool InstrumentState::restore(std::span<const std::byte> bytes) {
   const std::uint64_t id = numbers.next();
   records_ = numbers.next();
   const std::int64_t trading_date = from_zigzag(numbers.next());
-  ImageWords words = words_of({});
+  ImageWords words = words_of(ImageEntry{});
   for (std::uint64_t& word : words) word ^= numbers.next();
   if (numbers.is_broken() || id > std::numeric_limits<std::uint32_t>::max() ||
       !std::in_range<std::int32_t>(trading_date)) {

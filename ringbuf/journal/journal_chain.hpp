@@ -65,7 +65,8 @@ enum class BlockFault : std::uint8_t {
   switch (header.kind) {
     case BlockKind::ticks:
     case BlockKind::runs: record_bytes = 64; break;
-    case BlockKind::derived: record_bytes = 256; break;
+    case BlockKind::derived:
+    case BlockKind::alerts: record_bytes = 256; break;
     case BlockKind::facts: return header.record_bytes == 0 ? BlockFault::none : BlockFault::malformed;
     default: return BlockFault::none;  // a kind of a later minor version: passed over
   }

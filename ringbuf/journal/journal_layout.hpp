@@ -32,7 +32,7 @@ namespace tickplant::ringbuf {
 inline constexpr std::array<char, 8> kJournalMagic{'T', 'I', 'C', 'K', 'J', 'R', 'N', 'L'};
 inline constexpr std::uint32_t kBlockMagic = 0x424a5054;  // "TPJB"
 inline constexpr std::uint16_t kJournalMajor = 1;
-inline constexpr std::uint16_t kJournalMinor = 0;
+inline constexpr std::uint16_t kJournalMinor = 1;  // 1: blocks of kind alerts
 inline constexpr std::size_t kJournalPageBytes = 4096;
 inline constexpr std::size_t kJournalUnitBytes = std::size_t{256} * 1024;
 inline constexpr std::size_t kBlockAlignment = 64;
@@ -69,7 +69,13 @@ enum class BlockKind : std::uint8_t {
   runs = 2,     // of the sequencer ring
   derived = 3,  // of a derived ring
   facts = 4,    // what is needed to understand the others (journal_facts.hpp)
+  alerts = 5,   // of the ring of alerts: derived records that say again what shards said
 };
+
+/// Blocks of 256-byte records.
+[[nodiscard]] constexpr bool has_derived_records(BlockKind kind) noexcept {
+  return kind == BlockKind::derived || kind == BlockKind::alerts;
+}
 
 //  +0 magic 4   +4 header_crc 4   +8 journal_id 8   +16 number 8   +24 epoch 8   +32 payload_bytes 4   +36 payload_crc
 //  4 +40 previous_crc 4   +44 kind 1   +45 reserved 1   +46 record_bytes 2   +48 ring 4   +52 count 4   +56 first 8 +64

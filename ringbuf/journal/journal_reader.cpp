@@ -10,7 +10,7 @@ namespace {
 
 using platform::SetupError;
 
-bool has_times(BlockKind kind) noexcept { return kind == BlockKind::ticks || kind == BlockKind::derived; }
+bool has_times(BlockKind kind) noexcept { return kind == BlockKind::ticks || has_derived_records(kind); }
 
 bool has_records(BlockKind kind) noexcept { return has_times(kind) || kind == BlockKind::runs; }
 

@@ -53,6 +53,7 @@ class JournalReplay {
   ///   handler.on_order_lost(SequenceRange)                           runs that are not, unless a successor resumed
   ///   handler.on_derived(const RingFact&, const DerivedRecord&)      was computed and published
   ///   handler.on_derived_lost(std::uint32_t ring, SequenceRange)     was, and is not: likewise
+  ///   handler.on_alert(const DerivedRecord&)         of the ring of alerts; behind the record it copies. If it has it
   /// Returns how many blocks there were: 0 at the end, for now.
   template <class Handler>
   std::size_t poll(Handler& handler, std::size_t limit = 64) {
@@ -118,6 +119,7 @@ class JournalReplay {
   };
   struct Derived {
     std::uint32_t ring = 0;
+    bool is_copy = false;  // in the ring of alerts
     DerivedRecord record;
   };
   struct Step {
@@ -134,7 +136,12 @@ class JournalReplay {
       switch (records.kind) {
         case BlockKind::ticks: waiting_[ring].records.push_back(records.as<Record>(i)); break;
         case BlockKind::runs: steps_.push_back({records.as<SequencerRun>(i), ring, segment}); break;
-        case BlockKind::derived: steps_.push_back({Derived{ring, records.as<DerivedRecord>(i)}, ring, segment}); break;
+        case BlockKind::derived:
+        case BlockKind::alerts: {
+          const bool is_copy = records.kind == BlockKind::alerts;
+          steps_.push_back({Derived{ring, is_copy, records.as<DerivedRecord>(i)}, ring, segment});
+          break;
+        }
         default: break;
       }
     }
@@ -144,7 +151,7 @@ class JournalReplay {
   }
   void take(const JournalLoss& loss) {
     const RingFact* const ring = knowledge().ring(loss.ring);
-    if (ring == nullptr) return;
+    if (ring == nullptr || ring->kind == BlockKind::alerts) return;  // copies are no input, and no results
     if (ring->kind == BlockKind::ticks) {
       Waiting& waiting = waiting_[loss.ring];
       waiting.through = std::max(waiting.through, loss.range.last);
@@ -178,6 +185,10 @@ class JournalReplay {
       static constexpr RingFact kUnknown{};
       if (derived->record.header.stamp < from_[step.ring]) return;
       next = derived->record.header.stamp + 1;
+      if (derived->is_copy) {
+        if constexpr (requires { handler.on_alert(derived->record); }) handler.on_alert(derived->record);
+        return;
+      }
       tell_gone(handler, [&](const JournalLoss& loss) { return loss.ring == step.ring; });
       const RingFact* const ring = knowledge().ring(derived->ring);
       return handler.on_derived(ring == nullptr ? kUnknown : *ring, derived->record);

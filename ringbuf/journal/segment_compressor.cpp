@@ -77,7 +77,7 @@ class HalfFile {
 void note_instruments(const JournalBlockHeader& header, std::span<const std::byte> payload,
                       std::set<std::uint32_t>& out) {
   const std::size_t at =
-      header.kind == BlockKind::derived ? offsetof(DerivedHeader, instrument) : offsetof(RecordHeader, instrument);
+      has_derived_records(header.kind) ? offsetof(DerivedHeader, instrument) : offsetof(RecordHeader, instrument);
   std::uint32_t last = 0;
   for (std::size_t record = 0; record < header.count; ++record) {
     std::uint32_t id = 0;
@@ -125,7 +125,7 @@ class SegmentCompressor {
     RingPayloads& payloads = payloads_[{header.kind, header.ring}];
     payloads.bytes.insert(payloads.bytes.end(), block.payload.begin(), block.payload.end());
     payloads.record_bytes = header.record_bytes;
-    if (header.kind == BlockKind::ticks || header.kind == BlockKind::derived) {
+    if (header.kind == BlockKind::ticks || has_derived_records(header.kind)) {
       note_instruments(header, block.payload, payloads.instruments);
     }
   }

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "ringbuf/alert_ring.hpp"
 #include "ringbuf/broadcast_writer.hpp"
 #include "ringbuf/derived_image_table.hpp"
 #include "ringbuf/functions_table.hpp"
@@ -24,6 +25,7 @@ struct ComputingShape {
   std::uint32_t shards = 1;
   std::uint64_t ring_slots = 64;
   std::vector<std::string> windows = {"T60", "S300_60"};
+  bool has_alerts = false;  // a ring of them
 };
 
 struct RowContent {
@@ -71,6 +73,12 @@ class ComputingPlant {
                         kDerivedSlotBytes, shape_.ring_slots);
       rings_.push_back(DerivedWriter::over(ring.payload(), shape_.ring_slots, {0}));
       images_.emplace_back(slots, places_, static_cast<std::uint16_t>(shard));
+    }
+    if (shape_.has_alerts) {
+      auto& ring = make(kAlertsSegmentName, SegmentKind::broadcast, kBroadcastSchema,
+                        sizeof(BroadcastControl<>) + kDerivedSlotBytes * shape_.ring_slots, kDerivedSlotBytes,
+                        shape_.ring_slots);
+      alerts_.emplace(AlertRingWriter::over(ring.payload(), shape_.ring_slots, {0}, {}));
     }
     for (WritableSegment& segment : segments_) segment.announce();
   }
@@ -142,6 +150,14 @@ class ComputingPlant {
     body.fired = what == ringbuf::SignalValue::volume ? ringbuf::SignalBody::kByZ : std::uint8_t{0};
     return publish(ringbuf::make_derived(header_of(id, name, time), body));
   }
+  /// In the ring of alerts, as if shard 0 had said it.
+  ringbuf::DerivedRecord alert(ringbuf::InstrumentId id, platform::UnixNanos time) {
+    ringbuf::DerivedRecord record = ringbuf::make_derived(
+        {.ts_event = time, .cause_seq = {++cause_}, .instrument = id, .ts_recv = time}, ringbuf::AlertBody{});
+    record.header.stamp = alerts_->publish(record, 0, {cause_}).value;
+    alerts_->complete_batch();
+    return record;
+  }
   ringbuf::Sequence publish(ringbuf::DerivedRecord record) {
     const std::size_t shard = record.header.instrument.value % rings_.size();
     const ringbuf::Sequence sequence = rings_[shard].publish(&record);
@@ -185,6 +201,7 @@ class ComputingPlant {
   std::vector<std::uint8_t> places_;
   std::vector<ringbuf::DerivedWriter> rings_;
   std::vector<ringbuf::DerivedImageWriter> images_;
+  std::optional<ringbuf::AlertRingWriter> alerts_;
   std::uint64_t cause_ = 100;
 };
 

@@ -153,7 +153,7 @@ class JournalInFolder {
     ringbuf::RingFact fact;
     fact.ring = ring;
     fact.kind = kind;
-    fact.record_bytes = kind == ringbuf::BlockKind::derived ? 256 : 64;
+    fact.record_bytes = ringbuf::has_derived_records(kind) ? 256 : 64;
     fact.slot_count = 1024;
     fact.next = next;
     ringbuf::set_text(fact.name, name);

@@ -66,7 +66,9 @@ class Auditor {
   void on_derived_lost(std::uint32_t, SequenceRange range) {
     if (now_ != nullptr) now_->computed->on_lost(range.count());
   }
+  void on_alert(const DerivedRecord& record) { alerts_.on_alert(record); }
   void on_derived(const RingFact& ring, const DerivedRecord& record) {
+    alerts_.on_result(record);
     const bool is_of_now = now_ != nullptr && record.header.cause_seq.value >= now_->results_from;
     Life* const its = is_of_now ? now_ : before_;
     if (its != nullptr) return its->computed->on_derived(std::string(text_of(ring.name)), record);
@@ -82,6 +84,7 @@ class Auditor {
     if (is_whole && before_ != nullptr) before_->computed->end();
     if (is_whole && now_ != nullptr) now_->computed->end();
     for (Life& life : lives_) audit.lives.push_back(life.facts_now());
+    audit.alerts = alerts_.result();
     audit.results_before = results_before_;
     return audit;
   }
@@ -187,6 +190,7 @@ class Auditor {
   std::multimap<std::uint64_t, std::filesystem::path> states_;  // by place: not compared yet
   std::uint64_t states_equal_ = 0, state_equal_at_ = 0;
   std::optional<StateDifference> state_difference_;
+  AlertAudit alerts_;
 };
 
 /// The newest checkpoint or savepoint that has all before `from` and can be taken up.
@@ -235,9 +239,9 @@ class AuditStart {
 }  // namespace
 
 bool JournalAudit::is_equal() const noexcept {
-  return !state_difference && std::none_of(lives.begin(), lives.end(), [](const AuditedLife& life) {
-    return life.difference || !life.problem.empty();
-  });
+  return !state_difference && !alerts.difference &&
+         std::none_of(lives.begin(), lives.end(),
+                      [](const AuditedLife& life) { return life.difference || !life.problem.empty(); });
 }
 
 JournalAudit audit_journal(const std::filesystem::path& folder, const AuditWish& wish,

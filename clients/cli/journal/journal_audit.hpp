@@ -11,6 +11,8 @@
 // compared with them, too, to the bit: the first that differs, and the last that does not, bound the input that made
 // the plant go astray, also where no result shows it yet.
 //
+// Alerts are results; the ring of alerts is compared with those of the shards.
+//
 // Threads: one. Memory: an engine for each shard, and results of one shard that the journal has later than others.
 // Not here: how that is shown (verbs/journal.cpp).
 #pragma once
@@ -24,6 +26,7 @@
 #include <vector>
 
 #include "analytics/replay/recomputation.hpp"
+#include "clients/cli/journal/alert_audit.hpp"
 #include "ringbuf/journal/journal_scanner.hpp"
 
 namespace tickplant::cli {
@@ -58,7 +61,8 @@ struct JournalAudit {
   std::vector<AuditedLife> lives;
   std::uint64_t states = 0;                         // checkpoints that hold the same
   std::optional<StateDifference> state_difference;  // the first
-  std::uint64_t results_before = 0;                 // of a daemon whose start is not in the journal any more
+  AuditedAlerts alerts;
+  std::uint64_t results_before = 0;  // of a daemon whose start is not in the journal any more
   ringbuf::JournalEnd end;
 
   [[nodiscard]] bool is_equal() const noexcept;

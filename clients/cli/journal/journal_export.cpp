@@ -75,6 +75,7 @@ class TextExport final : public RecordExport {
     switch (kind) {
       case BlockKind::runs: return put("sequence,watermark,cause_seq,kind,ring,first,last");
       case BlockKind::derived:
+      case BlockKind::alerts:
         return put("sequence,ts_event,ts_recv,symbol,function,type,basis,revision,cause_seq,fields");
       default:
         return put(
@@ -87,7 +88,7 @@ class TextExport final : public RecordExport {
     for (std::size_t i = 0; i < records.count(); ++i) {
       if (records.kind == BlockKind::ticks) take_tick(records.as<Record>(i), records, knowledge);
       if (records.kind == BlockKind::runs) take_run(records.as<SequencerRun>(i), knowledge);
-      if (records.kind == BlockKind::derived) take_derived(records.as<DerivedRecord>(i), records, knowledge);
+      if (has_derived_records(records.kind)) take_derived(records.as<DerivedRecord>(i), records, knowledge);
     }
   }
 

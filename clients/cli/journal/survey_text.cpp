@@ -150,6 +150,7 @@ std::string_view word_of(BlockKind kind) noexcept {
     case BlockKind::runs: return "runs";
     case BlockKind::derived: return "derived";
     case BlockKind::facts: return "facts";
+    case BlockKind::alerts: return "alerts";
     case BlockKind::none: break;
   }
   return "unknown";

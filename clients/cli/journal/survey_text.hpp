@@ -21,7 +21,7 @@ namespace tickplant::cli {
 
 /// "disk", "overrun", "restart", "damage", "unknown".
 [[nodiscard]] std::string_view word_of(const std::optional<ringbuf::LossReason>& reason) noexcept;
-/// "ticks", "runs", "derived", "facts", "unknown".
+/// "ticks", "runs", "derived", "facts", "alerts", "unknown".
 [[nodiscard]] std::string_view word_of(ringbuf::BlockKind kind) noexcept;
 /// "2026-11-22 09:30:00.000000000" in UTC.
 [[nodiscard]] std::string utc_text(platform::UnixNanos time);

@@ -91,6 +91,9 @@ std::optional<AnalyticsFacts> analytics_facts(const clients::Plant& plant) {
   }
   if (facts.shards > 1)
     facts.lag += CounterOwner(plant.counters(), std::string(counter::kSequencer)).value(counter::kLag);
+  const CounterOwner alerts(plant.counters(), std::string(counter::kAlerts));
+  facts.alerts = alerts.value(counter::kPublished);
+  facts.lost_for_alerts = alerts.value(counter::kLostRecords);
   return facts;
 }
 
@@ -120,7 +123,9 @@ Json analytics_json(const AnalyticsFacts& facts) {
           {"config_hash", hash_text(facts.config_hash)},
           {"lag", facts.lag},
           {"is_sweeping", facts.is_sweeping},
-          {"newest_event", time_json(facts.newest_event)}};
+          {"newest_event", time_json(facts.newest_event)},
+          {"alerts", facts.alerts},
+          {"lost_for_alerts", facts.lost_for_alerts}};
 }
 
 }  // namespace tickplant::cli

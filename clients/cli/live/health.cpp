@@ -124,6 +124,11 @@ std::vector<HealthReason> reasons_against(const PlantFacts& facts, const HealthL
                        count_text(facts.analytics->lost_records, "record") +
                            " overwritten before analytics took them: windows they belong to say gap_inside"});
   }
+  if (facts.analytics && facts.analytics->lost_for_alerts > 0) {
+    reasons.push_back({"alerts_lost", "",
+                       count_text(facts.analytics->lost_for_alerts, "result") +
+                           " overwritten before alerts among them were in the ring of alerts"});
+  }
   if (facts.numbers_at_risk) {
     reasons.push_back(
         {"numbers", "", "sequence numbers taken are not on disk: after a reboot some may come twice; see the log"});

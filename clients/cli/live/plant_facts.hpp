@@ -78,8 +78,10 @@ struct AnalyticsFacts {
   std::uint64_t lost_records = 0;  // overwritten before they were taken
   std::uint64_t state_hash = 0;
   std::uint64_t config_hash = 0;
-  std::uint64_t lag = 0;     // records published and not yet taken
-  bool is_sweeping = false;  // windows have ended that are yet to be written
+  std::uint64_t lag = 0;              // records published and not yet taken
+  bool is_sweeping = false;           // windows have ended that are yet to be written
+  std::uint64_t alerts = 0;           // in their ring
+  std::uint64_t lost_for_alerts = 0;  // results overwritten before alerts among them were repeated
   std::optional<platform::UnixNanos> newest_event;
 };
 

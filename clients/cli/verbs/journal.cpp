@@ -245,6 +245,39 @@ std::string text_of_states(const JournalAudit& audit) {
                                                     : "at input " + count_text(difference.equal_at) + " it was equal"));
 }
 
+std::string text_of(const AuditedAlerts& alerts) {
+  std::string text;
+  const std::uint64_t all = alerts.equal + alerts.uncompared + alerts.missing + alerts.waiting;
+  if (all != 0) {
+    text = count_text(alerts.equal) + " equal to the result they repeat";
+    if (alerts.uncompared != 0) text += ", " + count_text(alerts.uncompared) + " whose result is not here";
+    if (alerts.missing != 0) text += ", " + count_text(alerts.missing) + " results were never repeated: lost";
+    if (alerts.waiting != 0) text += ", " + count_text(alerts.waiting) + " results not repeated yet";
+    text = fact_line("alerts", text);
+  }
+  if (!alerts.difference) return text;
+  const AlertDifference& difference = *alerts.difference;
+  const std::string source =
+      "result " + count_text(difference.source) + " of shard " + std::to_string(difference.shard);
+  return text + fact_line("alert differs", "number " + count_text(difference.alert_seq) +
+                                               (difference.is_twice ? " repeats once more " : " is not ") + source);
+}
+
+Json json_of(const AuditedAlerts& alerts) {
+  Json json{{"equal", alerts.equal},
+            {"uncompared", alerts.uncompared},
+            {"missing", alerts.missing},
+            {"waiting", alerts.waiting},
+            {"difference", nullptr}};
+  if (const auto& found = alerts.difference) {
+    json["difference"] = {{"alert_seq", found->alert_seq},
+                          {"shard", found->shard},
+                          {"source", found->source},
+                          {"is_twice", found->is_twice}};
+  }
+  return json;
+}
+
 ExitCode audit(const JournalArguments& arguments, const Common& common) {
   const std::filesystem::path folder = journal_of(arguments);
   std::optional<ProgressLine> line("audited");
@@ -262,6 +295,7 @@ ExitCode audit(const JournalArguments& arguments, const Common& common) {
                 {"lives", std::move(lives)},
                 {"states", result.states},
                 {"state_difference", std::move(difference)},
+                {"alerts", json_of(result.alerts)},
                 {"results_before", result.results_before},
                 {"is_equal", result.is_equal()},
                 {"end", std::string(ringbuf::text_of(result.end.kind))}});
@@ -271,6 +305,7 @@ ExitCode audit(const JournalArguments& arguments, const Common& common) {
     }
     for (const AuditedLife& life : result.lives) std::fputs(text_of(life).c_str(), stdout);
     std::fputs(text_of_states(result).c_str(), stdout);
+    std::fputs(text_of(result.alerts).c_str(), stdout);
     if (result.results_before != 0) {
       std::fputs(fact_line("before", count_text(result.results_before, "result") +
                                          " of a daemon whose start is not in the journal")

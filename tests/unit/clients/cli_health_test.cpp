@@ -206,6 +206,9 @@ TEST(Health, NoticesWhatAnalyticsWasTooSlowFor) {
   EXPECT_THAT(keys(facts), IsEmpty());
   facts.analytics->lost_records = 3;
   EXPECT_THAT(keys(facts), ElementsAre("analytics_lost"));
+  facts.analytics->lost_records = 0;
+  facts.analytics->lost_for_alerts = 1;
+  EXPECT_THAT(keys(facts), ElementsAre("alerts_lost"));
 }
 
 TEST(Health, DoesNotMindARefusedWishForMemory) {

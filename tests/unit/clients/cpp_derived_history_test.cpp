@@ -179,6 +179,48 @@ TEST_F(DerivedHistoryTest, LeavesOutWhatIsNotComputedAnyMoreOrIsToldOtherwiseNow
   EXPECT_EQ(history.unknown_count(), 2u);
 }
 
+TEST(AlertHistory, GoesOnBehindAnyNumberOutOfTheJournalAndThenOutOfTheRing) {
+  const tests::TempDirectory folder("/dev/shm");
+  tests::PlantInFolder made;
+  tests::ComputingPlant computed(made, {.has_alerts = true});
+  const ringbuf::InstrumentId apple = made.define("A");
+  Plant plant = Plant::in_folder(made.folder());
+  DerivedSubscriber live(plant, {.rings = {"alerts"}});
+  std::vector<DerivedRecord> alerts;
+  for (int i = 0; i < 100; ++i) {
+    alerts.push_back(computed.alert(apple, {tests::kTestTime + i}));
+    computed.row(apple, "T60", {tests::kTestTime + i});
+  }
+  JournalInFolder journal(folder.path());
+  ringbuf::FactsBuilder facts;
+  facts.add(JournalInFolder::instrument(1, "A", "XNAS"));
+  facts.add(JournalInFolder::ring_fact(7, "alerts", ringbuf::BlockKind::alerts));
+  journal.append_facts(facts);
+  alerts.resize(60);
+  journal.append(JournalInFolder::header_of(ringbuf::BlockKind::alerts, 7, 1, alerts),
+                 std::as_bytes(std::span(alerts)));
+
+  // The ring has 64 slots: 10 to 36 are only in the journal.
+  DerivedHistory history(plant, {.from = ringbuf::Sequence{10}, .rings = {"alerts"}, .journal = folder.path()});
+  Told told;
+  while (history.poll(told) != 0) continue;
+  EXPECT_TRUE(told.lost.empty());
+  ASSERT_EQ(told.records.size(), 91u);
+  for (std::size_t i = 0; i < told.records.size(); ++i) {
+    EXPECT_EQ(told.records[i].header.stamp, 10 + i);
+    EXPECT_EQ(told.records[i].header.type, DerivedType::alert);
+  }
+  (void)computed.alert(apple, {tests::kTestTime + 100});
+  while (history.poll(told) != 0) continue;
+  EXPECT_EQ(told.records.back().header.stamp, 101u);
+
+  Told lapped;
+  while (live.poll(lapped) != 0) continue;
+  ASSERT_EQ(lapped.lost.size(), 1u);
+  EXPECT_EQ(lapped.lost[0].count() + lapped.records.size(), 101u) << "exactly what is gone is told";
+  EXPECT_EQ(lapped.records.back().header.stamp, 101u);
+}
+
 TEST_F(DerivedHistoryTest, IsRefusedWhereNothingIsComputedOrARingIsOfTicks) {
   Plant plant = Plant::in_folder(made_.folder());
   EXPECT_THROW(DerivedHistory(plant, {.rings = {"ticks"}}), platform::SetupError);

@@ -49,13 +49,14 @@ TEST(SegmentSizes, GiveEachRingOfTicksItsOwnTables) {
 TEST(SegmentSizes, CountWhatAnalyticsWritesForEachShard) {
   PlantConfig config = small_plant();
   const auto before = by_name(config);
-  config.analytics = {.file = "auto", .shards = 2, .ring_slots = 1024, .sequencer_slots = 256};
+  config.analytics = {.file = "auto", .shards = 2, .ring_slots = 1024, .sequencer_slots = 256, .alert_slots = 128};
   auto added = by_name(config);
   for (const auto& [name, bytes] : before) added.erase(name);
   EXPECT_EQ(added, (std::map<std::string, std::uint64_t>{{"sequencer", 8192 + 256 * 64},
                                                          {"gating.sequencer", 4096 + 4 * 4096},
                                                          {"derived", 8192 + 1024 * 256},
                                                          {"derived.1", 8192 + 1024 * 256},
+                                                         {"alerts", 8192 + 128 * 256},
                                                          {"derived_image", 4096 + 1024 * 1024 + 4096}}));
 }
 

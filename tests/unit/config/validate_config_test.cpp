@@ -216,7 +216,7 @@ TEST(ValidateConfig, WantsStagesThatExist) {
   EXPECT_THAT(report_on(std::string(kSmallConfig) + "threads:\n  market: {}\n"),
               HasSubstr("test.yaml:13:3: threads.market.stages is required and missing\n"
                         "  remedy: add `stages: [feed.nasdaq]`, a stage: feed.<name of a feed>, capture.<name of a "
-                        "feed>, recorder, analytics, analytics.<number>, sequencer or journal\n"));
+                        "feed>, recorder, analytics, analytics.<number>, sequencer, alerts or journal\n"));
 }
 
 TEST(ValidateConfig, WantsAFolderForAThreadThatRecords) {

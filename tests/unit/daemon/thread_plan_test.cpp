@@ -52,18 +52,18 @@ TEST(ThreadPlan, GivesAnalyticsAThreadOfItsOwnAndSeveralShardsOneEach) {
   };
   EXPECT_THAT(names(), ElementsAre("a"));
   plant.analytics.file = "auto";
-  EXPECT_THAT(names(), ElementsAre("a", "analytics"));
+  EXPECT_THAT(names(), ElementsAre("a", "analytics", "alerts"));
   plant.analytics.shards = 2;
-  EXPECT_THAT(names(), ElementsAre("a", "sequencer", "analytics_0", "analytics_1"));
+  EXPECT_THAT(names(), ElementsAre("a", "sequencer", "analytics_0", "analytics_1", "alerts"));
 }
 
 TEST(ThreadPlan, FusesAnalyticsWithItsFeed) {
   config::PlantConfig plant = plant_with_feeds({"a"});
   plant.analytics.file = "auto";
-  plant.threads = {thread("hot", {"feed.a", "analytics"}, "package1/core2", IdleStrategy::spin)};
+  plant.threads = {thread("hot", {"feed.a", "analytics", "alerts"}, "package1/core2", IdleStrategy::spin)};
   const ThreadPlans plans = plan_threads(plant, big_machine());
   ASSERT_EQ(plans.threads.size(), 1u);
-  EXPECT_THAT(plans.threads[0].stages, ElementsAre("feed.a", "analytics"));
+  EXPECT_THAT(plans.threads[0].stages, ElementsAre("feed.a", "analytics", "alerts"));
 }
 
 TEST(ThreadPlan, PinsAndFusesAsConfigured) {

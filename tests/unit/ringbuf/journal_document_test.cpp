@@ -154,7 +154,7 @@ TEST(JournalDocument, ShowsEveryValueOfEveryEnum) {
   const std::map<std::string, std::vector<EnumValue>> code{
       {"BlockKind",
        {VALUE(BlockKind, none), VALUE(BlockKind, ticks), VALUE(BlockKind, runs), VALUE(BlockKind, derived),
-        VALUE(BlockKind, facts)}},
+        VALUE(BlockKind, facts), VALUE(BlockKind, alerts)}},
       {"FactKind",
        {VALUE(F, none), VALUE(F, plant), VALUE(F, ring), VALUE(F, feed), VALUE(F, instrument), VALUE(F, function),
         VALUE(F, config), VALUE(F, loss), VALUE(F, text), VALUE(F, closed)}},

@@ -56,7 +56,7 @@ TEST_F(SegmentAttach, RefusesAnotherMajorVersionWithBothNumbers) {
   poke(0x008, std::uint16_t{9});
   poke(0x00a, std::uint16_t{3});
   EXPECT_THAT(attach_error(),
-              HasSubstr("segment '" + file().string() + "' has layout version 9.3, this program reads 1.2"));
+              HasSubstr("segment '" + file().string() + "' has layout version 9.3, this program reads 1.3"));
 }
 
 TEST_F(SegmentAttach, RefusesAMissingFile) {
