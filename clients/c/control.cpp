@@ -48,7 +48,7 @@ std::int64_t tickplant_control_reload(tickplant_control* control) {
   return c::answering<std::int64_t>([&] {
     tickplant_control& to = c::given(control, "control");
     to.changes.clear();
-    to.changes = to.client.reload();
+    to.changes = to.client.reload().lines;
     return static_cast<std::int64_t>(to.changes.size());
   });
 }

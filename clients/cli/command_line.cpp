@@ -44,10 +44,10 @@ CommandLine::CommandLine() : app_{"Tickplant: a low-latency shared-memory tick p
       "auto: on a terminal, unless NO_COLOR is set")
       ->default_str("auto");
   for (const auto add :
-       {add_start,   add_stop,     add_reload,  add_status,  add_health,     add_feed,        add_top,
-        add_tail,    add_image,    add_book,    add_movers,  add_bars,       add_signals,     add_instruments,
-        add_rings,   add_counters, add_latency, add_inspect, add_compute,    add_backtest,    add_config,
-        add_journal, add_replay,   add_doctor,  add_bench,   add_completion, add_live_values, add_manual}) {
+       {add_start,     add_stop,    add_reload,  add_status,   add_health,     add_feed,        add_top,   add_tail,
+        add_image,     add_book,    add_movers,  add_bars,     add_signals,    add_instruments, add_rings, add_counters,
+        add_latency,   add_inspect, add_compute, add_backtest, add_config,     add_journal,     add_drain, add_readers,
+        add_watchlist, add_replay,  add_doctor,  add_bench,    add_completion, add_live_values, add_manual}) {
     add(app_, common_, run_);
   }
 }

@@ -18,7 +18,7 @@ int main(int argc, char** argv) try {
   const clients::Plant plant{argv[1]};
   clients::ControlClient daemon{plant.folder(), "example"};
   if (argc == 3) {
-    for (const std::string& change : daemon.reload()) std::printf("%s\n", change.c_str());
+    for (const std::string& change : daemon.reload().lines) std::printf("%s\n", change.c_str());
     return 0;
   }
   const clients::PlantDescription found = daemon.describe();

@@ -228,7 +228,7 @@ void add_journal_upkeep(CLI::App& verb, const Common& common, Run& run) {
   CLI::App* turn = verb.add_subcommand("rotate", "a running plant's journal goes on in a new file, now");
   add_plant_option(*turn, *plant);
   turn->footer(
-      "Example:\n"
+      "Examples:\n"
       "  tickplant journal rotate --plant demo && tickplant journal compress demo\n"
       "All files before it are complete and can be copied. For the daemon's own user, root, and members of\n"
       "control.admins_group (exit code 5: you are none). Exit code 1: the disk does not let it.");

@@ -94,12 +94,15 @@ void add_backtest(CLI::App& app, const Common& common, Run& run) {
   verb->add_option("--to", arguments->to, "up to this one, which is left out")->type_name("TIME");
   verb->add_option("--csv", arguments->csv, "write each alert there")->type_name("FILE");
   verb->add_option("--expect", arguments->expect, "which way a hit goes")
+      ->type_name("up|down")
       ->check(CLI::IsMember({"up", "down"}))
       ->capture_default_str();
-  verb->add_option("--date", arguments->date, "captures: trading date, YYYY-MM-DD; default: from the file");
-  verb->add_option("--zone", arguments->options.time_zone, "captures: time zone of the venue");
-  verb->add_option("--venue", arguments->options.venue, "captures: MIC of the venue");
+  verb->add_option("--date", arguments->date, "captures: trading date, YYYY-MM-DD; default: from the file")
+      ->type_name("DATE");
+  verb->add_option("--zone", arguments->options.time_zone, "captures: time zone of the venue")->type_name("ZONE");
+  verb->add_option("--venue", arguments->options.venue, "captures: MIC of the venue")->type_name("MIC");
   verb->add_option("--orders", arguments->options.order_capacity, "captures: room for open orders")
+      ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}).description("1 to 100000000"));
   verb->callback(
       [arguments, &common, &run] { run = [arguments, &common] { return run_backtest(*arguments, common); }; });

@@ -231,9 +231,11 @@ void add_config(CLI::App& app, const Common& common, Run& run) {
   CLI::App* part =
       verb->add_subcommand("check-restart", "would the running daemon start with it, on its machine, now?");
   part->fallthrough();
-  part->add_option("file", ask->file, "the YAML file; default: the one it was started with");
+  part->add_option("file", ask->file, "the YAML file; default: the one it was started with")->type_name("FILE");
   add_plant_option(*part, ask->plant);
   part->footer(
+      "Examples:\n"
+      "  tickplant config check-restart plant.yaml\n"
       "Looks at what the daemon would need and find: cores, memory beside its own, folders, the analytics file. Exit\n"
       "code 2: it would not start, and why. For admins (exit code 5: you are none).");
   part->callback([ask, &common, &run] { run = [ask, &common] { return check_restart(*ask, common); }; });

@@ -85,13 +85,17 @@ void add_change(CLI::App& group, const char* word, const char* purpose, clients:
   CLI::App* verb = group.add_subcommand(word, purpose);
   verb->fallthrough();
   verb->footer(
+      "Examples:\n"
+      "  tickplant feed " +
+      std::string(word) +
+      " nasdaq\n"
       "A stopped feed has left its groups or logged out, and publishes nothing. When it starts it goes on where it "
       "was;\n"
       "what its venue sent meanwhile is mended as any gap is: asked for again, or told as missed. A restart of the "
       "daemon\n"
       "starts all feeds. For the daemon's own user, root, and members of control.admins_group (exit code 5: you are "
       "none).");
-  verb->add_option("name", arguments->feeds, "the feed")->type_name("NAME")->required()->expected(1);
+  verb->add_option("name", arguments->feeds, "the feed")->type_name("FEED")->required()->expected(1);
   add_plant_option(*verb, arguments->plant);
   verb->callback([arguments, action, word, &common, &run] {
     run = [arguments, action, word, &common] { return change_feed(*arguments, action, word, common); };

@@ -103,6 +103,8 @@ void add_watchlist(CLI::App& app, const Common& common, Run& run) {
       "  tickplant watchlist add tech AAPL MSFT@XNAS\n"
       "  tickplant watchlist show tech | xargs tickplant tail\n"
       "  tickplant watchlist list --json\n"
+      "  tickplant watchlist remove tech MSFT@XNAS\n"
+      "  tickplant watchlist delete tech\n"
       "They belong to your user, and outlive a restart of the daemon. For members of control.traders_group and admins\n"
       "(exit code 5: you are none). Exit code 2: no such list or symbol, or a limit: 100 lists of 1,000 symbols.");
   auto arguments = std::make_shared<WatchlistArguments>();

@@ -104,7 +104,7 @@ DerivedRecord result_of(std::size_t shard, std::uint64_t sequence) {
 }
 
 TEST(AlertKills, EachAlertIsRepeatedOnceUnderOneNumber) {
-  const std::uint64_t kills = tests::stress_count("TICKPLANT_STRESS_KILLS", tests::some_where_slow(50, 400));
+  const std::uint64_t kills = tests::stress_count("TICKPLANT_STRESS_KILLS", tests::some_where_slow(25, 100));
   const std::uint64_t seed = tests::test_seed();
   tests::Random random(seed);
   const tests::MemoryFile file((kShards + 1) * kRing);

@@ -47,7 +47,8 @@ class AlertsOfADaemon : public testing::Test {
               0)
         << output;
     std::vector<Told> all;
-    for (const auto& alert : nlohmann::ordered_json::parse(output)["alerts"]) {
+    const auto found = nlohmann::ordered_json::parse(output);
+    for (const auto& alert : found["alerts"]) {
       const auto& values = alert["values"];
       all.emplace_back(alert["cause_seq"], alert["rule"], values.empty() ? "null" : values.front().dump());
     }
