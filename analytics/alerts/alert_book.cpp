@@ -14,7 +14,7 @@ using namespace ringbuf;
 namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
-constexpr Time kMinuteOfDay = 60'000'000'000, kMinutesADay = 24 * 60;
+constexpr Time kMinuteOfDay = 60'000'000'000, kMinutesADay = 1'440;
 
 /// Input that nobody should trade on.
 constexpr Quality kNotOk = Quality::gap_inside | Quality::stale_input | Quality::conflated_input |

@@ -55,7 +55,7 @@ void RuleLexer::next() {
   token_ = {.offset = begin};
   if (begin == source_.text.size()) return;
   const char first = source_.text[begin];
-  std::size_t end = begin;
+  std::size_t end;
   if (is_digit_of_rule(first) || (first == '.' && is_digit_of_rule(letter_at(begin + 1)))) {
     end = read_number(begin);
   } else if (begins_word(first)) {
