@@ -311,7 +311,7 @@ const std::byte* BarFunctions::take_in_first(std::uint32_t slot, std::span<const
   std::byte* const state = scratch_block_.empty() ? nullptr : scratch_block_.front().bytes.data();
   if (state != nullptr) std::memcpy(state, block_state(slot / kLanes), block_lines_ * sizeof(Line));
   auto* const own = reinterpret_cast<std::byte*>(scratch_words_.data());
-  std::memcpy(own, signal_state(slot), program_.signals.state_bytes());
+  if (program_.signals.state_bytes() != 0) std::memcpy(own, signal_state(slot), program_.signals.state_bytes());
   std::uint64_t index = instruments_[slot].bars;
   for (std::size_t i = 0; i < bars.size(); ++i, ++index) {
     const DueBar& due = bars[i];

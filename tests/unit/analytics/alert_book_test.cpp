@@ -200,7 +200,8 @@ TEST_F(Alerts, HearQuotes) {
                    instruments_);
   const auto bbo = [&](std::int64_t bid, std::int64_t ask) {
     const ringbuf::QuoteBody body{{bid * kCent}, {ask * kCent}, {1}, {1}};
-    run.on(ringbuf::make_record(id_, {time_ += kSecond}, {time_}, body));
+    wait(kSecond);
+    run.on(ringbuf::make_record(id_, {time_}, {time_}, body));
   };
   bbo(10'000, 10'050);
   bbo(10'000, 10'150);
@@ -299,7 +300,8 @@ TEST_F(Alerts, KnowTheTradingStatus) {
   const auto status = [&](ringbuf::TradingStatus now) {
     ringbuf::StatusBody body;
     body.trading_status = now;
-    run.on(ringbuf::make_record(id_, {time_ += kSecond}, {time_}, body));
+    wait(kSecond);
+    run.on(ringbuf::make_record(id_, {time_}, {time_}, body));
   };
   status(ringbuf::TradingStatus::trading);
   status(ringbuf::TradingStatus::halted);
