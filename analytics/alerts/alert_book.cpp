@@ -448,6 +448,7 @@ void AlertBook::pass_gates(WatchId watch, std::uint8_t trigger, const Moment& mo
     const double value = own.values[gate.term];
     if ((value > gate.low && value < gate.high) || (gate.triggers & trigger) == 0) [[likely]]
       continue;
+    if (value != value) continue;  // nothing is known of it yet
     look_at_gate(own, gate, moment);
   }
 }
