@@ -32,7 +32,8 @@ foreach(name tickplant tickplant-control tickplant-c)
 endforeach()
 
 # What clients include, and what that includes. Generated code of Cap'n Proto is nobody's business but the library's.
-install(DIRECTORY clients/cpp clients/control DESTINATION include/tickplant/clients FILES_MATCHING PATTERN *.hpp)
+install(DIRECTORY clients/cpp clients/control DESTINATION include/tickplant/clients
+  FILES_MATCHING PATTERN *.hpp PATTERN wire.hpp EXCLUDE)  # which needs what Cap'n Proto generates
 install(DIRECTORY clients/c DESTINATION include/tickplant/clients FILES_MATCHING PATTERN *.h)
 install(DIRECTORY ringbuf DESTINATION include/tickplant FILES_MATCHING PATTERN *.hpp)
 install(DIRECTORY platform DESTINATION include/tickplant FILES_MATCHING PATTERN *.hpp PATTERN io_ring*.hpp EXCLUDE
