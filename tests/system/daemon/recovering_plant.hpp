@@ -55,7 +55,7 @@ class RecoveringPlant {
       "  - {name: turned, when: signal(turn), cooldown: 500ms}\n"
       "  - name: fall\n    pattern: {on: ticks, steps: [{name: a, where: \"size > 100\"}, {name: b, times: 3, "
       "consecutive: true, where: \"price < a[0].price\"}]}\n    cooldown: 300ms\n";
-  /// Rows and indicators every 100 ms, of each instrument, signals on ticks, and rules of alerts.
+  /// Rows and indicators every 100 ms, of each instrument, and signals on ticks.
   static constexpr const char* kAnalytics =
       "watermarks: {default: {bound: 0s, lateness: 50ms}}\nsets:\n  all:\n"
       "    windows: [{name: W100, size: 100ms}, {name: W500, size: 500ms, slide: 100ms}]\n"
